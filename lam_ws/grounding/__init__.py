@@ -1,0 +1,1 @@
+"""Grounding: from what an operator says to a plan of goals that the cell can reach."""
