@@ -1,0 +1,81 @@
+"""The node table: which processes make up a cell.
+
+A Site enters, the nodes to start for it leave, as plain data. Launch files translate the
+table into launch_ros actions and `lam run` starts the same rows as processes, so that what
+runs under ROS's launch and what runs without it cannot drift apart.
+"""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from lam_ws.errors import ConfigurationError
+from lam_ws.site import Site
+
+PACKAGE = 'lam_ws'
+PROFILES = 'config/fastdds.xml'  # of the share folder; FASTRTPS_DEFAULT_PROFILES_FILE names it
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """One process of the cell.
+
+    Attributes:
+        name: Node name, unique within the namespace.
+        executable: File in lib/<package>, as `ros2 run` looks for it.
+        package: Package that installs the executable.
+        namespace: '' or the cell's namespace; every topic name in the node is relative.
+        parameters: ROS parameters, all set at start and read-only.
+        motion_critical: The arm must not move without it: its death brakes and ends the run.
+            The rest may die and be started again without the motion taking notice.
+        lifecycle: It is a managed node, to be configured and activated.
+    """
+
+    name: str
+    executable: str
+    package: str
+    namespace: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    motion_critical: bool = True
+    lifecycle: bool = True
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'parameters', MappingProxyType(dict(self.parameters)))
+
+
+def nodes(site: Site) -> tuple[NodeSpec, ...]:
+    """Return the nodes of a cell in the order of the data path.
+
+    The simulated cell and the recorder are there when the site has their section.
+    """
+    names = ['sim'] if site.sim is not None else []
+    names += ['perception', 'task', 'policy', 'guard']
+    names += ['record'] if site.record is not None else []
+    return tuple(
+        NodeSpec(name, executable=name, package=PACKAGE, namespace=site.namespace,
+                 parameters={'site': str(site.path)}, motion_critical=name != 'record')
+        for name in names)
+
+
+def select(specs: Iterable[NodeSpec], only: Iterable[str] = (),
+           without: Iterable[str] = ()) -> tuple[NodeSpec, ...]:
+    """Return the rows to start when an operator asks for a part of the cell.
+
+    Args:
+        specs: Rows of the table.
+        only: Names to keep; all of them when empty.
+        without: Names to leave out.
+
+    Raises:
+        ConfigurationError: A name is not in the table, or nothing is left.
+    """
+    specs, only, without = tuple(specs), set(only), set(without)
+    known = {spec.name for spec in specs}
+    unknown = sorted((only | without) - known)
+    if unknown:
+        raise ConfigurationError(f"no node '{unknown[0]}' in this cell, which has "
+                                 + ', '.join(spec.name for spec in specs))
+    kept = tuple(spec for spec in specs
+                 if spec.name not in without and (not only or spec.name in only))
+    if not kept:
+        raise ConfigurationError('no node is left to start')
+    return kept
