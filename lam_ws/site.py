@@ -1,0 +1,178 @@
+"""One site as one frozen value: everything a run needs to know about where it runs.
+
+config/sites/<name>.yaml and the files it names (arm, policy, task) enter; a checked `Site`
+leaves. One hop deep, no inheritance: what the files say is what runs.
+"""
+from dataclasses import dataclass
+import math
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from lam_ws.configuration import load, locate, read
+from lam_ws.errors import ConfigurationError
+from lam_ws.geometry import Chain
+from lam_ws.site_files import ArmFile, CameraFile, Limits, PolicySettings, RecordSettings
+from lam_ws.site_files import SimSettings, SiteFile, TaskSettings
+from lam_ws.source import Source
+from lam_ws.types import Array, ArmSpec, CameraModel, freeze
+
+__all__ = ['CameraSpec', 'examine', 'Limits', 'load_arm', 'load_site', 'PolicySettings',
+           'RecordSettings', 'SimSettings', 'Site', 'TaskSettings']
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class CameraSpec:
+    """A camera as the site mounts it.
+
+    Attributes:
+        name: Camera name, also its topic namespace.
+        parent: 'base' or 'tcp'.
+        width: px.
+        height: px.
+        fov_deg: Vertical field of view, deg.
+        X_ParentCamera: [4, 4] optical frame (x right, y down, z forward) in the parent, m.
+        rate_hz: Frames a second.
+    """
+
+    name: str
+    parent: str
+    width: int
+    height: int
+    fov_deg: float
+    X_ParentCamera: Array
+    rate_hz: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'X_ParentCamera', freeze(self.X_ParentCamera))
+
+    def model(self) -> CameraModel:
+        """Return the pinhole model with square pixels and a centred principal point."""
+        focal = 0.5 * self.height / math.tan(math.radians(self.fov_deg) / 2.0)
+        K = np.array([[focal, 0.0, self.width / 2.0], [0.0, focal, self.height / 2.0],
+                      [0.0, 0.0, 1.0]])
+        return CameraModel(self.name, self.width, self.height, K, self.parent,
+                           self.X_ParentCamera)
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where and with what a run happens.
+
+    Attributes:
+        name: Site name, also that of its file.
+        path: The file it was read from.
+        namespace: ROS namespace of the cell, '' for none.
+        arm: Joints, limits, geometry.
+        adapter: How the arm is reached: 'pybullet'.
+        cameras: Every camera of the cell.
+        policy: Which policy runs.
+        perception: Folder in models/ of the scene estimator.
+        knowledge: Folder in config/knowledge/.
+        task: Done, retry and time-out rules.
+        limits: What the guard enforces.
+        sim: The simulated cell, None on hardware.
+        record: Where episodes go, None to record nothing.
+    """
+
+    name: str
+    path: Path
+    namespace: str
+    arm: ArmSpec
+    adapter: str
+    cameras: tuple[CameraSpec, ...]
+    policy: PolicySettings
+    perception: str
+    knowledge: str
+    task: TaskSettings
+    limits: Limits
+    sim: SimSettings | None
+    record: RecordSettings | None
+
+
+def load_site(name_or_path: str | Path) -> Site:
+    """Return the checked site of that name (config/sites/<name>.yaml) or path (ends in .yaml).
+
+    Raises:
+        ConfigurationError: The first fault of the site or of a file it names.
+    """
+    site, faults = examine(name_or_path)
+    if site is None:
+        raise faults[0]
+    return site
+
+
+def load_arm(name: str) -> ArmSpec:
+    """Return the arm of config/arms/<name>.yaml.
+
+    Raises:
+        ConfigurationError: No such arm (carries the nearest), or the file's first fault.
+    """
+    return load(locate('config/arms', name), ArmFile).spec()
+
+
+def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationError]]:
+    """Return the site, None if it has faults, and every fault found in it and in its files."""
+    try:
+        path = _path(name_or_path)
+    except ConfigurationError as error:
+        return None, [error]
+    file, source = read(path, SiteFile)
+    if file is None:
+        return None, source.faults
+    faults: list[ConfigurationError] = []
+    arm = _named(source, 'arm', file.arm, 'config/arms', ArmFile, faults)
+    policy = _named(source, 'policy', file.policy, 'config/policies', PolicySettings, faults)
+    task = _named(source, 'task', file.task, 'config/tasks', TaskSettings, faults)
+    spec = arm.spec() if arm is not None else None
+    if file.name != path.stem:
+        source.report('name', f'must be the name of the file, {path.stem!r}, '
+                              f'found {file.name!r}')
+    if spec is not None:
+        _check_home(source, spec, file.limits)
+    faults = source.faults + faults
+    if faults or spec is None or policy is None or task is None:
+        return None, faults
+    return Site(file.name, path, file.namespace, spec, file.adapter,
+                tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
+                task, file.limits, file.sim, file.record), []
+
+
+def _path(name_or_path: str | Path) -> Path:
+    """Return the file of a site given by name or by path."""
+    if Path(name_or_path).suffix in ('.yaml', '.yml'):
+        return Path(name_or_path)
+    return locate('config/sites', str(name_or_path))
+
+
+def _named(source: Source, key: str, name: str, folder: str, kind: type[T],
+           faults: list[ConfigurationError]) -> T | None:
+    """Return the file that the site names under `key`; add its faults."""
+    try:
+        path = locate(folder, name)
+    except ConfigurationError as error:
+        source.report(key, f'{error.path}: {error.message}', error.nearest)
+        return None
+    value, part = read(path, kind)
+    if not part.faults and getattr(value, 'name', name) != name:
+        part.report('name', f'must be the name of the file, {name!r}')
+    faults += part.faults
+    return value
+
+
+def _check_home(source: Source, arm: ArmSpec, limits: Limits) -> None:
+    """Report a home pose that the guard would refuse."""
+    tcp = Chain(arm).forward(arm.home[:-1])[:3, 3]
+    lower = np.maximum(limits.workspace_lower, [-np.inf, -np.inf, limits.table_z])
+    if not ((lower <= tcp) & (tcp <= limits.workspace_upper)).all():
+        place = ', '.join(f'{value:.3f}' for value in tcp)
+        source.report('limits', f'the home pose of {arm.name} puts the tool at [{place}] m, '
+                                f'outside the workspace')
+
+
+def _camera(file: CameraFile) -> CameraSpec:
+    """Return a camera's pose and optics as the program reads them."""
+    return CameraSpec(file.name, file.parent, file.width, file.height, file.fov_deg,
+                      file.X_ParentCamera(), file.rate_hz)

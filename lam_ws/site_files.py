@@ -1,0 +1,264 @@
+"""What may stand in config/sites/*.yaml and config/arms/*.yaml, key by key.
+
+The schema of the two files whose shape on paper differs from what the program reads; checked
+files leave as an `ArmSpec` or feed `site.load_site`. Every rule within one file stands here.
+"""
+from collections.abc import Iterator
+from dataclasses import dataclass
+import math
+from typing import Annotated, Literal
+
+import numpy as np
+
+from lam_ws.geometry import look_at, pose
+from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Positive, Range, Share, Vector
+from lam_ws.types import Array, ArmSpec, DhRow, JointLimits
+
+Fault = tuple[str, str]  # key, message
+Pixel = Annotated[int, Range(8, 4096)]
+Namespace = Annotated[str, Pattern(r'([a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*)?',
+                                   'lower-case ROS names joined by /')]
+Folder = Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*', 'a folder')]
+Corner = Annotated[Array, Length(3, 3), Range(-10.0, 10.0)]
+
+
+@dataclass(frozen=True)
+class TcpFile:
+    """Tool centre point in the last DH frame: xyz [3] m, rpy [3] rad."""
+
+    xyz: Vector
+    rpy: Vector
+
+
+@dataclass(frozen=True)
+class GripperFile:
+    """A parallel gripper as one more axis: the opening between its pads."""
+
+    joint: Identifier
+    opening: Positive       # m
+    velocity: Positive      # m/s
+    acceleration: Positive  # m/s^2
+    jerk: Positive          # m/s^3
+    force: Positive         # N
+
+
+@dataclass(frozen=True)
+class ArmFile:
+    """config/arms/<name>.yaml; see `ArmSpec` for units."""
+
+    name: Identifier
+    convention: Literal['craig', 'standard']
+    dh: Annotated[tuple[tuple[float, float, float, float], ...], Length(1, 12)]
+    joints: tuple[Identifier, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    velocity: Annotated[tuple[float, ...], Range(above=0.0)]
+    acceleration: Annotated[tuple[float, ...], Range(above=0.0)]
+    jerk: Annotated[tuple[float, ...], Range(above=0.0)]
+    home: tuple[float, ...]
+    link_radius: Annotated[tuple[float, ...], Range(above=0.0, upper=0.5)]
+    tcp: TcpFile
+    gripper: GripperFile
+
+    def contradictions(self) -> Iterator[Fault]:
+        """Yield what cannot be true together."""
+        for key in ('joints', 'lower', 'upper', 'velocity', 'acceleration', 'jerk', 'home',
+                    'link_radius'):
+            if (found := len(getattr(self, key))) != len(self.dh):
+                yield key, f'must have {len(self.dh)} entries, one for each row of dh, ' \
+                           f'found {found}'
+        if len({*self.joints, self.gripper.joint}) != len(self.joints) + 1:
+            yield 'joints', 'a joint name stands twice'
+        for i, (low, start, high) in enumerate(zip(self.lower, self.home, self.upper,
+                                                   strict=False)):
+            if low >= high:
+                yield f'lower[{i}]', f'must be less than upper[{i}] = {high:g}, found {low:g}'
+            elif not low <= start <= high:
+                yield f'home[{i}]', f'must be within {low:g} .. {high:g}, found {start:g}'
+
+    def spec(self) -> ArmSpec:
+        """Return what the program reads: the gripper appended as the last axis."""
+        gripper = self.gripper
+        limits = JointLimits(np.array([*self.lower, 0.0]),
+                             np.array([*self.upper, gripper.opening]),
+                             np.array([*self.velocity, gripper.velocity]),
+                             np.array([*self.acceleration, gripper.acceleration]),
+                             np.array([*self.jerk, gripper.jerk]))
+        return ArmSpec(self.name, (*self.joints, gripper.joint), limits,
+                       np.array([*self.home, gripper.opening]), self.convention,
+                       tuple(DhRow(*row) for row in self.dh), pose(self.tcp.xyz, self.tcp.rpy),
+                       self.link_radius, gripper.force)
+
+
+@dataclass(frozen=True)
+class CameraFile:
+    """One camera of a site: where its optical frame stands, by eye and target or xyz and rpy."""
+
+    name: Identifier
+    parent: Literal['base', 'tcp']
+    width: Pixel
+    height: Pixel
+    fov_deg: Annotated[float, Range(above=1.0, upper=170.0)]  # vertical
+    rate_hz: Annotated[float, Range(above=0.0, upper=120.0)]
+    eye: Vector | None = None     # m
+    target: Vector | None = None  # m
+    xyz: Vector | None = None     # m
+    rpy: Vector | None = None     # rad
+
+    def contradictions(self) -> Iterator[Fault]:
+        """Yield a pose that is given twice, by halves, or not at all."""
+        given = [key for key in ('eye', 'target', 'xyz', 'rpy') if getattr(self, key) is not None]
+        if given not in (['eye', 'target'], ['xyz', 'rpy']):
+            yield '', 'needs either eye and target or xyz and rpy, found ' \
+                      + (', '.join(given) or 'neither')
+        elif self.eye is not None and self.target is not None:
+            if math.dist(self.eye[:2], self.target[:2]) < 1e-6:
+                yield 'target', 'lies on a vertical line with eye; use xyz and rpy instead'
+
+    def X_ParentCamera(self) -> Array:
+        """Return the [4, 4] pose of the optical frame in the parent frame, m."""
+        if self.eye is not None and self.target is not None:
+            return look_at(self.eye, self.target)
+        assert self.xyz is not None and self.rpy is not None
+        return pose(self.xyz, self.rpy)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the guard enforces at a site, on top of the arm's own limits.
+
+    Attributes:
+        velocity_scale: Share of the arm's joint speeds that is allowed, 0..1.
+        acceleration_scale: The same for joint acceleration.
+        jerk_scale: The same for joint jerk.
+        workspace_lower: [3] m, smallest TCP coordinates in the base frame.
+        workspace_upper: [3] m, largest TCP coordinates in the base frame.
+        table_z: m, height of the table plane that nothing may pass; 0.0 is a height.
+        tool_speed: m/s, largest speed of the TCP.
+        stale_joints_s: s, oldest joint state that may be answered.
+        stale_frames_s: s, oldest camera frame that may reach the policy.
+        stale_chunk_s: s, oldest action chunk that may be followed.
+        control_hz: Control cycles a second.
+    """
+
+    velocity_scale: Share
+    acceleration_scale: Share
+    jerk_scale: Share
+    workspace_lower: Corner
+    workspace_upper: Corner
+    table_z: Annotated[float, Range(-10.0, 10.0)]
+    tool_speed: Annotated[float, Range(above=0.0, upper=10.0)]
+    stale_joints_s: Annotated[float, Range(above=0.0, upper=2.0)]
+    stale_frames_s: Annotated[float, Range(above=0.0, upper=10.0)]
+    stale_chunk_s: Annotated[float, Range(above=0.0, upper=10.0)]
+    control_hz: Annotated[float, Range(10.0, 1000.0)] = 100.0
+
+    def contradictions(self) -> Iterator[Fault]:
+        """Yield what would leave no room to move or no time to measure."""
+        for axis, low, high in zip('xyz', self.workspace_lower, self.workspace_upper,
+                                   strict=True):
+            if low >= high:
+                yield 'workspace_lower', f'{axis} must be less than that of workspace_upper ' \
+                                         f'= {high:g}, found {low:g}'
+        if self.table_z >= self.workspace_upper[2]:
+            yield 'table_z', f'lies above the workspace, whose top is ' \
+                             f'{self.workspace_upper[2]:g}'
+        if self.stale_joints_s < 1.0 / self.control_hz:
+            yield 'stale_joints_s', f'is less than one control cycle of ' \
+                                    f'{1.0 / self.control_hz:g} s'
+
+
+@dataclass(frozen=True)
+class SimSettings:
+    """The simulated cell: scene file, clock, seed, physics steps a second, randomisation."""
+
+    scene: Identifier
+    clock: Literal['lockstep', 'wall']
+    seed: Annotated[int, Range(0, 2 ** 31 - 1)] = 0
+    physics_hz: Annotated[float, Range(100.0, 2000.0)] = 200.0
+    randomise: bool = True
+
+
+@dataclass(frozen=True)
+class RecordSettings:
+    """Where episodes go (relative to the working folder) and whether frames are kept."""
+
+    folder: Folder = 'out/episodes'
+    frames: bool = True
+
+
+@dataclass(frozen=True)
+class SiteFile:
+    """config/sites/<name>.yaml."""
+
+    name: Identifier
+    arm: Identifier
+    adapter: Literal['pybullet']
+    policy: Identifier
+    perception: Identifier
+    knowledge: Identifier
+    task: Identifier
+    cameras: Annotated[tuple[CameraFile, ...], Length(1)]
+    limits: Limits
+    namespace: Namespace = ''
+    sim: SimSettings | None = None
+    record: RecordSettings | None = None
+
+    def contradictions(self) -> Iterator[Fault]:
+        """Yield what the cameras, the control cycle and the simulator cannot share."""
+        names = [camera.name for camera in self.cameras]
+        cycle = self.limits.control_hz
+        for i, camera in enumerate(self.cameras):
+            if camera.name in names[:i]:
+                yield f'cameras[{i}].name', f'{camera.name!r} stands twice'
+            if (cycle / camera.rate_hz) % 1.0 > 1e-9:
+                yield f'cameras[{i}].rate_hz', f'must divide control_hz = {cycle:g}, ' \
+                                               f'found {camera.rate_hz:g}'
+        if self.adapter == 'pybullet' and self.sim is None:
+            yield 'adapter', 'pybullet needs a sim section'
+        if self.sim is not None and (self.sim.physics_hz / cycle) % 1.0 > 1e-9:
+            yield 'sim.physics_hz', f'must be a multiple of control_hz = {cycle:g}, ' \
+                                    f'found {self.sim.physics_hz:g}'
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """When a task is done, retried or given up; config/tasks/<name>.yaml.
+
+    Attributes:
+        retries: Further attempts after the first.
+        timeout_s: s, longest attempt.
+        done_threshold: Done-probability of the policy that counts as done, 0..1.
+        done_count: Consecutive answers above it that are needed.
+        settle_s: s, for which a result must hold before it is reported.
+    """
+
+    retries: Annotated[int, Range(0, 10)]
+    timeout_s: Annotated[float, Range(above=0.0, upper=3600.0)]
+    done_threshold: Share
+    done_count: Annotated[int, Range(1, 100)]
+    settle_s: NotNegative
+
+
+@dataclass(frozen=True)
+class PolicySettings:
+    """Which policy runs and how often it is asked; config/policies/<name>.yaml.
+
+    Attributes:
+        name: Name of the settings, also of the file.
+        backend: 'native' (learned, weights in models/) or 'expert' (scripted).
+        replan_s: s between two chunks.
+        horizon: Joint targets in one chunk.
+        model: Folder in models/, None for a policy without weights.
+    """
+
+    name: Identifier
+    backend: Literal['native', 'expert']
+    replan_s: Annotated[float, Range(above=0.0, upper=60.0)]
+    horizon: Annotated[int, Range(1, 1000)]
+    model: Identifier | None = None
+
+    def contradictions(self) -> Iterator[Fault]:
+        """Yield a learned policy without weights."""
+        if self.backend == 'native' and self.model is None:
+            yield 'backend', 'native needs the key model, a folder in models/'
