@@ -1,0 +1,155 @@
+"""Reads a recording back: the path of an MCAP file goes in, an `Episode` comes out.
+
+A torn file is mended first (`lam_ws.record.recovery`). Messages are decoded with the
+definitions that the file itself carries, so recordings of other versions, and bags that
+`ros2 bag record` made of the same topics, read the same way. Topics that are not part of an
+episode are counted and skipped.
+"""
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mcap.exceptions import McapError
+from mcap.reader import make_reader
+import numpy as np
+from rosbags.highlevel import AnyReader, AnyReaderError
+from rosbags.interfaces import Connection
+
+from lam_ws.errors import RecordingError
+from lam_ws.record.record import (COMMAND, Episode, GUARD_STATE, GuardRecord, IMAGE, JOINT_STATES,
+                                  Motion, no_motion, Picture, PROPOSED, ProposalRecord, SCENE,
+                                  SUBGOAL, SubgoalRecord)
+from lam_ws.record.recovery import recover
+from lam_ws.types import CameraHealth, Detection, freeze, Pixels, Scene
+
+CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1, 'rgba8': 4, 'bgra8': 4}
+Row = tuple[float, Any]
+
+
+def read_episode(path: str | Path, images: bool = True) -> Episode:
+    """Read the recording at `path`; `images=False` leaves the pictures out and is much faster.
+
+    Raises:
+        RecordingError: There is no such recording, it is still being written, or it is damaged.
+    """
+    path = Path(path)
+    recover(path)
+    try:
+        with AnyReader([path]) as reader:
+            return _read(reader, path, images)
+    except (AnyReaderError, OSError, McapError, ValueError, KeyError, AttributeError) as error:
+        raise RecordingError(f'{path} cannot be read: {error}') from error
+
+
+def _read(reader: AnyReader, path: Path, images: bool) -> Episode:
+    empty = reader.message_count == 0
+    start_ns = 0 if empty else reader.start_time
+    rows: dict[str, list[Row]] = {key: [] for key in MAKERS}
+    frames: dict[str, list[Picture]] = {}
+    wanted = [c for c in reader.connections
+              if _key(c) in rows or images and _key(c) == IMAGE]
+    for connection, time_ns, data in reader.messages(wanted):
+        message, time_s = reader.deserialize(data, connection.msgtype), (time_ns - start_ns) * 1e-9
+        if _key(connection) == IMAGE:
+            camera = connection.topic.rsplit('/', 2)[-2]
+            frames.setdefault(camera, []).append(Picture(time_s, pixels(message)))
+        else:
+            rows[_key(connection)].append((time_s, message))
+    made = {MAKERS[key][0]: MAKERS[key][1](found) for key, found in rows.items()}
+    counts: dict[str, int] = {}
+    for connection in reader.connections:
+        counts[connection.topic] = counts.get(connection.topic, 0) + connection.msgcount
+    # rosbags counts the end of a bag as one past the last message.
+    duration_s = 0.0 if empty else (reader.end_time - 1 - start_ns) * 1e-9
+    return Episode(path=path, start_ns=start_ns, duration_s=duration_s, counts=counts,
+                   frames={name: tuple(f) for name, f in sorted(frames.items())},
+                   notes=_notes(path), **made)
+
+
+def _key(connection: Connection) -> str:
+    return connection.topic.rsplit('/', 1)[-1]
+
+
+def pixels(message: Any) -> Pixels:
+    """Return uint8 RGB [height, width, 3] of a sensor_msgs/msg/Image.
+
+    Raises:
+        ValueError: An encoding without a fixed meaning in RGB, or data of the wrong length.
+    """
+    if message.encoding not in CHANNELS:
+        raise ValueError(f"image encoding '{message.encoding}' is none of {sorted(CHANNELS)}")
+    depth = CHANNELS[message.encoding]
+    rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
+    image = rows[:, :message.width * depth].reshape(message.height, message.width, depth)
+    if depth == 1:
+        image = np.repeat(image, 3, axis=2)
+    if message.encoding.startswith('bgr'):
+        image = image[..., 2::-1]
+    image = np.ascontiguousarray(image[..., :3])
+    image.setflags(write=False)
+    return image
+
+
+def _joints(rows: list[Row]) -> Motion:
+    return _motion([(t, tuple(m.name), m.position, m.velocity) for t, m in rows])
+
+
+def _command(rows: list[Row]) -> Motion:
+    return _motion([(t, tuple(m.joint_names), m.points[0].positions, m.points[0].velocities)
+                    for t, m in rows if m.points])
+
+
+def _motion(rows: list[tuple[float, tuple[str, ...], Any, Any]]) -> Motion:
+    """Stack joint messages; a message that names other joints than the first is left out."""
+    rows = [row for row in rows if row[1] == rows[0][1] and len(row[2]) == len(row[1])]
+    if not rows:
+        return no_motion()
+    blank = np.full(len(rows[0][1]), np.nan)
+    return Motion(
+        times=freeze([row[0] for row in rows]), names=rows[0][1],
+        position=freeze([row[2] for row in rows]),
+        velocity=freeze([row[3] if len(row[3]) == len(blank) else blank for row in rows]))
+
+
+def _proposals(rows: list[Row]) -> tuple[ProposalRecord, ...]:
+    return tuple(ProposalRecord(
+        t, m.step, m.attempt, m.sequence, m.phase, float(m.done),
+        freeze([_seconds(p.time_from_start) for p in m.trajectory.points]),
+        freeze([p.positions for p in m.trajectory.points])) for t, m in rows)
+
+
+def _guard(rows: list[Row]) -> tuple[GuardRecord, ...]:
+    return tuple(GuardRecord(
+        t, m.state, m.reason, m.text, m.limited, m.measured, m.allowed, m.commands,
+        m.limited_count, m.rejected_count) for t, m in rows)
+
+
+def _subgoals(rows: list[Row]) -> tuple[SubgoalRecord, ...]:
+    return tuple(SubgoalRecord(
+        t, m.active, m.step, m.attempt, m.skill, m.kind, m.colour, m.destination, m.text)
+        for t, m in rows)
+
+
+def _scenes(rows: list[Row]) -> tuple[Scene, ...]:
+    return tuple(Scene(
+        t, tuple(Detection(d.kind, d.colour, freeze([d.position.x, d.position.y, d.position.z]),
+                           float(d.confidence)) for d in m.detections),
+        {name: CameraHealth(health) for name, health in zip(m.cameras, m.health, strict=True)})
+        for t, m in rows)
+
+
+def _seconds(duration: Any) -> float:
+    return float(duration.sec + duration.nanosec * 1e-9)
+
+
+def _notes(path: Path) -> dict[str, Mapping[str, str]]:
+    with open(path, 'rb') as file:
+        return {record.name: dict(record.metadata) for record in make_reader(file).iter_metadata()}
+
+
+#: Last part of a topic name -> the Episode's field and what makes it from (seconds, message).
+MAKERS: dict[str, tuple[str, Callable[[list[Row]], Any]]] = {
+    JOINT_STATES: ('joints', _joints), COMMAND: ('command', _command),
+    PROPOSED: ('proposals', _proposals), GUARD_STATE: ('guard', _guard),
+    SUBGOAL: ('subgoals', _subgoals), SCENE: ('scenes', _scenes),
+}
