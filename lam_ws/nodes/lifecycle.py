@@ -1,0 +1,222 @@
+"""The one lifecycle base class, and the main loop of every node process.
+
+A subclass says what happens in `open`, `start`, `stop` and `shut`; nobody else overrides `on_*`,
+because rclpy swallows exceptions there and forgets publishers that `super()` was not told of.
+Here an exception is logged with its traceback and becomes ERROR; an exception in any other
+callback takes the node to its error state and ends the process with status 1, so that whoever
+supervises it sees a death instead of a node that looks alive.
+"""
+from collections.abc import Callable
+import ctypes
+import os
+import signal
+import sys
+import threading
+import traceback
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rcl_interfaces.msg import ParameterDescriptor
+import rclpy
+from rclpy.executors import Executor, SingleThreadedExecutor
+from rclpy.experimental import EventsExecutor
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from rclpy.signals import SignalHandlerOptions
+
+from lam_ws.errors import LamError
+from lam_ws.nodes import nodes
+from lam_ws.site import load_site, Site
+
+PARENT = 'LAM_WS_SUPERVISOR'   # process id of the supervisor, set in its children
+_PR_SET_PDEATHSIG = 1
+_SPIN_S = 0.1                  # longest wait before a signal is noticed
+_CLOSING_S = 4.0               # after a signal the process is gone within this time
+
+
+class LamNode(LifecycleNode):
+    """A lifecycle node that fails loudly.
+
+    Attributes:
+        site: The checked site, there from `open` on.
+        failure: The exception that ended this node, or None.
+        critical: Whether motion depends on this node.
+    """
+
+    site: Site
+    critical = True
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.failure: BaseException | None = None
+        self.declare_parameter('site', Parameter.Type.STRING, ParameterDescriptor(
+            description='Site name or path', read_only=True))
+        answer = self._service_change_state.callback
+        self._service_change_state.callback = _refuse_impossible(answer)
+        self._diagnostics = self.create_publisher(DiagnosticArray, nodes.DIAGNOSTICS, 10)
+        self.create_timer(1.0, self._diagnose)
+
+    def open(self) -> None:
+        """Load what is needed and create publishers, subscriptions and services."""
+
+    def start(self) -> None:
+        """Begin to work; publishers deliver from here on."""
+
+    def stop(self) -> None:
+        """Cease to work; may be followed by another `start`."""
+
+    def shut(self) -> None:
+        """Release what `open` took; must bear being called twice or after a failed `open`."""
+
+    def health(self) -> dict[str, object]:
+        """Return what /diagnostics should say about this node."""
+        return {}
+
+    def fail(self, failure: BaseException) -> None:
+        """Log `failure` and take the node from wherever it is to its error state."""
+        self.failure = failure
+        self._log(failure)
+        try:
+            if self._state_machine.current_state[1] == 'active':
+                self.trigger_deactivate()
+            else:
+                self.shut()
+        except Exception as second:
+            self._log(second)
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        def act() -> None:
+            self.site = load_site(self.get_parameter('site').value)
+            self.open()
+        return self._guarded(act, super().on_configure, state)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        answer = self._guarded(lambda: None, super().on_activate, state)
+        if answer != TransitionCallbackReturn.SUCCESS:
+            return answer
+        return self._guarded(self.start, None, state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        if self.failure is not None:
+            return TransitionCallbackReturn.ERROR
+        return self._guarded(self.stop, super().on_deactivate, state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        return self._guarded(self.shut, super().on_cleanup, state)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        def act() -> None:
+            if state.label == 'active':
+                self.stop()
+            self.shut()
+        return self._guarded(act, super().on_shutdown, state)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self._guarded(self.shut, super().on_error, state)
+        # FAILURE leads to 'finalized': an error state is left by a new process only.
+        return TransitionCallbackReturn.FAILURE
+
+    def _guarded(self, act: Callable[[], None],
+                 entities: Callable[[LifecycleState], TransitionCallbackReturn] | None,
+                 state: LifecycleState) -> TransitionCallbackReturn:
+        try:
+            act()
+            return entities(state) if entities else TransitionCallbackReturn.SUCCESS
+        except Exception as failure:
+            self.failure = failure
+            self._log(failure)
+            return TransitionCallbackReturn.ERROR
+
+    def _log(self, failure: BaseException) -> None:
+        self.get_logger().error(str(failure) or type(failure).__name__)
+        if not isinstance(failure, LamError):
+            print(''.join(traceback.format_exception(failure)), file=sys.stderr, flush=True)
+
+    def _diagnose(self) -> None:
+        label = self._state_machine.current_state[1]
+        level = DiagnosticStatus.OK if self.failure is None else DiagnosticStatus.ERROR
+        message = DiagnosticArray(status=[DiagnosticStatus(
+            level=level, name=self.get_fully_qualified_name(), message=label,
+            values=[KeyValue(key=key, value=str(value))
+                    for key, value in self.health().items()])])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(message)
+
+
+def run_node(create: Callable[[], LamNode], events: bool = True) -> int:
+    """Run one node until it fails, is shut down or the process is told to end.
+
+    Args:
+        create: Makes the node.
+        events: Use the cheaper EventsExecutor; it cannot run action servers.
+
+    Returns:
+        The exit status: 0 after a signal, 1 after a failure.
+    """
+    ending = follow_signals()
+    _die_with_parent()
+    rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
+    node = create()
+    try:
+        executor = EventsExecutor() if events else SingleThreadedExecutor()
+        executor.add_node(node)
+        _spin(node, executor, ending)
+        if node.failure is None:
+            _close(node)
+        executor.remove_node(node)
+        return 1 if node.failure is not None else 0
+    finally:
+        node.destroy_node()   # or its shared memory stays behind
+        rclpy.try_shutdown()
+
+
+def _spin(node: LamNode, executor: Executor, ending: threading.Event) -> None:
+    # EventsExecutor.spin() never fires a timer and burns a core; spin_once does its work.
+    while not ending.is_set() and node.failure is None:
+        try:
+            executor.spin_once(timeout_sec=_SPIN_S)
+        except Exception as failure:
+            node.fail(failure)
+    if node.failure is not None:
+        executor.spin_once(timeout_sec=0.0)   # let the answer to a failed transition leave
+
+
+def _close(node: LamNode) -> None:
+    try:
+        node.trigger_shutdown()
+    except Exception as failure:
+        node.fail(failure)
+
+
+def follow_signals() -> threading.Event:
+    ending = threading.Event()
+
+    def end(number: int, frame: object) -> None:
+        ending.set()
+        # A node that hangs in foreign code would outlive its supervisor.
+        timer = threading.Timer(_CLOSING_S, os._exit, (1,))
+        timer.daemon = True
+        timer.start()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    return ending
+
+
+def _die_with_parent() -> None:
+    parent = os.environ.get(PARENT)
+    if parent is None:
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != int(parent):   # it died before the request was in place
+        os._exit(1)
+
+
+def _refuse_impossible(answer: Callable) -> Callable:
+    # rclpy lets the exception of a transition that the state does not allow end the process.
+    def change(request: object, response: object) -> object:
+        try:
+            return answer(request, response)
+        except rclpy._rclpy_pybind11.RCLError:
+            response.success = False
+            return response
+    return change

@@ -1,0 +1,195 @@
+"""The simulated cell as a node: commands enter, clock, images and joint states leave.
+
+In lock-step time moves by one control cycle for each command that answers the current stamp; in
+wall mode it follows the monotonic clock. Either way the cell is an arm that brakes by itself
+when no fresh command comes, so that it comes to rest even when the guard was killed.
+"""
+from dataclasses import replace
+import json
+import sys
+import time
+
+from geometry_msgs.msg import TransformStamped
+from lam_interfaces.srv import CellTruth, ResetCell
+from rclpy.lifecycle import LifecyclePublisher
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import CameraInfo, Image, JointState
+from trajectory_msgs.msg import JointTrajectory
+
+from lam_ws.errors import ArmError, LamError, ObservationError
+from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes.lifecycle import LamNode, run_node
+
+DEADLINE_S = 0.1        # wall mode: age of the last command at which the arm brakes by itself
+SILENCE_S = 5.0         # lock-step: wall time without an answer after which a moving arm brakes
+_REPEAT_S = 0.25        # lock-step: a question without an answer is asked again
+_CATCH_UP = 5           # cycles made up for at once after a delay; more are dropped
+_STILL = 0.01           # rad/s (m/s)
+
+
+class SimNode(LamNode):
+    """Runs `lam_ws.sim.cell.Cell` behind the topics of a real arm with cameras."""
+
+    def __init__(self) -> None:
+        super().__init__('sim')
+        self._running = False
+
+    def open(self) -> None:
+        from lam_ws.sim.cell import Cell
+
+        self.cell = Cell(self.site)
+        self._lockstep = nodes.lockstep(self.site)
+        self._cycle_ns = nodes.cycle_ns(self.site)
+        self._clock_out = self.create_lifecycle_publisher(Clock, nodes.CLOCK, nodes.RELIABLE)
+        self._joints = self.create_lifecycle_publisher(JointState, nodes.JOINT_STATES,
+                                                       nodes.RELIABLE)
+        quality = nodes.image_qos(self.site)
+        self._cameras: dict[str, tuple[LifecyclePublisher, ...]] = {
+            camera.name: (
+                self.create_lifecycle_publisher(CameraInfo, nodes.info_topic(camera.name),
+                                                quality),
+                self.create_lifecycle_publisher(TransformStamped,
+                                                nodes.mount_topic(camera.name), quality),
+                self.create_lifecycle_publisher(Image, nodes.image_topic(camera.name), quality))
+            for camera in self.site.cameras}
+        self.create_subscription(JointTrajectory, nodes.COMMAND, self._command, nodes.RELIABLE)
+        self.create_service(ResetCell, nodes.SIM_RESET, self._reset)
+        self.create_service(CellTruth, nodes.SIM_TRUTH, self._truth)
+        period_s = _REPEAT_S if self._lockstep else self.cell.cycle_s
+        self.create_timer(period_s, self._repeat if self._lockstep else self._follow_time)
+
+    def start(self) -> None:
+        self._running = True
+        self._begin()
+
+    def stop(self) -> None:
+        self._running = False
+        self.cell.hold()
+
+    def shut(self) -> None:
+        if hasattr(self, 'cell'):
+            self.cell.close()
+
+    def health(self) -> dict[str, object]:
+        return {'cycles': self._cycles, 'refused_commands': self._refused} if self._running else {}
+
+    def _begin(self) -> None:
+        self._cycles, self._refused = 0, 0
+        self._started_s = self._heard_s = time.monotonic()
+        self._next_images_s = self._started_s
+        if self._lockstep:
+            self._ask()
+
+    def _command(self, message: JointTrajectory) -> None:
+        if not self._running:
+            return
+        if self._lockstep and conversion.to_ns(message.header.stamp) != self._now_ns():
+            return
+        try:
+            self.cell.send(conversion.command(message, self.cell.spec.names))
+        except (ArmError, ObservationError) as refusal:
+            self._refused += 1
+            self.cell.hold()
+            self.get_logger().error(f'command refused: {refusal}', throttle_duration_sec=1.0)
+        self._heard_s = time.monotonic()
+        if self._lockstep:
+            self.cell.advance()
+            self._cycles += 1
+            self._ask()
+
+    # Lock-step
+
+    def _now_ns(self) -> int:
+        return self._cycles * self._cycle_ns
+
+    def _ask(self) -> None:
+        """Publish everything of the current stamp; its command is the answer."""
+        self._asked_s = time.monotonic()
+        stamp_s = self._now_ns() / 1e9
+        self._publish_clock(stamp_s)
+        if nodes.is_tick(self.site, self._now_ns()):
+            self._publish_images(stamp_s)
+        self._publish_joints(stamp_s)
+
+    def _repeat(self) -> None:
+        if not self._running or time.monotonic() - self._asked_s < _REPEAT_S:
+            return
+        if time.monotonic() - self._heard_s > SILENCE_S and self._moving():
+            self.get_logger().error('no command: braking')
+            self.cell.hold()
+            while self._moving():
+                self.cell.advance()
+                self._cycles += 1
+        self._ask()
+
+    def _moving(self) -> bool:
+        return bool(abs(self.cell.read().velocity).max() > _STILL)
+
+    # Wall mode
+
+    def _follow_time(self) -> None:
+        """Advance the cell to the present."""
+        if not self._running:
+            return
+        now_s = time.monotonic()
+        if now_s - self._heard_s > DEADLINE_S:
+            self.cell.hold()
+        due = int((now_s - self._started_s) / self.cell.cycle_s) - self._cycles
+        if due > _CATCH_UP:   # what cannot be made up for never happened
+            self._started_s += (due - _CATCH_UP) * self.cell.cycle_s
+            due = _CATCH_UP
+        if due < 1:
+            return
+        self.cell.advance(due)
+        self._cycles += due
+        self._publish_clock(now_s)
+        self._publish_joints(now_s)
+        if now_s >= self._next_images_s:
+            self._next_images_s = max(self._next_images_s + nodes.tick_ns(self.site) / 1e9, now_s)
+            self._publish_images(now_s)
+
+    def _publish_clock(self, stamp_s: float) -> None:
+        self._clock_out.publish(Clock(clock=conversion.to_time(stamp_s)))
+
+    def _publish_joints(self, stamp_s: float) -> None:
+        joints = replace(self.cell.read(), stamp_s=stamp_s)
+        self._joints.publish(conversion.joint_state_message(joints))
+
+    def _publish_images(self, stamp_s: float) -> None:
+        for name, (info, mount, image) in self._cameras.items():
+            frame = replace(self.cell.render(name), stamp_s=stamp_s)
+            info.publish(conversion.info_message(frame))
+            mount.publish(conversion.mount_message(frame))
+            image.publish(conversion.image_message(frame))
+
+    # Services
+
+    def _reset(self, request: ResetCell.Request,
+               response: ResetCell.Response) -> ResetCell.Response:
+        if request.scene_json:
+            response.message = 'a scene of its own cannot be laid out yet'
+            return response
+        try:
+            self.cell.reset(request.seed)
+            response.truth_json = json.dumps(self.cell.truth())
+            response.success = True
+        except LamError as refusal:
+            response.message = str(refusal)
+            return response
+        if self._running:
+            self._begin()
+        return response
+
+    def _truth(self, request: CellTruth.Request,
+               response: CellTruth.Response) -> CellTruth.Response:
+        response.truth_json = json.dumps(self.cell.truth())
+        return response
+
+
+def main() -> int:
+    """Run the node until it is told to end."""
+    return run_node(SimNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())
