@@ -10,17 +10,25 @@ import math
 from pathlib import Path
 import re
 from types import MappingProxyType, UnionType
-from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints, Literal, TypeVar
-from typing import Union
-
-import numpy as np
-import yaml
+from typing import (
+    Annotated,
+    Any,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    Literal,
+    TypeVar,
+    Union,
+)
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
 from lam_ws.rules import quoted
 from lam_ws.source import compose, nearest, shown, Source
 from lam_ws.types import freeze
+import numpy as np
+import yaml
 
 T = TypeVar('T')
 _FLOAT = re.compile(r'[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?')

@@ -8,15 +8,22 @@ import math
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from lam_ws.configuration import load, locate, read
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
-from lam_ws.site_files import ArmFile, CameraFile, Limits, PolicySettings, RecordSettings
-from lam_ws.site_files import SimSettings, SiteFile, TaskSettings
+from lam_ws.site_files import (
+    ArmFile,
+    CameraFile,
+    Limits,
+    PolicySettings,
+    RecordSettings,
+    SimSettings,
+    SiteFile,
+    TaskSettings,
+)
 from lam_ws.source import Source
-from lam_ws.types import Array, ArmSpec, CameraModel, freeze
+from lam_ws.types import ArmSpec, Array, CameraModel, freeze
+import numpy as np
 
 __all__ = ['CameraSpec', 'examine', 'Limits', 'load_arm', 'load_site', 'PolicySettings',
            'RecordSettings', 'SimSettings', 'Site', 'TaskSettings']

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import math
 from typing import Annotated, Literal
 
-import numpy as np
-
 from lam_ws.geometry import look_at, pose
 from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Positive, Range, Share, Vector
-from lam_ws.types import Array, ArmSpec, DhRow, JointLimits
+from lam_ws.types import ArmSpec, Array, DhRow, JointLimits
+import numpy as np
 
 Fault = tuple[str, str]  # key, message
 Pixel = Annotated[int, Range(8, 4096)]

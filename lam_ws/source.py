@@ -11,10 +11,9 @@ from pathlib import Path
 import re
 from typing import Any
 
-import yaml
-
 from lam_ws.errors import ConfigurationError
 from lam_ws.rules import quoted
+import yaml
 
 LARGEST_FILE = 1_000_000  # bytes
 DEEPEST = 16              # nested lists and mappings
