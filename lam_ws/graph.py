@@ -56,6 +56,15 @@ def nodes(site: Site) -> tuple[NodeSpec, ...]:
         for name in names)
 
 
+def manager(rows: Iterable[NodeSpec]) -> NodeSpec:
+    """Return the node that brings `rows` of one cell up, for where no supervisor does."""
+    rows = tuple(rows)
+    return NodeSpec('manager', executable='manager', package=PACKAGE,
+                    namespace=rows[0].namespace, lifecycle=False,
+                    parameters={**rows[0].parameters,
+                                'nodes': ','.join(row.name for row in rows)})
+
+
 def select(specs: Iterable[NodeSpec], only: Iterable[str] = (),
            without: Iterable[str] = ()) -> tuple[NodeSpec, ...]:
     """Return the rows to start when an operator asks for a part of the cell.

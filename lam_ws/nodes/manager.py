@@ -10,6 +10,8 @@ import sys
 import threading
 import time
 
+from lam_ws.errors import LamError
+from lam_ws.graph import NodeSpec
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import rclpy
@@ -17,9 +19,6 @@ from rclpy.client import Client
 from rclpy.executors import Executor
 from rclpy.node import Node
 from rclpy.task import Future
-
-from lam_ws.errors import LamError
-from lam_ws.graph import NodeSpec
 
 READY_S = 60.0   # a node that has not answered by then is given up
 _POLL_S = 0.02
@@ -106,15 +105,14 @@ class Manager:
 
 
 def main() -> int:
-    """Run as a node of its own: bring the site's cell up, say READY, then watch it."""
+    """Run as a node of its own: bring up `nodes` (all) of the site's cell, then say READY."""
+    from lam_ws.graph import nodes, select
+    from lam_ws.nodes.lifecycle import follow_signals
+    from lam_ws.site import load_site
     from rcl_interfaces.msg import ParameterDescriptor
     from rclpy.executors import SingleThreadedExecutor
     from rclpy.parameter import Parameter
     from rclpy.signals import SignalHandlerOptions
-
-    from lam_ws.graph import nodes
-    from lam_ws.nodes.lifecycle import follow_signals
-    from lam_ws.site import load_site
 
     ending: threading.Event = follow_signals()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
@@ -124,12 +122,14 @@ def main() -> int:
         if ending.is_set():
             raise KeyboardInterrupt
     try:
-        node.declare_parameter('site', Parameter.Type.STRING,
-                               ParameterDescriptor(read_only=True))
+        fixed = ParameterDescriptor(read_only=True)
+        node.declare_parameter('site', Parameter.Type.STRING, fixed)
+        names = node.declare_parameter('nodes', '', fixed).value
         executor = SingleThreadedExecutor()
         executor.add_node(node)
-        manager = Manager(node, executor, nodes(load_site(node.get_parameter('site').value)),
-                          check)
+        rows = nodes(load_site(node.get_parameter('site').value))
+        rows = select(rows, only=names.split(',') if names else ())
+        manager = Manager(node, executor, rows, check)
         manager.bring_up()
         node.get_logger().info('READY')
         while not ending.is_set():

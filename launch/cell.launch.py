@@ -1,0 +1,40 @@
+"""Start a cell: `ros2 launch lam_ws cell.launch.py site:=sim_demo`.
+
+The rows of the node table become launch_ros actions, and a manager brings them up together;
+`only` and `without` take node names, separated by commas, to start a part of the cell.
+"""
+from lam_ws import graph
+from lam_ws.resources import share
+from lam_ws.site import load_site
+from launch import LaunchContext, LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import LifecycleNode, Node
+
+
+def start(context: LaunchContext) -> list[LifecycleNode | Node]:
+    """Return one action for each row that was asked for, and one for the manager."""
+    site, only, without = (LaunchConfiguration(name).perform(context)
+                           for name in ('site', 'only', 'without'))
+    rows = graph.nodes(load_site(site))
+    rows = graph.select(rows, only.split(',') if only else (),
+                        without.split(',') if without else ())
+    actions = []
+    for row in (*rows, graph.manager(rows)):
+        kind = LifecycleNode if row.lifecycle else Node
+        ending = [Shutdown(reason=f'{row.name} ended')] if row.motion_critical else None
+        actions.append(kind(package=row.package, executable=row.executable, name=row.name,
+                            namespace=row.namespace, parameters=[dict(row.parameters)],
+                            output='screen', on_exit=ending))
+    return actions
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the whole cell of a site."""
+    return LaunchDescription([
+        DeclareLaunchArgument('site', default_value='sim_demo', description='name or path'),
+        DeclareLaunchArgument('only', default_value='', description='nodes to start; all'),
+        DeclareLaunchArgument('without', default_value='', description='nodes to leave out'),
+        SetEnvironmentVariable('FASTRTPS_DEFAULT_PROFILES_FILE', str(share() / graph.PROFILES)),
+        OpaqueFunction(function=start),
+    ])
