@@ -114,13 +114,11 @@ def _pairs(source: Source, node: yaml.Node, key: str) -> dict[str, yaml.Node] | 
     for name, value in node.value:
         line = name.start_mark.line + 1
         if not isinstance(name, yaml.ScalarNode):
-            source.faults.append(ConfigurationError('a key must be a word',
-                                                    shown(source.path), line))
+            source.report_line(line, 'a key must be a word')
         elif name.value in pairs:
             first = source.lines[_join(key, name.value)]
-            source.faults.append(ConfigurationError(
-                f'{_join(key, name.value)} stands twice, first in line {first}',
-                shown(source.path), line))
+            source.report_line(line, f'{_join(key, name.value)} stands twice, '
+                                     f'first in line {first}')
         else:
             source.lines[_join(key, name.value)] = line
             pairs[name.value] = value
@@ -134,18 +132,22 @@ def _record(source: Source, node: yaml.Node, kind: Any, key: str) -> Any:
         return _BAD
     before = len(source.faults)
     hints = get_type_hints(kind, include_extras=True)
+    misspelt = set()
     for name in pairs:
         if name not in hints:
-            line = source.lines[_join(key, name)]
-            source.faults.append(ConfigurationError(
-                f'unknown key {quoted(name)}' + (f' in {key}' if key else ''),
-                shown(source.path), line, nearest(name, list(hints))))
+            absent = [known for known in hints if known not in pairs]
+            near = nearest(name, absent) or nearest(name, list(hints))
+            misspelt.add(near)
+            where = f' in {key}' if key else ''
+            source.report_line(source.lines[_join(key, name)],
+                               f'unknown key {quoted(name)}{where}', near)
     values = {}
     for item in fields(kind):
         if item.name in pairs:
             values[item.name] = _build(source, pairs[item.name], hints[item.name],
                                        _join(key, item.name))
-        elif item.default is MISSING and item.default_factory is MISSING:
+        elif item.default is MISSING and item.default_factory is MISSING \
+                and item.name not in misspelt:
             source.report(key, f'the key {item.name!r} is missing')
     if len(source.faults) > before:
         return _BAD
@@ -219,8 +221,9 @@ def _scalar(source: Source, node: yaml.Node, kind: Any, key: str) -> Any:
         return float(text)
     if kind is str and (not plain or node.tag.endswith(':str')):
         return text
-    if kind is float and text.lower().lstrip('+-.') in ('nan', 'inf') or _FLOAT.fullmatch(text):
-        wanted = wanted if kind is not float else 'a finite number'
+    if kind is float and plain and (_FLOAT.fullmatch(text) or text.lower().lstrip('+-.')
+                                    in ('nan', 'inf')):
+        wanted = 'a finite number'
     hint = '; put it in quotes' if kind is str and text else ''
     source.report(key, f'expected {wanted}, found {quoted(text) if text else "nothing"}{hint}')
     return _BAD

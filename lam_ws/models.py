@@ -59,8 +59,8 @@ def model_folder(name: str) -> Path:
     names = sorted(card.parent.name for card in place.glob('*/model.yaml'))
     if name not in names:
         near = nearest(name, names)
-        there = f"did you mean '{near}'?" if near else f'it has {", ".join(names) or "nothing"}'
-        raise CheckpointError(f'{shown(place)}: no model {name!r} with a model.yaml ({there})')
+        there = f"did you mean '{near}'?" if near else f'there is {", ".join(names) or "none"}'
+        raise CheckpointError(f'{shown(place / name / "model.yaml")} does not exist ({there})')
     return place / name
 
 

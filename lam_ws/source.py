@@ -34,8 +34,11 @@ class Source:
         while parent not in self.lines and parent:
             parent = re.sub(r'(\[\d+\]|(^|\.)[^.\[]*)$', '', parent)
         text = f'{key}: {message}' if key else message
-        self.faults.append(ConfigurationError(text, shown(self.path), self.lines.get(parent),
-                                              nearest))
+        self.report_line(self.lines.get(parent), text, nearest)
+
+    def report_line(self, line: int | None, message: str, nearest: str | None = None) -> None:
+        """Add a fault at a line that is known."""
+        self.faults.append(ConfigurationError(message, shown(self.path), line, nearest))
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
