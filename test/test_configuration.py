@@ -5,16 +5,16 @@ import string
 from types import MappingProxyType
 from typing import Annotated, Literal
 
-from hypothesis import given, settings, strategies as st
-import numpy as np
-import pytest
-
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lam_ws.configuration import load, locate, read
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
 from lam_ws.rules import Identifier, Length, Positive, Range, Share, Vector
 from lam_ws.site_files import SiteFile
 from lam_ws.types import Array
+import numpy as np
+import pytest
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Cell:
 
 
 def write(folder: Path, text: str | bytes) -> Path:
+    """Write `text` to a file and return its path."""
     path = folder / 'cell.yaml'
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     return path

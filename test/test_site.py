@@ -1,0 +1,211 @@
+"""The sites that ship, and the sites that must be refused."""
+from dataclasses import replace
+import math
+from pathlib import Path
+import re
+
+from lam_ws.errors import CheckpointError, ConfigurationError
+from lam_ws.geometry import project
+from lam_ws.models import digest, load_card, ModelCard
+from lam_ws.resources import share
+from lam_ws.site import examine, load_arm, load_site
+from lam_ws.verbs.check import _probe
+import numpy as np
+import pytest
+
+SITES = ('sim_bench', 'sim_bench_ur5e', 'sim_demo')
+
+
+def edited(text: str, key: str, value: str | None) -> str:
+    """Return YAML `text` with the first line of `key` given another value, or taken out."""
+    line = re.search(rf'(?m)^(\s*(?:- )?){key}: .*\n', text)
+    assert line is not None, key
+    new = '' if value is None else f'{line[1]}{key}: {value}\n'
+    return text[:line.start()] + new + text[line.end():]
+
+
+def variant(folder: Path, key: str, value: str | None) -> Path:
+    """Write sim_bench with one key changed."""
+    text = (share() / 'config' / 'sites' / 'sim_bench.yaml').read_text()
+    path = folder / 'sim_bench.yaml'
+    path.write_text(edited(text, key, value))
+    return path
+
+
+@pytest.mark.parametrize('name', SITES)
+def test_the_sites_that_ship_load(name):
+    """Pins every shipped site, and that its file is its name."""
+    site = load_site(name)
+    assert site.name == name == site.path.stem
+    assert [camera.name for camera in site.cameras] == ['front', 'wrist']
+    assert site.arm.name == ('ur5e' if name.endswith('ur5e') else 'fr3')
+    assert site.sim.clock == ('wall' if name == 'sim_demo' else 'lockstep')
+    assert site.limits.table_z == 0.0 and site.limits.control_hz == 100.0
+
+
+def test_no_other_site_ships_unexamined():
+    """Pins that a new site is added to the list above."""
+    assert sorted(p.stem for p in (share() / 'config' / 'sites').glob('*.yaml')) == list(SITES)
+
+
+def test_a_camera_model_has_the_field_of_view_that_the_site_says():
+    """Pins degrees to pixels: the upper edge is half the vertical angle away."""
+    camera = load_site('sim_bench').cameras[0]
+    model = camera.model()
+    half = math.radians(camera.fov_deg / 2.0)
+    top = project(model.K, np.eye(4), np.array([0.0, -math.tan(half), 1.0]))
+    np.testing.assert_allclose(top, [model.width / 2, 0.0], atol=1e-9)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest():
+    """Pins that a typo in a name costs one look, for sites and for arms."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_site('sim_dem')
+    assert caught.value.nearest == 'sim_demo'
+    with pytest.raises(ConfigurationError) as caught:
+        load_arm('ur5')
+    assert caught.value.nearest == 'ur5e'
+
+
+@pytest.mark.parametrize(('key', 'value', 'words'), [
+    ('arm', 'fr33', "no 'fr33' there"),
+    ('policy', 'lam_smal', "no 'lam_smal'"),
+    ('task', 'pick_plac', "no 'pick_plac'"),
+    ('name', 'other', 'must be the name of the file'),
+    ('table_z', None, "the key 'table_z' is missing"),
+    ('table_z', '0.9', 'lies above the workspace'),
+    ('velocity_scale', '7', 'at most 1'),
+    ('velocity_scale', '0', 'greater than 0'),
+    ('workspace_upper', '[0.10, 0.5, 0.7]', 'must be less than'),
+    ('workspace_lower', '[0.60, -0.5, 0.0]', 'outside the workspace'),
+    ('stale_joints_s', '0.001', 'less than one control cycle'),
+    ('stale_joints_s', '.inf', 'finite'),
+    ('rate_hz', '11.0', 'must divide control_hz'),
+    ('physics_hz', '250.0', 'must be a multiple'),
+    ('eye', None, 'needs either eye and target or xyz and rpy'),
+    ('eye', '[0.50, 0.0, 0.85]', 'vertical line'),
+    ('clock', 'lock', 'one of lockstep, wall'),
+    ('namespace', '/Bench', 'ROS names'),
+    ('width', '320000', 'within 8 .. 4096'),
+    ('perception', '../../etc', 'a name of letters'),
+])
+def test_a_contradictory_site_is_refused_where_it_is_wrong(tmp_path, key, value, words):
+    """Pins each rule between fields, with the line it points at."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_site(variant(tmp_path, key, value))
+    assert words in str(caught.value)
+    assert caught.value.line is not None
+
+
+def test_two_cameras_of_one_name_are_refused(tmp_path):
+    """Pins that a camera name is a topic namespace and stands once."""
+    text = (share() / 'config' / 'sites' / 'sim_bench.yaml').read_text()
+    path = tmp_path / 'sim_bench.yaml'
+    path.write_text(text.replace('name: wrist', 'name: front'))
+    with pytest.raises(ConfigurationError, match='stands twice'):
+        load_site(path)
+
+
+def test_a_simulated_arm_without_a_simulator_is_refused(tmp_path):
+    """Pins that adapter and sim section belong together."""
+    text = (share() / 'config' / 'sites' / 'sim_bench.yaml').read_text()
+    path = tmp_path / 'sim_bench.yaml'
+    path.write_text(text[:text.index('sim:\n')])
+    with pytest.raises(ConfigurationError, match='pybullet needs a sim section'):
+        load_site(path)
+
+
+def test_faults_of_several_files_are_shown_together(tmp_path):
+    """Pins that `lam check` finds all of them in one run."""
+    path = variant(tmp_path, 'arm', 'fr33')
+    path.write_text(edited(path.read_text(), 'task', 'pick_plac'))
+    site, faults = examine(path)
+    assert site is None
+    assert [fault.nearest for fault in faults] == ['fr3', 'pick_place']
+
+
+@pytest.mark.parametrize(('old', 'new', 'words'), [
+    ('lower: [-2.7437', 'lower: [2.7437', 'lower[0]: must be less than upper[0]'),
+    ('home: [0.0, -0.40', 'home: [0.0, -1.90', 'home[1]: must be within'),
+    ('joints: [fr3_joint1, fr3_joint2', 'joints: [fr3_joint1, fr3_joint1', 'stands twice'),
+    ('velocity: [2.62, 2.62', 'velocity: [2.62', 'velocity: must have 7 entries'),
+    ('velocity: [2.62', 'velocity: [-2.62', 'greater than 0'),
+    ('opening: 0.08', 'opening: 0', 'gripper.opening: must be greater than 0'),
+])
+def test_an_arm_that_contradicts_itself_is_refused(tmp_path, monkeypatch, old, new, words):
+    """Pins the checks of an arm file: a swapped limit would switch a limit off."""
+    text = (share() / 'config' / 'arms' / 'fr3.yaml').read_text()
+    assert old in text
+    folder = tmp_path / 'config' / 'arms'
+    folder.mkdir(parents=True)
+    (folder / 'fr3.yaml').write_text(text.replace(old, new, 1))
+    monkeypatch.setattr('lam_ws.configuration.share', lambda: tmp_path)
+    with pytest.raises(ConfigurationError) as caught:
+        load_arm('fr3')
+    assert words in str(caught.value) and caught.value.line is not None
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """Return the folder of a model whose card and weights agree."""
+    folder = tmp_path / 'models' / 'tiny'
+    folder.mkdir(parents=True)
+    (folder / 'tiny.safetensors').write_bytes(bytes(range(256)))
+    card = (f'name: tiny\nkind: policy\nweights: tiny.safetensors\n'
+            f'sha256: "{digest(folder / "tiny.safetensors")}"\nlicence: Apache-2.0\n'
+            f'arms: [fr3]\nfigures: {{success: {{fr3: 0.98}}, seeds: [1, 2]}}\n')
+    (folder / 'model.yaml').write_text(card)
+    monkeypatch.setattr('lam_ws.models.share', lambda: tmp_path)
+    return folder
+
+
+def test_a_card_is_read_once_its_weights_are_verified(model):
+    """Pins the keys of model.yaml and that figures keep their shape."""
+    card = load_card('tiny', 'fr3')
+    assert isinstance(card, ModelCard) and card.figures['success']['fr3'] == 0.98
+    assert card.figures['seeds'] == (1, 2)
+
+
+def test_any_altered_byte_of_the_weights_is_refused(model):
+    """Pins the manifest: one file in seven that is damaged would still load."""
+    data = bytearray((model / 'tiny.safetensors').read_bytes())
+    for at in range(0, len(data), 17):
+        damaged = bytearray(data)
+        damaged[at] ^= 1
+        (model / 'tiny.safetensors').write_bytes(damaged)
+        with pytest.raises(CheckpointError, match='altered'):
+            load_card('tiny')
+
+
+def test_a_model_for_another_arm_or_none_at_all_is_refused(model):
+    """Pins the embodiment check and the wording for missing parts."""
+    with pytest.raises(CheckpointError, match='made for fr3, not for ur5e'):
+        load_card('tiny', 'ur5e')
+    with pytest.raises(CheckpointError, match="did you mean 'tiny'"):
+        load_card('tyni')
+    (model / 'tiny.safetensors').unlink()
+    with pytest.raises(CheckpointError, match='weights are missing'):
+        load_card('tiny')
+
+
+@pytest.mark.parametrize('weights', ['../t.safetensors', 'tiny.pt', '/etc/passwd',
+                                     'a/b.safetensors'])
+def test_weights_are_safetensors_beside_their_card(model, weights):
+    """Pins that a card cannot reach another folder, nor a format that can carry code."""
+    card = (model / 'model.yaml').read_text()
+    (model / 'model.yaml').write_text(card.replace('tiny.safetensors', weights))
+    with pytest.raises(ConfigurationError, match='safetensors file in the same folder'):
+        load_card('tiny')
+
+
+def test_check_points_at_the_line_that_names_what_is_missing():
+    """Pins that a missing model, scene or knowledge folder is a fault of the site's line."""
+    site = load_site('sim_bench')
+    lines = site.path.read_text().splitlines()
+    broken = replace(site, perception='nothing', knowledge='nowhere',
+                     sim=replace(site.sim, scene='benhc'))
+    faults = {lines[fault.line - 1].split(':')[0].strip(): fault
+              for fault in _probe(broken, [])}
+    assert 'models/nothing/model.yaml' in faults['perception'].message
+    assert "no knowledge folder 'nowhere'" in faults['knowledge'].message
+    assert faults['scene'].nearest == 'bench'
