@@ -14,17 +14,26 @@ from lam_interfaces.msg import Detection as DetectionMessage
 from lam_interfaces.msg import Proposal as ProposalMessage
 from lam_interfaces.msg import Scene as SceneMessage
 from lam_interfaces.msg import Subgoal as SubgoalMessage
+from lam_ws.errors import ObservationError
+from lam_ws.geometry import from_quaternion, quaternion
+from lam_ws.nodes.nodes import BASE_FRAME
+from lam_ws.types import (
+    ActionChunk,
+    Array,
+    CameraHealth,
+    CameraModel,
+    Command,
+    Detection,
+    Frame,
+    Goal,
+    JointState,
+    Scene,
+)
 import numpy as np
 from sensor_msgs.msg import CameraInfo, Image
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import Header
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
-
-from lam_ws.errors import ObservationError
-from lam_ws.geometry import from_quaternion, quaternion
-from lam_ws.nodes.nodes import BASE_FRAME
-from lam_ws.types import (ActionChunk, Array, CameraHealth, CameraModel, Command, Detection,
-                          Frame, Goal, JointState, Scene)
 
 _ENCODING = 'rgb8'
 

@@ -15,6 +15,9 @@ import threading
 import traceback
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from lam_ws.errors import LamError
+from lam_ws.nodes import nodes
+from lam_ws.site import load_site, Site
 from rcl_interfaces.msg import ParameterDescriptor
 import rclpy
 from rclpy.executors import Executor, SingleThreadedExecutor
@@ -22,10 +25,6 @@ from rclpy.experimental import EventsExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
-
-from lam_ws.errors import LamError
-from lam_ws.nodes import nodes
-from lam_ws.site import load_site, Site
 
 PARENT = 'LAM_WS_SUPERVISOR'   # process id of the supervisor, set in its children
 _PR_SET_PDEATHSIG = 1

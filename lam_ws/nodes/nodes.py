@@ -11,9 +11,8 @@ waits for the proposal before it commands. While no instruction is active task h
 back, so simulated time stands still and every run is the same. A stamp that goes backwards
 means that the cell was reset: every node starts afresh.
 """
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
-
 from lam_ws.site import Site
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 JOINT_STATES = 'joint_states'      # sensor_msgs/JointState, 100 Hz, from the arm
 SCENE = 'scene'                    # lam_interfaces/Scene, from perception
@@ -65,7 +64,7 @@ def lockstep(site: Site) -> bool:
 
 
 def image_qos(site: Site) -> QoSProfile:
-    """Return the profile of images: complete in lock-step, the newest in real time."""
+    """Return what to subscribe to images with: all in lock-step, the newest in real time."""
     return RELIABLE if lockstep(site) else NEWEST
 
 
@@ -77,6 +76,11 @@ def cycle_ns(site: Site) -> int:
 def tick_ns(site: Site) -> int:
     """Return the time in ns between two moments at which every camera delivers."""
     return round(1e9 / min(camera.rate_hz for camera in site.cameras))
+
+
+def heartbeat_s(site: Site) -> float:
+    """Return for how long, in s, a node upstream may be silent before motion is held."""
+    return 3.0 * tick_ns(site) / 1e9
 
 
 def is_tick(site: Site, stamp_ns: int) -> bool:

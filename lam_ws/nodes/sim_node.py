@@ -11,14 +11,13 @@ import time
 
 from geometry_msgs.msg import TransformStamped
 from lam_interfaces.srv import CellTruth, ResetCell
+from lam_ws.errors import ArmError, LamError, ObservationError
+from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes.lifecycle import LamNode, run_node
 from rclpy.lifecycle import LifecyclePublisher
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, JointState
 from trajectory_msgs.msg import JointTrajectory
-
-from lam_ws.errors import ArmError, LamError, ObservationError
-from lam_ws.nodes import conversion, nodes
-from lam_ws.nodes.lifecycle import LamNode, run_node
 
 DEADLINE_S = 0.1        # wall mode: age of the last command at which the arm brakes by itself
 SILENCE_S = 5.0         # lock-step: wall time without an answer after which a moving arm brakes
@@ -43,7 +42,7 @@ class SimNode(LamNode):
         self._clock_out = self.create_lifecycle_publisher(Clock, nodes.CLOCK, nodes.RELIABLE)
         self._joints = self.create_lifecycle_publisher(JointState, nodes.JOINT_STATES,
                                                        nodes.RELIABLE)
-        quality = nodes.image_qos(self.site)
+        quality = nodes.RELIABLE
         self._cameras: dict[str, tuple[LifecyclePublisher, ...]] = {
             camera.name: (
                 self.create_lifecycle_publisher(CameraInfo, nodes.info_topic(camera.name),

@@ -93,7 +93,7 @@ class Supervisor:
         self._note_segments()
         self._end([name for name in self._children if name not in _LAST])
         self._end([name for name in self._children if name in _LAST])
-        self._clean_segments()
+        self.clean()
 
     def __enter__(self) -> 'Supervisor':
         return self
@@ -136,7 +136,8 @@ class Supervisor:
         """Remember which shared memory the nodes use; call now and then while they run."""
         self._note_segments()
 
-    def _clean_segments(self) -> None:
+    def clean(self) -> None:
+        """Remove shared memory of this cell that no process has mapped any more."""
         used = set().union(*(_mapped(int(entry.name)) for entry in Path('/proc').iterdir()
                              if entry.name.isdigit()))
         for name in self._segments - used:

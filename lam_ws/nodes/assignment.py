@@ -1,0 +1,145 @@
+"""One instruction on its way: grounded, carried out step by step, brought to rest, reported.
+
+Scenes, joints and the policy's done-probability enter at each tick; the subgoal of the moment,
+feedback and finally a result leave. The decisions are those of `lam_ws.pipeline.Task`; what is
+added here is the time before it (grounding) and after it (until the arm is still).
+"""
+from lam_interfaces.action import ExecuteInstruction
+from lam_interfaces.msg import Subgoal
+from lam_ws.errors import InstructionError
+from lam_ws.grounding.grounding import Grounder
+from lam_ws.nodes import conversion, nodes
+from lam_ws.pipeline import Task, TaskState
+from lam_ws.site import Site
+from lam_ws.types import Instruction, JointState, Plan, Scene
+
+STILL = 0.02       # rad/s (m/s), largest joint speed of an arm at rest
+SETTLE_S = 2.0     # an arm that is not at rest by then is reported as it is
+ARMING_S = 0.5     # time for the news that the guard was armed to arrive
+
+# Reason codes of this stage in words: Korean, English. The others bring their own text.
+SENTENCES = {
+    '': ('작업을 마쳤습니다.', 'Done.'),
+    'cancelled': ('취소되어 멈췄습니다.', 'Cancelled; the arm has stopped.'),
+    'guard_stopped': ('안전 감시가 팔을 멈췄습니다.', 'The guard stopped the arm.'),
+    'not_armed': ('동작 허가(arm)가 없습니다.', 'Motion is not permitted: arm the guard first.'),
+    'cell_was_reset': ('작업 중에 셀이 초기화되었습니다.', 'The cell was reset meanwhile.'),
+    'stopped': ('시스템이 종료되었습니다.', 'The system was shut down.'),
+    'done_contradicted': ('정책은 끝났다고 하지만 카메라로 확인되지 않습니다.',
+                          'The policy says done but the cameras do not confirm it.'),
+    'timeout': ('제한 시간 안에 끝내지 못했습니다.', 'Not done within the time allowed.'),
+}
+_OTHERWISE = ('작업을 끝내지 못했습니다.', 'The task was not completed.')
+
+
+class Assignment:
+    """One accepted instruction.
+
+    Args:
+        instruction: What was said.
+        episode: Id of the episode, also the name of its recording.
+        grounder: Turns the instruction into a plan.
+        site: Its task's rules and its gripper count.
+
+    Attributes:
+        phase: 'grounding', 'running', 'succeeded', 'failed' or 'cancelled'.
+        over: Whether the result may be given.
+    """
+
+    def __init__(self, instruction: Instruction, episode: str, grounder: Grounder, site: Site):
+        self.instruction, self.episode = instruction, episode
+        self._grounder, self._site = grounder, site
+        self.phase, self.over = 'grounding', False
+        self.reason, self._text = '', ''
+        self._plan: Plan | None = None
+        self._task: Task | None = None
+        self._state: TaskState | None = None
+        self._started_s: float | None = None
+        self._now_s = self._ended_s = 0.0
+
+    def advance(self, scene: Scene, joints: JointState, done: float | None, guard: str) -> None:
+        """Take one tick's news and decide.
+
+        Args:
+            scene: What perception sees.
+            joints: Measured at the same time.
+            done: The policy's last done-probability for this episode, None before the first.
+            guard: State of the guard as far as known, '' otherwise.
+        """
+        self._now_s = scene.stamp_s
+        if self._task is None and self.phase == 'grounding':
+            self._ground(scene)
+        if self._task is not None and self.phase == 'running':
+            self._judge_guard(guard)
+        if self._task is not None and self.phase == 'running':
+            self._take(self._task.advance(self._now_s, scene, joints, done))
+        if self.phase not in ('grounding', 'running') and not self.over:
+            still = bool(abs(joints.velocity).max() < STILL)
+            self.over = still or self._now_s - self._ended_s > SETTLE_S
+
+    def cancel(self) -> None:
+        """End as soon as the arm is still; what has ended already stays as it is."""
+        if self.phase in ('grounding', 'running'):
+            if self._task is not None:
+                self._state = self._task.cancel()
+            self._end('cancelled', 'cancelled')
+
+    def give_up(self, reason: str) -> None:
+        """Fail with `reason` now."""
+        if self.phase in ('grounding', 'running'):
+            self._end('failed', reason)
+        self.over = True
+
+    def subgoal(self, stamp_s: float) -> Subgoal:
+        """Return what the policy should work on."""
+        if self.phase != 'running' or self._state is None:
+            return conversion.subgoal_message(stamp_s, self.episode, None)
+        return conversion.subgoal_message(stamp_s, self.episode, self._state.goal,
+                                          self._state.step, self._state.attempt)
+
+    def feedback(self) -> ExecuteInstruction.Feedback:
+        """Return where it stands."""
+        message = ExecuteInstruction.Feedback(phase=self.phase)
+        if self._state is not None:
+            message.step, message.steps = self._state.step, self._state.steps
+            message.progress = float(self._state.progress)
+            if self._state.goal is not None:
+                message.text = self._state.goal.text
+        return message
+
+    def result(self) -> ExecuteInstruction.Result:
+        """Return what came of it."""
+        return ExecuteInstruction.Result(
+            success=self.phase == 'succeeded', reason=self.reason,
+            text=self._text or self._sentence(), episode_id=self.episode,
+            citations=list(self._plan.citations) if self._plan is not None else [])
+
+    def _ground(self, scene: Scene) -> None:
+        try:
+            self._plan = self._grounder.ground(self.instruction, scene)
+        except InstructionError as refusal:
+            self._text = str(refusal)
+            self._end('failed', refusal.reason)
+            return
+        self._task = Task(self._plan, self._site.task, self._now_s,
+                          float(self._site.arm.limits.upper[-1]))
+        self._started_s, self.phase = self._now_s, 'running'
+
+    def _judge_guard(self, guard: str) -> None:
+        if guard in ('stopping', 'stopped'):
+            self._end('failed', 'guard_stopped')
+        elif guard == 'disarmed' and self._now_s - self._started_s > ARMING_S:
+            self._end('failed', 'not_armed')
+
+    def _take(self, state: TaskState) -> None:
+        self._state = state
+        if state.phase != 'running':
+            self._end(state.phase, state.reason)
+
+    def _end(self, phase: str, reason: str) -> None:
+        self.phase, self.reason, self._ended_s = phase, reason, self._now_s
+
+    def _sentence(self) -> str:
+        korean = self._plan is None or self._plan.language == 'ko'
+        pair = SENTENCES.get('' if self.phase == 'succeeded' else self.reason, _OTHERWISE)
+        return pair[0] if korean else pair[1]

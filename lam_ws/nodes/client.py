@@ -1,0 +1,215 @@
+"""Talks to a running cell as an operator does: services, one action, and what the guard says.
+
+Requests enter as calls, outcomes leave as data. Whoever waits here keeps the executor turning
+and calls `check`, which raises when there is no point in waiting any longer; an instruction
+that is interrupted so is cancelled first, and the arm brakes.
+"""
+from collections.abc import Callable
+from dataclasses import dataclass
+import json
+import time
+from typing import Any
+
+from action_msgs.msg import GoalStatus
+from lam_interfaces.action import ExecuteInstruction
+from lam_interfaces.msg import GuardState
+from lam_interfaces.srv import CellTruth, ResetCell
+from lam_ws.errors import LamError
+from lam_ws.nodes import nodes
+from lam_ws.site import Site
+from lam_ws.types import Instruction
+from rclpy.action import ActionClient
+from rclpy.action.client import ClientGoalHandle
+from rclpy.executors import Executor
+from rclpy.node import Node
+from rclpy.task import Future
+from std_srvs.srv import Trigger
+
+_POLL_S = 0.02
+_ANSWER_S = 5.0      # longest wait for a service
+_ARMED_S = 3.0       # longest wait for the guard to say that it is armed
+_CANCEL_S = 5.0      # longest wait for the result of a cancelled instruction
+
+
+class CellError(LamError):
+    """The cell does not answer, or refuses."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of an instruction.
+
+    Attributes:
+        success: Whether the task observed that the plan was carried out.
+        reason: Stable reason code, '' on success.
+        text: One sentence for the operator.
+        citations: What the plan rests on.
+        episode: Episode id, '' when the instruction was rejected.
+        seconds: Wall time from instruction to result.
+    """
+
+    success: bool
+    reason: str
+    text: str
+    citations: tuple[str, ...] = ()
+    episode: str = ''
+    seconds: float = 0.0
+
+
+class Client:
+    """One operator of a cell.
+
+    Args:
+        site: The site that runs.
+        node: Node in the cell's namespace to talk from.
+        executor: Executor of that node.
+        check: Called while waiting; raises to give up.
+    """
+
+    def __init__(self, site: Site, node: Node, executor: Executor,
+                 check: Callable[[], None] = lambda: None):
+        self._site, self._node, self._executor, self._check = site, node, executor, check
+        self._services: dict[str, Any] = {}
+        self._action = ActionClient(node, ExecuteInstruction, nodes.EXECUTE)
+        self.guard: GuardState | None = None
+        self._service(Trigger, nodes.STOP)   # known before it is needed in a hurry
+        node.create_subscription(GuardState, nodes.GUARD_STATE, self._guard_state,
+                                 nodes.RELIABLE)
+
+    def close(self) -> None:
+        """Release the action client; the node stays the caller's."""
+        self._action.destroy()
+
+    def wait_for_cell(self, timeout_s: float = _ANSWER_S) -> None:
+        """Wait until the cell takes instructions.
+
+        Raises:
+            CellError: None does on this domain.
+        """
+        deadline = time.monotonic() + timeout_s
+        while not self._action.server_is_ready():
+            if time.monotonic() > deadline:
+                raise CellError(f'no cell of site {self._site.name} answers; start one with '
+                                f'`lam run --site {self._site.name}`')
+            self.turn()
+
+    def stop(self) -> None:
+        """Brake and latch."""
+        self._trigger(nodes.STOP)
+
+    def ask_to_stop(self) -> None:
+        """Send a stop without waiting for an answer, to a guard that may be gone."""
+        self._service(Trigger, nodes.STOP).call_async(Trigger.Request())
+
+    def clear(self) -> None:
+        """Clear a latched stop; motion needs `arm` as well."""
+        self._trigger(nodes.RESET)
+
+    def arm(self) -> None:
+        """Permit motion, and see that the guard does.
+
+        Raises:
+            CellError: The guard refuses; the text says why.
+        """
+        self._trigger(nodes.ARM)
+        if nodes.lockstep(self._site):   # nothing is decided before time moves
+            return
+        deadline = time.monotonic() + _ARMED_S
+        while self.guard is None or self.guard.state not in ('armed', 'running'):
+            if time.monotonic() > deadline:
+                why = f': {self.guard.text or self.guard.state}' if self.guard else ''
+                raise CellError(f'the guard cannot be armed{why}')
+            self.turn()
+
+    def reset_cell(self, seed: int) -> dict[str, Any]:
+        """Lay the simulated cell out anew and return the truth about it."""
+        answer = self._call(ResetCell, nodes.SIM_RESET, ResetCell.Request(seed=seed), 30.0)
+        if not answer.success:
+            raise CellError(f'the cell cannot be reset: {answer.message}')
+        truth: dict[str, Any] = json.loads(answer.truth_json)
+        return truth
+
+    def truth(self) -> dict[str, Any]:
+        """Return what the simulator knows; for scoring only."""
+        answer = self._call(CellTruth, nodes.SIM_TRUTH, CellTruth.Request())
+        truth: dict[str, Any] = json.loads(answer.truth_json)
+        return truth
+
+    def instruct(self, instruction: Instruction, heard: Callable[
+            [ExecuteInstruction.Feedback], None] = lambda feedback: None) -> Outcome:
+        """Send an instruction, pass feedback to `heard`, return the outcome.
+
+        A KeyboardInterrupt of `check` cancels the instruction and waits for the arm to stop.
+        """
+        started = time.monotonic()
+        self.wait_for_cell()
+        wish = ExecuteInstruction.Goal(text=instruction.text, language=instruction.language,
+                                       operator_id=instruction.operator)
+        asked = self._action.send_goal_async(
+            wish, feedback_callback=lambda message: heard(message.feedback))
+        handle: ClientGoalHandle = self.wait(asked, _ANSWER_S)
+        if not handle.accepted:
+            return Outcome(False, 'busy', 'The cell is carrying out another instruction.')
+        future = handle.get_result_async()
+        try:
+            answer = self.wait(future)
+        except KeyboardInterrupt:
+            self._cancel(handle, future)
+            raise
+        result = answer.result
+        if answer.status == GoalStatus.STATUS_UNKNOWN:
+            raise CellError('the cell lost the instruction')
+        return Outcome(result.success, result.reason, result.text, tuple(result.citations),
+                       result.episode_id, time.monotonic() - started)
+
+    def turn(self) -> None:
+        """Handle what has arrived; raises what `check` raises."""
+        self._check()
+        self._executor.spin_once(timeout_sec=_POLL_S)
+
+    def turn_for(self, span_s: float) -> None:
+        """Handle what arrives within `span_s`."""
+        deadline = time.monotonic() + span_s
+        while time.monotonic() < deadline:
+            self.turn()
+
+    def wait(self, future: Future, timeout_s: float | None = None) -> Any:
+        """Return the result of `future`.
+
+        Raises:
+            CellError: It did not come in time.
+        """
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while not future.done():
+            if deadline is not None and time.monotonic() > deadline:
+                raise CellError('the cell does not answer')
+            self.turn()
+        return future.result()
+
+    def _cancel(self, handle: ClientGoalHandle, future: Future) -> None:
+        handle.cancel_goal_async()
+        deadline = time.monotonic() + _CANCEL_S
+        while not future.done() and time.monotonic() < deadline:
+            self._executor.spin_once(timeout_sec=_POLL_S)
+
+    def _trigger(self, name: str) -> None:
+        answer = self._call(Trigger, name, Trigger.Request())
+        if not answer.success:
+            raise CellError(f'{name}: {answer.message}')
+
+    def _call(self, kind: type, name: str, request: object, timeout_s: float = _ANSWER_S) -> Any:
+        client = self._service(kind, name)
+        deadline = time.monotonic() + timeout_s
+        while not client.service_is_ready():
+            if time.monotonic() > deadline:
+                raise CellError(f'no service {client.service_name} on this domain')
+            self.turn()
+        return self.wait(client.call_async(request), timeout_s)
+
+    def _service(self, kind: type, name: str) -> Any:
+        if name not in self._services:
+            self._services[name] = self._node.create_client(kind, name)
+        return self._services[name]
+
+    def _guard_state(self, message: GuardState) -> None:
+        self.guard = message

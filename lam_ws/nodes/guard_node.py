@@ -1,0 +1,198 @@
+"""The guard as a node: proposals and joint states enter, the one command of each cycle leaves.
+
+The only publisher of `command`. In wall mode it runs at its own rate on the monotonic clock,
+whatever arrives or does not; in lock-step it answers each stamp. stop, reset and arm are taken
+at the next cycle, and a stop goes before everything that waits.
+"""
+from collections import deque
+from collections.abc import Mapping
+import sys
+import time
+from typing import Any
+
+from lam_interfaces.msg import GuardState as GuardStateMessage
+from lam_interfaces.msg import Proposal
+from lam_ws.errors import ObservationError
+from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes.lifecycle import LamNode, run_node
+from lam_ws.nodes.turn import Turn
+from lam_ws.safety.guard import start, step
+from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs, Request
+from lam_ws.safety.words import words
+from lam_ws.types import ActionChunk, JointState
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import JointState as JointStateMessage
+from std_msgs.msg import Header
+from std_srvs.srv import Trigger
+from trajectory_msgs.msg import JointTrajectory
+
+_STATE_CYCLES = 10   # guard_state is sent at least each so many cycles
+
+
+class GuardNode(LamNode):
+    """Runs `lam_ws.safety.guard.step` once per control cycle."""
+
+    def __init__(self) -> None:
+        super().__init__('guard')
+        self._running = False
+
+    def open(self) -> None:
+        self._config = guard_config(self.site)
+        self._lockstep = nodes.lockstep(self.site)
+        self._out = self.create_lifecycle_publisher(JointTrajectory, nodes.COMMAND,
+                                                    nodes.RELIABLE)
+        self._state_out = self.create_lifecycle_publisher(GuardStateMessage, nodes.GUARD_STATE,
+                                                          nodes.RELIABLE)
+        self._tick = Turn([nodes.JOINT_STATES, nodes.PROPOSED], self._answer_tick,
+                          self._send_again)
+        self._requests: deque[Request] = deque()
+        self._restart()
+        latest: QoSProfile = nodes.RELIABLE
+        self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
+        self.create_subscription(Proposal, nodes.PROPOSED, self._proposal, latest)
+        for name, request in ((nodes.STOP, Request.STOP), (nodes.RESET, Request.RESET),
+                              (nodes.ARM, Request.ARM)):
+            self.create_service(Trigger, name, self._asks_for(request))
+        if not self._lockstep:
+            self.create_timer(self._config.cycle_s, self._cycle_now)
+
+    def start(self) -> None:
+        self._restart()
+        self._running = True
+
+    def stop(self) -> None:
+        self._running = False   # the arm brakes by itself when commands cease
+
+    def health(self) -> dict[str, object]:
+        return {'state': self._memory.state.value, 'commands': self._memory.commands,
+                'late_cycles': self._late} if self._running else {}
+
+    def _restart(self) -> None:
+        """Begin as after power-up: disarmed, with no memory of chunks or joints."""
+        self._memory = start(self._config)
+        self._joints: JointState | None = None
+        self._stamp_ns = -1
+        self._chunk: ActionChunk | None = None
+        self._hold, self._proposal_id = True, ('', -1)
+        self._decision: GuardDecision | None = None
+        self._sent: JointTrajectory | None = None
+        self._malformed = self._late = self._cycles = 0
+        self._cycle_s = self._proposal_s = 0.0
+
+    def _asks_for(self, request: Request) -> Any:
+        def serve(asked: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+            if not self._running:
+                response.message = 'the guard is not active'
+                return response
+            if request == Request.STOP:
+                self._requests.clear()
+            self._requests.append(request)
+            response.success, response.message = True, 'taken at the next cycle; see guard_state'
+            return response
+        return serve
+
+    def _joint_state(self, message: JointStateMessage) -> None:
+        if not self._running:
+            return
+        try:
+            joints = conversion.joint_state(message, self.site.arm.names)
+        except ObservationError as refusal:   # the last good state ages until it counts as stale
+            self.get_logger().error(f'joint state refused: {refusal}', throttle_duration_sec=1.0)
+            return
+        stamp_ns = conversion.to_ns(message.header.stamp)
+        if self._lockstep:
+            self._take_turn(stamp_ns, joints)
+        else:
+            self._joints = joints
+
+    def _take_turn(self, stamp_ns: int, joints: JointState) -> None:
+        if stamp_ns < self._stamp_ns:
+            self._restart()
+        repeated = stamp_ns == self._stamp_ns
+        if nodes.is_tick(self.site, stamp_ns):
+            self._tick.put(nodes.JOINT_STATES, stamp_ns, joints)
+        elif repeated:
+            self._send_again()
+        else:
+            self._answer(stamp_ns, joints)
+
+    def _answer_tick(self, stamp_ns: int, items: Mapping[str, Any]) -> None:
+        self._consider(items[nodes.PROPOSED])
+        self._answer(stamp_ns, items[nodes.JOINT_STATES])
+
+    def _answer(self, stamp_ns: int, joints: JointState) -> None:
+        self._stamp_ns, self._joints = stamp_ns, joints
+        self._cycle(joints.stamp_s)
+
+    def _send_again(self) -> None:
+        if self._sent is not None:
+            self._out.publish(self._sent)
+
+    def _proposal(self, message: Proposal) -> None:
+        if not self._running:
+            return
+        if self._lockstep:
+            self._tick.put(nodes.PROPOSED, conversion.to_ns(message.header.stamp), message)
+        else:
+            self._proposal_s = time.monotonic()
+            self._consider(message)
+
+    def _consider(self, message: Proposal) -> None:
+        """Keep the chunk of a proposal that is new; a repeat or an older one is nothing new."""
+        episode, sequence = self._proposal_id
+        if message.episode_id == episode and message.sequence <= sequence:
+            return
+        self._proposal_id = (message.episode_id, message.sequence)
+        try:
+            chunk = conversion.chunk(message)
+        except ObservationError as refusal:
+            self._malformed += 1
+            self.get_logger().error(f'chunk refused: {refusal}', throttle_duration_sec=1.0)
+            return
+        self._hold = chunk is None
+        self._chunk = chunk
+
+    def _cycle_now(self) -> None:
+        if not self._running:
+            return
+        now_s = time.monotonic()
+        if self._cycle_s and now_s - self._cycle_s > 2.0 * self._config.cycle_s:
+            self._late += 1
+        if now_s - self._proposal_s > nodes.heartbeat_s(self.site):
+            self._hold = True   # policy, or one of those it waits for, is gone
+        self._cycle(now_s)
+
+    def _cycle(self, now_s: float) -> None:
+        """Decide one cycle, send its command, and say what changed."""
+        request = self._requests.popleft() if self._requests else Request.NONE
+        inputs = GuardInputs(now_s, self._joints, self._chunk, self._hold, request)
+        before, self._chunk, self._cycle_s = self._decision, None, now_s
+        self._memory, decision = step(self._config, self._memory, inputs)
+        self._decision = decision
+        self._cycles += 1
+        if decision.command is not None:
+            self._sent = conversion.command_message(decision.command, self._config.cycle_s)
+            self._out.publish(self._sent)
+        changed = before is None or (before.state, before.reason) != (decision.state,
+                                                                      decision.reason)
+        if changed or self._cycles % _STATE_CYCLES == 0:
+            self._publish_state(now_s, decision)
+
+    def _publish_state(self, now_s: float, decision: GuardDecision) -> None:
+        text = words(decision.reason) if decision.reason else ''
+        self._state_out.publish(GuardStateMessage(
+            header=Header(stamp=conversion.to_time(now_s), frame_id=nodes.BASE_FRAME),
+            state=decision.state.value, reason=decision.reason, text=text,
+            limited=decision.limited, measured=float(decision.measured),
+            allowed=float(decision.allowed), commands=self._memory.commands,
+            limited_count=self._memory.limited,
+            rejected_count=self._memory.rejected + self._malformed))
+
+
+def main() -> int:
+    """Run the node until it is told to end."""
+    return run_node(GuardNode)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

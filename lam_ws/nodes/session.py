@@ -1,0 +1,138 @@
+"""A whole cell for the length of a `with` block: processes up, READY, used, gone.
+
+A site enters; inside the block the cell is reset, armed, instructed and, for scoring, asked for
+the truth. Afterwards no process and no shared memory of it is left, whatever happened inside.
+"""
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+import time
+from types import TracebackType
+from typing import Any, Self
+
+from lam_ws import graph
+from lam_ws.errors import LamError
+from lam_ws.nodes.environment import enter, free_domain
+from lam_ws.nodes.supervisor import Death, Interruption, Supervisor
+from lam_ws.site import load_site, Site
+from lam_ws.types import Instruction
+
+_BRAKING_S = 0.6      # what the arm gets to come to rest after a node died
+_NEW_SCENE_S = 0.5    # until images of a cell that was laid out anew have become a scene
+
+
+class NodeDied(LamError):
+    """A node that motion depends on ended by itself; carries the `death` and its last words."""
+
+    def __init__(self, death: Death, log: str):
+        self.death, self.log = death, log
+        super().__init__(str(death) + (f': {log.splitlines()[-1]}' if log else ''))
+
+
+class Session:
+    """The processes of a site's cell and one client of them.
+
+    Args:
+        site: Name, path or checked site.
+        domain: ROS domain; None takes one that is free.
+        logs: Folder for the nodes' logs; None leaves them on stderr.
+        without: Nodes of the table not to start, for example 'record'.
+
+    Attributes:
+        setup_s: Wall time from start to READY.
+        processes: Process id of each node at READY.
+    """
+
+    def __init__(self, site: str | Site, domain: int | None = None, logs: Path | None = None,
+                 without: tuple[str, ...] = ()):
+        self.site = site if isinstance(site, Site) else load_site(site)
+        self._domain, self._logs = domain, logs
+        self._specs = graph.select(graph.nodes(self.site), without=without)
+        self._stack = ExitStack()
+        self._on_feedback: Callable[[Any], None] = lambda feedback: None
+        self.setup_s = 0.0
+        self.processes: dict[str, int] = {}
+
+    def __enter__(self) -> Self:
+        started = time.monotonic()
+        try:
+            self._interruption = self._stack.enter_context(Interruption())
+            if self._domain is None:
+                self._domain = self._stack.enter_context(free_domain())
+            self._stack.callback(lambda: self.supervisor.clean())
+            self._enter_graph()
+            self._manager.bring_up()
+            self.client.wait_for_cell(10.0)
+        except BaseException:
+            self._stack.close()
+            raise
+        self.setup_s = time.monotonic() - started
+        self.processes = self.supervisor.processes()
+        self.supervisor.watch()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._stack.close()
+
+    def _enter_graph(self) -> None:
+        enter(self._domain)
+        self.supervisor = Supervisor(self._specs, self._domain, self._logs)
+        self.supervisor.start()      # they load while this process loads rclpy
+        self._stack.callback(self.supervisor.stop)
+        from lam_ws.nodes.client import Client
+        from lam_ws.nodes.manager import Manager
+        import rclpy
+        from rclpy.executors import SingleThreadedExecutor
+        from rclpy.signals import SignalHandlerOptions
+
+        context = rclpy.Context()
+        rclpy.init(context=context, domain_id=self._domain,
+                   signal_handler_options=SignalHandlerOptions.NO)
+        self._stack.callback(context.try_shutdown)
+        node = rclpy.create_node('operator', namespace=self.site.namespace, context=context)
+        self._stack.callback(node.destroy_node)
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(node)
+        self._stack.callback(executor.shutdown)
+        self._manager = Manager(node, executor, self._specs, self._check)
+        self.client = Client(self.site, node, executor, self._check)
+        self._stack.callback(self.client.close)
+        self.node, self.executor = node, executor
+
+    def reset(self, seed: int) -> dict[str, Any]:
+        """Lay the cell out anew from `seed`; the guard is disarmed afterwards."""
+        truth = self.client.reset_cell(seed)
+        self.client.clear()
+        if self.site.sim.clock == 'wall':
+            self.client.turn_for(_NEW_SCENE_S)
+        return truth
+
+    def arm(self) -> None:
+        """Permit motion."""
+        self.client.arm()
+
+    def instruct(self, instruction: Instruction,
+                 heard: Callable[[Any], None] = lambda feedback: None) -> Any:
+        """Carry out an instruction and return its `lam_ws.nodes.client.Outcome`."""
+        return self.client.instruct(instruction, heard)
+
+    def truth(self) -> dict[str, Any]:
+        """Return what the simulator knows; for scoring only."""
+        return self.client.truth()
+
+    def _check(self) -> None:
+        self._interruption.check()
+        for death in self.supervisor.deaths():
+            if death.spec.motion_critical or not self.processes:
+                self._brake()
+                raise NodeDied(death, self.supervisor.log_tail(death.spec.name))
+
+    def _brake(self) -> None:
+        """Ask the guard, if it is there, to stop; the arm's own dead-line does the rest."""
+        client = getattr(self, 'client', None)
+        if client is not None:
+            client.ask_to_stop()
+        deadline = time.monotonic() + _BRAKING_S
+        while time.monotonic() < deadline:
+            self.executor.spin_once(timeout_sec=0.02)
