@@ -1,0 +1,280 @@
+"""The guard: one pure step a control cycle between every policy and every arm.
+
+`step` takes the configuration, its memory and what is known now, and returns the new memory and
+one decision with one command. No wall clock, no I/O, no text from outside. docs/safety.md draws
+the state machine and says what is guaranteed.
+
+    memory = start(config)
+    memory, decision = step(config, memory, GuardInputs(now_s, joints, chunk))
+"""
+from dataclasses import dataclass
+from functools import lru_cache
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from lam_ws.safety.checks import check_chunk, check_joints, check_start
+from lam_ws.safety.limiter import Limiter, Motion
+from lam_ws.safety.playback import Path, plan_path
+from lam_ws.safety.safety import Bound, GuardConfig, GuardDecision, GuardInputs, GuardState
+from lam_ws.safety.safety import Request
+from lam_ws.types import ActionChunk, Command, JointState
+
+NOTHING = Bound('')
+MOVABLE = (GuardState.ARMED, GuardState.RUNNING)
+LATCHED = (GuardState.STOPPING, GuardState.STOPPED)
+
+
+@dataclass(frozen=True)
+class GuardMemory:
+    """What the guard remembers from one cycle to the next.
+
+    Attributes:
+        state: Where it stands.
+        reason: Why it stopped or refused, NOTHING when neither.
+        now_s: Start of the last cycle, s; minus infinity before the first.
+        joints: The last joint state that was believed.
+        seen: The last joint state that was looked at, believed or not.
+        bad: How many in a row were not believed.
+        motion: What was commanded last, None before anything was.
+        path: What is being followed, None when nothing is.
+        chunk_s: Stamp of the last chunk that was accepted, s.
+        armed_s: When motion was last permitted, s.
+        speed: rad/s, envelope of the recent commanded speed, for the tracking check.
+        commands: Commands sent.
+        limited: Cycles in which a bound was active.
+        rejected: Chunks not accepted.
+    """
+
+    state: GuardState = GuardState.DISARMED
+    reason: Bound = NOTHING
+    now_s: float = -math.inf
+    joints: JointState | None = None
+    seen: JointState | None = None
+    bad: int = 0
+    motion: Motion | None = None
+    path: Path | None = None
+    chunk_s: float = -math.inf
+    armed_s: float = math.inf
+    speed: float = 0.0
+    commands: int = 0
+    limited: int = 0
+    rejected: int = 0
+
+
+class _Sight(NamedTuple):
+    """What one look at the joints and the clock gave: fields as in `GuardMemory`."""
+
+    joints: JointState | None
+    seen: JointState | None
+    bad: int
+    fault: Bound | None
+
+
+def start(config: GuardConfig) -> GuardMemory:
+    """Return the memory of a guard that has just been switched on: disarmed, nothing known."""
+    _limiter(config)
+    return GuardMemory()
+
+
+def step(config: GuardConfig, memory: GuardMemory,
+         inputs: GuardInputs) -> tuple[GuardMemory, GuardDecision]:
+    """Return the memory after one control cycle, and what was decided in it.
+
+    Never raises on data: whatever is wrong with the inputs becomes a decision.
+    """
+    limiter = _limiter(config)
+    now_s = inputs.now_s if math.isfinite(inputs.now_s) else memory.now_s
+    sight = _look(config, memory, inputs)
+    motion, restarted = _synchronise(limiter, memory, inputs.request, sight)
+    state, reason = _transition(config, memory, inputs.request, sight, motion)
+    armed_s, chunk_s, path = memory.armed_s, memory.chunk_s, memory.path
+    if state is GuardState.ARMED and memory.state is GuardState.DISARMED:
+        armed_s, chunk_s = now_s, -math.inf  # what was seen before does not count
+    refused = None
+    if state not in MOVABLE or inputs.hold:
+        path = None
+    if inputs.chunk is not None and state in MOVABLE and motion is not None:
+        refused, plan = _read_chunk(limiter, motion, inputs.chunk, chunk_s, armed_s, now_s)
+        if refused is None:
+            chunk_s = inputs.chunk.stamp_s
+            if not inputs.hold:
+                path, state = plan, GuardState.RUNNING
+    motion, active = _move(limiter, motion, path, now_s)
+    if active is not None and active.name == 'limiter':
+        state, reason, path = GuardState.STOPPING, active, None
+    state = _settle(state, path, motion)
+    limited = refused or active
+    after = GuardMemory(
+        state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, chunk_s,
+        armed_s, _envelope(config, memory.speed, motion, limiter.split),
+        memory.commands + (motion is not None), memory.limited + (limited is not None),
+        memory.rejected + (refused is not None))
+    return after, _decide(config, after, sight.fault, limited, restarted)
+
+
+@lru_cache(maxsize=8)
+def _limiter(config: GuardConfig) -> Limiter:
+    """Return the limiter of a configuration, built once."""
+    return Limiter(config)
+
+
+def _look(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> _Sight:
+    """Return the joints to believe, and what is wrong with clock, joints, arm or policy."""
+    now_s, joints, bad, fault = inputs.now_s, memory.joints, memory.bad, None
+    if inputs.joints is not None and inputs.joints is not memory.seen:
+        # At rest and latched there is nothing to continue: the arm may have been moved by hand.
+        moving = memory.state in MOVABLE or memory.state is GuardState.STOPPING
+        fault = check_joints(config, inputs.joints, memory.joints if moving else None, now_s)
+        if fault is None:
+            joints, bad = inputs.joints, 0
+        else:
+            bad += 1
+    if fault is not None and fault.name != 'joint_jump' and bad < 2:
+        fault = None  # one bad packet is dropped, the second stops
+    if not now_s > memory.now_s or math.isinf(now_s):
+        fault = Bound('clock', now_s - memory.now_s, config.cycle_s)
+    elif now_s - memory.now_s > config.stale_joints_s and math.isfinite(memory.now_s):
+        fault = Bound('guard_late', now_s - memory.now_s, config.stale_joints_s)
+    elif joints is None:
+        fault = fault or Bound('no_joints')
+    elif now_s - joints.stamp_s > config.stale_joints_s + 1e-9:
+        fault = fault or Bound('stale_joints', now_s - joints.stamp_s, config.stale_joints_s)
+    return _Sight(joints, inputs.joints or memory.seen, bad,
+                  fault or _lag(config, memory, joints) or _stall(config, memory, inputs))
+
+
+def _lag(config: GuardConfig, memory: GuardMemory, joints: JointState | None) -> Bound | None:
+    """Return 'tracking' when the arm is not where it was commanded to be (gripper excepted)."""
+    if joints is None or memory.motion is None:
+        return None
+    allowed = config.tracking_rad + config.tracking_lag_s * memory.speed
+    for measured, wanted, name in zip(joints.position.tolist()[:-1], memory.motion.position,
+                                      config.spec.names, strict=False):
+        if not abs(measured - wanted) <= allowed:
+            return Bound('tracking', abs(measured - wanted), allowed, name)
+    return None
+
+
+def _stall(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> Bound | None:
+    """Return 'policy_stalled' when the chunk being followed has outlived its observation."""
+    if memory.path is None or inputs.hold or inputs.now_s <= memory.path.deadline_s:
+        return None
+    return Bound('policy_stalled', inputs.now_s - memory.chunk_s, config.stale_chunk_s)
+
+
+def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
+                 sight: _Sight) -> tuple[Motion | None, bool]:
+    """Return the motion to continue, and whether it was begun anew at the measured pose.
+
+    Begun anew where nothing was commanded yet, and on RESET or ARM when the arm was moved in
+    the meantime; the gripper then keeps its command, it may be holding a part.
+    """
+    motion, joints = memory.motion, sight.joints
+    asked = ((request is Request.RESET and memory.state is GuardState.STOPPED)
+             or (request is Request.ARM and memory.state is GuardState.DISARMED))
+    if joints is None or not (asked or motion is None) or check_start(limiter.config, joints):
+        return motion, False
+    if motion is None:
+        return limiter.rest(joints.position), True
+    if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad:
+        return motion, False
+    return limiter.rest([*joints.position[:-1], motion.position[-1]]), True
+
+
+def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sight: _Sight,
+                motion: Motion | None) -> tuple[GuardState, Bound]:
+    """Return state and reason after requests and faults; a stop wins over everything."""
+    state, reason, fault = memory.state, memory.reason, sight.fault
+    if request is Request.STOP:
+        return (state if state in LATCHED else GuardState.STOPPING), Bound('operator_stop')
+    if state in MOVABLE and fault is not None:
+        return GuardState.STOPPING, fault
+    if state is GuardState.STOPPED and request is Request.RESET:
+        blocked = _without(fault, 'tracking', 'joint_jump', 'policy_stalled')
+        return (state, blocked) if blocked else (GuardState.DISARMED, NOTHING)
+    if state is GuardState.DISARMED and request is Request.ARM:
+        refusal = _refusal(config, fault, sight.joints, motion)
+        return (state, refusal) if refusal else (GuardState.ARMED, NOTHING)
+    return state, reason
+
+
+def _without(fault: Bound | None, *names: str) -> Bound | None:
+    """Return the fault unless it has one of these names."""
+    return None if fault is None or fault.name in names else fault
+
+
+def _refusal(config: GuardConfig, fault: Bound | None, joints: JointState | None,
+             motion: Motion | None) -> Bound | None:
+    """Return why motion may not be permitted now."""
+    fault = _without(fault, 'tracking')  # _synchronise has just taken the measured pose
+    if fault is not None:
+        return fault
+    if joints is None or motion is None:
+        return (check_start(config, joints) if joints else None) or Bound('no_joints')
+    outside = check_start(config, joints)
+    if outside is None and motion.place.clearance < 0.0:
+        bound = motion.place.bound
+        return Bound('outside_workspace', bound.measured, bound.allowed, bound.where)
+    return outside
+
+
+def _read_chunk(limiter: Limiter, motion: Motion, chunk: ActionChunk, last_s: float,
+                armed_s: float, now_s: float) -> tuple[Bound | None, Path | None]:
+    """Return why a chunk is not followed, or None and its path."""
+    config = limiter.config
+    refused = check_chunk(config, chunk, last_s, armed_s, now_s)
+    if refused is not None:
+        return refused, None
+    path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s)
+    if path is None:
+        return Bound('chunk_stale', now_s - chunk.stamp_s, float(chunk.times[-1])), None
+    return None, path
+
+
+def _move(limiter: Limiter, motion: Motion | None, path: Path | None,
+          now_s: float) -> tuple[Motion | None, Bound | None]:
+    """Return the motion of this cycle and the bound that was active in it."""
+    if motion is None:
+        return None, None
+    if path is None:
+        return limiter.brake(motion)
+    reference, slowed = path.sample(now_s + limiter.cycle_s)
+    motion, bound = limiter.follow(motion, reference)
+    return motion, bound or slowed
+
+
+def _settle(state: GuardState, path: Path | None, motion: Motion | None) -> GuardState:
+    """Return the state once the arm stands: STOPPING ends, RUNNING without a path too."""
+    if motion is not None and not motion.resting:
+        return state
+    if state is GuardState.STOPPING:
+        return GuardState.STOPPED
+    if state is GuardState.RUNNING and path is None:
+        return GuardState.ARMED
+    return state
+
+
+def _envelope(config: GuardConfig, speed: float, motion: Motion | None, split: int) -> float:
+    """Return rad/s, the recent commanded speed as a drive that lags still feels it."""
+    if config.tracking_lag_s > 0.0:
+        speed *= math.exp(-config.cycle_s / config.tracking_lag_s)
+    if motion is None:
+        return speed
+    return max(speed, max(map(abs, motion.velocity[:split])))
+
+
+def _decide(config: GuardConfig, memory: GuardMemory, fault: Bound | None,
+            limited: Bound | None, restarted: bool) -> GuardDecision:
+    """Return the decision that tells what the memory now holds."""
+    reason = memory.reason
+    if memory.state is GuardState.DISARMED and reason is NOTHING and fault is not None:
+        reason = fault
+    command = None
+    if memory.motion is not None:
+        command = Command(memory.now_s, config.spec.names, memory.motion.position,
+                          memory.motion.velocity)
+    shown = limited or reason
+    return GuardDecision(command, memory.state, reason.name, limited.name if limited else '',
+                         shown.measured, shown.allowed, shown.where, restarted)

@@ -1,0 +1,273 @@
+"""One cycle of motion, and the way to rest that goes with it.
+
+The motion commanded last and the reference for the end of this cycle enter; the next motion
+leaves. The idea of the guard is here: a motion may only be commanded if its own stop stays
+inside every bound. If it does not, the stop of the motion before, already found good, is
+continued. So there is a way to stand still from every command ever sent, and it never has to
+be found in a hurry.
+
+Ruckig (Berscheid and Kroeger, "Jerk-limited Real-time Trajectory Generation with Arbitrary
+Target States", RSS 2021) computes both; braking.LastCheck sees to it that this is not a matter
+of trust.
+"""
+from collections.abc import Sequence
+from dataclasses import dataclass
+import math
+
+import numpy as np
+from ruckig import ControlInterface, InputParameter, Ruckig, RuckigError, Synchronization
+from ruckig import Trajectory
+
+from lam_ws.safety.braking import LastCheck, SLACK, Values
+from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.workspace import Place, Workspace
+from lam_ws.types import Array
+
+HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
+SPLITS = 4        # parts in which a stop near a bound in space is examined
+
+
+@dataclass(frozen=True, eq=False)
+class Way:
+    """A way to rest: a trajectory, and how much of it has been gone.
+
+    Attributes:
+        trajectory: Of the arm joints together, or of the gripper.
+        gone_s: Time spent on it, s.
+    """
+
+    trajectory: Trajectory
+    gone_s: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """What was commanded last.
+
+    Attributes:
+        position: [n] rad (gripper m).
+        velocity: [n] rad/s (gripper m/s).
+        acceleration: [n] rad/s^2 (gripper m/s^2).
+        step: [n] rad/s (gripper m/s), mean velocity of the cycle that led here.
+        ways: The way to rest of the arm and of the gripper.
+        place: The arm in space.
+    """
+
+    position: list[float]
+    velocity: list[float]
+    acceleration: list[float]
+    step: list[float]
+    ways: tuple[Way, Way]
+    place: Place
+
+    @property
+    def resting(self) -> bool:
+        """Whether the arm is commanded to stand still."""
+        return not any(self.velocity) and not any(self.step) and all(
+            way.gone_s >= way.trajectory.duration for way in self.ways)
+
+
+class Limiter:
+    """The limits of one configuration at work. Holds scratch memory of ruckig, no state."""
+
+    def __init__(self, config: GuardConfig):
+        self.config, self.cycle_s = config, config.cycle_s
+        self.workspace, self.last_check = Workspace(config), LastCheck(config)
+        self.split = config.spec.axes - 1
+        # A joint whose jerk cannot build up its acceleration within its speed gets less.
+        reachable = np.minimum(config.acceleration, np.sqrt(config.jerk * config.velocity))
+        self.velocity = HEADROOM * config.velocity
+        self.acceleration, self.jerk = HEADROOM * reachable, HEADROOM * config.jerk
+        # A reference may be no faster than leaves room to take its acceleration back.
+        self.cruise = self.velocity - self.acceleration ** 2 / (2.0 * self.jerk)
+        self._low = np.array([config.lower, -self.cruise, -self.acceleration])
+        self._high = np.array([config.upper, self.cruise, self.acceleration])
+        # Rows: position and velocity that are left over, and the jerk, when the acceleration
+        # goes in a straight line from that of a state [3, n] to that of the reference [3, n].
+        dt = self.cycle_s
+        self._from = np.array([[-1.0, -dt, -dt * dt / 3.0], [0.0, -1.0, -dt / 2.0],
+                               [0.0, 0.0, -1.0 / dt]])
+        self._to = np.array([[1.0, 0.0, -dt * dt / 6.0], [0.0, 1.0, -dt / 2.0],
+                             [0.0, 0.0, 1.0 / dt]])
+        self._straight = np.array([np.full(config.spec.axes, SLACK),
+                                   np.full(config.spec.axes, SLACK / dt), self.jerk])
+        self._arm = _Part(self, slice(0, self.split))
+        self._gripper = _Part(self, slice(self.split, None))
+
+    def rest(self, position: Sequence[float]) -> Motion:
+        """Return the motion that stands still at `position`, drawn into the limits."""
+        inside = np.clip(position, self._low[0], self._high[0]).tolist()
+        zeros = [0.0] * len(inside)
+        ways = (self._arm.way(inside[:self.split], zeros[:self.split], zeros[:self.split]),
+                self._gripper.way(inside[self.split:], [0.0], [0.0]))
+        return Motion(inside, zeros, zeros, zeros, ways, self.workspace.place(inside))
+
+    def follow(self, motion: Motion, reference: Array) -> tuple[Motion, Bound | None]:
+        """Return the next motion towards a reference for the end of this cycle.
+
+        Where the reference can be reached within the cycle it is met exactly; else the arm
+        catches up as fast as the limits allow, its joints together, the gripper by itself.
+
+        Args:
+            motion: What was commanded last.
+            reference: [3, n] position, velocity, acceleration.
+
+        Returns:
+            The motion, and the bound that made it brake instead, None if none did.
+        """
+        wanted = np.minimum(np.maximum(reference, self._low), self._high)
+        state = np.array((motion.position, motion.velocity, motion.acceleration))
+        straight = np.abs(self._from @ state + self._to @ wanted) <= self._straight
+        p1, v1, a1, way1, bound1 = self._gripper.follow(motion, motion.ways[1], wanted, straight)
+        p, v, a, way, bound = self._arm.follow(motion, motion.ways[0], wanted, straight)
+        place = self.workspace.place(p)
+        if bound is None:
+            bound = self._space(motion.place, place, way.trajectory)
+            if bound is not None:
+                p, v, a, way = self._arm.brake(motion.ways[0])
+                place = self.workspace.place(p)
+        return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, bound or bound1)
+
+    def brake(self, motion: Motion) -> tuple[Motion, Bound | None]:
+        """Return the next motion on the way to rest that was found good before."""
+        if motion.resting:
+            zeros = [0.0] * len(motion.position)
+            return Motion(motion.position, zeros, zeros, zeros, motion.ways, motion.place), None
+        p, v, a, way = self._arm.brake(motion.ways[0])
+        p1, v1, a1, way1 = self._gripper.brake(motion.ways[1])
+        place = self.workspace.place(p)
+        return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, None)
+
+    def _sent(self, motion: Motion, p: list[float], v: list[float], a: list[float],
+              ways: tuple[Way, Way], place: Place,
+              bound: Bound | None) -> tuple[Motion, Bound | None]:
+        """Return the motion if it passes the last check, else the first cycle of a plain brake.
+
+        The plain brake is reported as 'limiter': it means that ruckig or this file is wrong.
+        """
+        step = [(x - y) / self.cycle_s for x, y in zip(p, motion.position, strict=True)]
+        broken = self.last_check((motion.position, motion.velocity, motion.step), (p, v, step))
+        if broken is None:
+            return Motion(p, v, a, step, ways, place), bound
+        p, step = self.last_check.brake(motion.position, motion.step)
+        still, split = [0.0] * len(p), self.split
+        ways = (self._arm.way(p[:split], step[:split], still[:split]),
+                self._gripper.way(p[split:], step[split:], still[split:]))
+        return (Motion(p, step, still, step, ways, self.workspace.place(p)),
+                Bound('limiter', broken.measured, broken.allowed, broken.where))
+
+    def _space(self, before: Place, place: Place, stop: Trajectory) -> Bound | None:
+        """Return the bound in space that a motion or its stop would cross."""
+        space = self.workspace
+        speed = math.dist(place.tcp, before.tcp) / self.cycle_s
+        if speed > space.tool_speed:
+            return Bound('tool_speed', speed, space.tool_speed, 'tcp')
+        if place.clearance < 0.0:
+            return place.bound
+        last = stop.at_time(stop.duration)[0]
+        if place.clearance >= space.apart(place.joints, last):
+            return None
+        end = space.place(last)
+        if end.clearance < 0.0:
+            return end.bound
+        if space.connected(place, end):
+            return None
+        previous = place
+        for i in range(1, SPLITS + 1):
+            here = end if i == SPLITS else space.place(
+                stop.at_time(stop.duration * i / SPLITS)[0])
+            if here.clearance < 0.0 or not space.connected(previous, here):
+                return here.bound
+            previous = here
+        return None
+
+
+class _Part:
+    """Ruckig for some of the axes: all arm joints together, or the gripper."""
+
+    def __init__(self, limiter: Limiter, axes: slice):
+        self.axes, self.cycle_s = axes, limiter.cycle_s
+        config = limiter.config
+        self.bounds = tuple(zip((config.lower[axes] - SLACK).tolist(),
+                                (config.upper[axes] + SLACK).tolist(),
+                                config.spec.names[axes], strict=True))
+        self.count = count = len(self.bounds)
+        self.otg = Ruckig(count, self.cycle_s)
+        self.to_reference, self.to_rest = InputParameter(count), InputParameter(count)
+        for parameters in (self.to_reference, self.to_rest):
+            parameters.max_velocity = limiter.velocity[axes].tolist()
+            parameters.max_acceleration = limiter.acceleration[axes].tolist()
+            parameters.max_jerk = limiter.jerk[axes].tolist()
+            parameters.synchronization = Synchronization.Time
+        self.to_reference.minimum_duration = self.cycle_s
+        self.to_rest.control_interface = ControlInterface.Velocity
+        self.to_rest.target_velocity = [0.0] * count
+        self.to_rest.target_acceleration = [0.0] * count
+        # A stop can only turn round while it takes its acceleration back: these cycles and its
+        # end hold every extreme that would ever be sent.
+        longest = float((limiter.acceleration / limiter.jerk)[axes].max())
+        self.ramp = tuple(self.cycle_s * (i + 1)
+                          for i in range(math.ceil(longest / self.cycle_s)))
+
+    def follow(self, motion: Motion, way: Way, wanted: Array, straight: Array) -> tuple[
+            list[float], list[float], list[float], Way, Bound | None]:
+        """Return position, velocity, acceleration and way to rest at the end of the cycle.
+
+        Continues on `way`, and says which bound made it, if the reference cannot be followed.
+
+        Args:
+            motion: What was commanded last.
+            way: Its way to rest.
+            wanted: [3, n] reference.
+            straight: [3, n] whether constant jerk leads there, which spares the search.
+        """
+        target = wanted[:, self.axes].tolist()
+        try:
+            if straight[:, self.axes].all():
+                p, v, a = target
+            else:
+                p, v, a = self._search(motion, target)
+            rest = self.way(p, v, a)
+            bound = self._outside(rest.trajectory)
+        except RuckigError:
+            bound = Bound('follower')
+        return (p, v, a, rest, None) if bound is None else (*self.brake(way), bound)
+
+    def _search(self, motion: Motion, target: list[list[float]]) -> tuple[
+            list[float], list[float], list[float]]:
+        """Return where the fastest way to the target, at least a cycle long, has led by then."""
+        parameters, axes = self.to_reference, self.axes
+        parameters.current_position = motion.position[axes]
+        parameters.current_velocity = motion.velocity[axes]
+        parameters.current_acceleration = motion.acceleration[axes]
+        parameters.target_position, parameters.target_velocity, \
+            parameters.target_acceleration = target
+        trajectory = Trajectory(self.count)
+        self.otg.calculate(parameters, trajectory)
+        return trajectory.at_time(self.cycle_s)
+
+    def brake(self, way: Way) -> tuple[list[float], list[float], list[float], Way]:
+        """Return position, velocity, acceleration one cycle further on a way to rest."""
+        gone = way.gone_s + self.cycle_s
+        p, v, a = way.trajectory.at_time(gone)
+        if gone >= way.trajectory.duration:  # exactly zero, whatever rounding left
+            v, a = [0.0] * self.count, [0.0] * self.count
+        return p, v, a, Way(way.trajectory, gone)
+
+    def way(self, p: list[float], v: list[float], a: list[float]) -> Way:
+        """Return the fastest way to rest from position, velocity, acceleration."""
+        parameters = self.to_rest
+        parameters.current_position = p
+        parameters.current_velocity = v
+        parameters.current_acceleration = a
+        trajectory = Trajectory(self.count)
+        self.otg.calculate(parameters, trajectory)
+        return Way(trajectory)
+
+    def _outside(self, stop: Trajectory) -> Bound | None:
+        """Return the joint limit that a stop would cross."""
+        for time_s in (*self.ramp, stop.duration):
+            for p, (low, high, name) in zip(stop.at_time(time_s)[0], self.bounds, strict=True):
+                if not low <= p <= high:
+                    return Bound('position', p, low if p < low else high, name)
+        return None

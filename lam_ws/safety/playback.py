@@ -1,0 +1,164 @@
+"""An action chunk as a path in time that the arm can really follow.
+
+A chunk and the motion commanded last enter; a `Path` leaves that starts at that motion, passes
+the chunk's waypoints at their times, and ends at rest in its last one. So chunks may change at
+any moment, in mid-motion, without a jump. Where the waypoints ask for more speed or
+acceleration than the site allows, the path is played more slowly instead of being cut short,
+and where they leave the workspace it ends before.
+"""
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+import math
+
+import numpy as np
+
+from lam_ws.safety.limiter import Limiter, Motion
+from lam_ws.safety.safety import Bound
+from lam_ws.types import ActionChunk, Array
+
+BLEND_S = 0.05     # s: a waypoint nearer than this is skipped, the one after it is aimed at
+SHARE = 0.9        # of a limit that the path uses; the rest is for catching up
+PASSES = 4         # rounds of slowing down; each changes the neighbours' speeds a little
+NOTICEABLE = 1.02  # slowing down by less is not reported
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """Cubic pieces through knots.
+
+    Attributes:
+        times: [m] s on the clock of the run, strictly increasing.
+        pieces: [m - 1, 4, n] coefficients of 1, t, t^2, t^3 with t from the piece's start.
+        end: [3, n] position, velocity and acceleration at rest after the last knot.
+        bounds: [m - 1] the bound that slowed the piece down or ended the path, or None.
+        deadline_s: When the chunk is dead, s.
+    """
+
+    times: Sequence[float]
+    pieces: Array
+    end: Array
+    bounds: Sequence[Bound | None]
+    deadline_s: float
+
+    def sample(self, now_s: float) -> tuple[Array, Bound | None]:
+        """Return [3, n] position, velocity, acceleration at `now_s`, and the bound at work."""
+        i = bisect_right(self.times, now_s) - 1
+        if i >= len(self.pieces):
+            return self.end, self.bounds[-1]
+        t = max(now_s - self.times[max(i, 0)], 0.0)
+        powers = np.array([[1.0, t, t * t, t * t * t], [0.0, 1.0, 2.0 * t, 3.0 * t * t],
+                           [0.0, 0.0, 2.0, 6.0 * t]])
+        return powers @ self.pieces[max(i, 0)], self.bounds[max(i, 0)]
+
+
+def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float,
+              deadline_s: float) -> Path | None:
+    """Return the path that follows `chunk` from `motion` on, None if nothing of it is left."""
+    ahead = chunk.stamp_s + chunk.times - now_s
+    keep = ahead >= BLEND_S
+    if not keep.any():
+        if ahead[-1] <= 0.0:
+            return None
+        keep[-1] = True
+    asked = chunk.position[keep]
+    knots = np.concatenate([[motion.position],
+                            np.clip(asked, limiter.config.lower, limiter.config.upper)])
+    bounds = [_out_of_range(limiter, position) for position in asked]
+    # A gap of less than a cycle would only ask for infinite speed.
+    gaps = np.maximum(np.diff(ahead[keep], prepend=0.0), limiter.cycle_s)
+    places = [motion.place, *map(limiter.workspace.place, knots[1:].tolist())]
+    for i, place in enumerate(places[1:]):
+        if place.clearance < 0.0:  # stay where the path was inside for the last time
+            knots[i + 1:], places[i + 1:] = knots[i], [places[i]] * (len(places) - i - 1)
+            bounds[i:] = [place.bound] * (len(bounds) - i)
+            break
+    tool = np.array([math.dist(a.tcp, b.tcp) for a, b in pairwise(places)])
+    velocity = np.array(motion.velocity)
+    gaps = _slow_down(limiter, knots, gaps, velocity, tool, bounds)
+    end = np.zeros((3, knots.shape[1]))
+    end[0] = knots[-1]
+    return Path([now_s, *(now_s + np.cumsum(gaps)).tolist()], _pieces(knots, gaps, velocity),
+                end, bounds, deadline_s)
+
+
+def _out_of_range(limiter: Limiter, position: Array) -> Bound | None:
+    """Return the joint limit that a waypoint breaks, None if it breaks none."""
+    limits, names = limiter.config.spec.limits, limiter.config.spec.names
+    excess = np.maximum(limits.lower - position, position - limits.upper)
+    j = int(excess.argmax())
+    if excess[j] <= 0.0:
+        return None
+    edge = limits.lower if position[j] < limits.lower[j] else limits.upper
+    return Bound('position', float(position[j]), float(edge[j]), names[j])
+
+
+def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, tool: Array,
+               bounds: list[Bound | None]) -> Array:
+    """Return the gaps stretched until speed, acceleration and tool speed hold.
+
+    The gripper does not slow the arm down: it is left behind and catches up.
+
+    Args:
+        limiter: The limits.
+        knots: [m, n] positions.
+        gaps: [m - 1] s between them, as asked.
+        velocity: [n] at the first knot.
+        tool: [m - 1] m between the knots' tool centre points.
+        bounds: [m - 1] entries without a bound get the one that stretched the gap.
+    """
+    arm = slice(0, limiter.split)
+    top, most = SHARE * limiter.cruise[arm], SHARE * limiter.acceleration[arm]
+    fastest = SHARE * limiter.workspace.tool_speed
+    for _ in range(PASSES):
+        s, m0, m1 = (part[:, arm] for part in _slopes(knots, gaps, velocity))
+        h = gaps[:, None]
+        # The speed at the very start is given: slowing down cannot change it.
+        speeds = np.abs([1.5 * s - 0.25 * (m0 + m1), m1]).max(0)
+        changes = np.abs([6.0 * s - 4.0 * m0 - 2.0 * m1, 2.0 * m0 + 4.0 * m1 - 6.0 * s]).max(0)
+        tools = tool / gaps * _peak(s, speeds)
+        factors = np.array([(speeds / top).max(1), np.sqrt((changes / h / most).max(1)),
+                            tools / fastest])
+        for i in np.flatnonzero(factors.max(0) > NOTICEABLE):
+            if bounds[i] is None:
+                j, k = int((speeds / top)[i].argmax()), int((changes / most)[i].argmax())
+                names = limiter.config.spec.names
+                bounds[i] = (Bound('velocity', float(speeds[i, j]), float(top[j]), names[j]),
+                             Bound('acceleration', float(changes[i, k] / gaps[i]),
+                                   float(most[k]), names[k]),
+                             Bound('tool_speed', float(tools[i]), fastest, 'tcp'),
+                             )[int(factors[:, i].argmax())]
+        if (factors <= 1.0).all():
+            break
+        gaps = gaps * np.maximum(factors.max(0), 1.0)
+    return gaps
+
+
+def _peak(slopes: Array, speeds: Array) -> Array:
+    """Return [m - 1] by how much each piece's peak speed exceeds its mean, 1 to 1.5."""
+    mean = np.maximum(np.linalg.norm(slopes, axis=1), 1e-9)
+    return np.clip(np.linalg.norm(speeds, axis=1) / mean, 1.0, 1.5)
+
+
+def _slopes(knots: Array, gaps: Array, velocity: Array) -> tuple[Array, Array, Array]:
+    """Return [m - 1, n] mean velocity of each piece and its velocity at start and end.
+
+    Central differences, limited so that no piece overshoots its knots (Fritsch and Carlson,
+    "Monotone piecewise cubic interpolation", SIAM J. Numer. Anal. 17, 1980): a policy that
+    dwells before it grasps must not be carried past by its own speed.
+    """
+    h = gaps[:, None]
+    s = np.diff(knots, axis=0) / h
+    inner = (h[1:] * s[:-1] + h[:-1] * s[1:]) / (h[1:] + h[:-1])
+    least = np.where(s[:-1] * s[1:] > 0.0, 3.0 * np.minimum(np.abs(s[:-1]), np.abs(s[1:])), 0.0)
+    inner = np.clip(inner, -least, least)
+    return s, np.vstack([velocity, inner]), np.vstack([inner, np.zeros_like(velocity)])
+
+
+def _pieces(knots: Array, gaps: Array, velocity: Array) -> Array:
+    """Return the [m - 1, 4, n] coefficients of the cubic Hermite pieces."""
+    s, m0, m1 = _slopes(knots, gaps, velocity)
+    h = gaps[:, None]
+    return np.stack([knots[:-1], m0, (3.0 * s - 2.0 * m0 - m1) / h,
+                     (m0 + m1 - 2.0 * s) / h ** 2], axis=1)

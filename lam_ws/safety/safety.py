@@ -1,0 +1,263 @@
+"""The contract of the guard: what it is told, what it answers, and what it must know to start.
+
+Joint states, chunks and requests enter as `GuardInputs`; a `GuardDecision` with the one command
+of this control cycle leaves. The guard exists so that no policy, network or sentence can move
+the arm outside the site's limits; it never sees text and knows no other way to say no.
+"""
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+import math
+
+import numpy as np
+
+from lam_ws.errors import LimitError
+from lam_ws.site import Site
+from lam_ws.types import ActionChunk, Array, ArmSpec, Command, freeze, JointState
+
+JUMP_FACTOR = 2.0     # of the arm's largest speed that a measured joint may seem to move
+JUMP_SLACK = 0.02     # rad: encoder noise and the error of a stamp
+GRIPPER_SLACK = 0.01  # m: the same for fingers, which slip off parts
+
+
+class GuardState(StrEnum):
+    """Where the guard stands; docs/safety.md draws the transitions."""
+
+    DISARMED = 'disarmed'  # no motion permitted; holds
+    ARMED = 'armed'        # motion permitted, nothing to follow; holds
+    RUNNING = 'running'    # follows a chunk
+    STOPPING = 'stopping'  # brakes within the limits
+    STOPPED = 'stopped'    # latched; leaves by RESET, then ARM
+
+
+class Request(StrEnum):
+    """What an operator asks in this cycle; none implies another."""
+
+    NONE = 'none'
+    STOP = 'stop'
+    RESET = 'reset'
+    ARM = 'arm'
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound that was active, in the unit of that bound.
+
+    Attributes:
+        name: Stable code: a reason of words.py.
+        measured: What was found.
+        allowed: What is permitted.
+        where: Joint or point concerned, '' for the whole arm.
+    """
+
+    name: str
+    measured: float = 0.0
+    allowed: float = 0.0
+    where: str = ''
+
+
+@dataclass(frozen=True)
+class GuardInputs:
+    """Everything the guard may know in one cycle.
+
+    Attributes:
+        now_s: Start of the cycle on the clock of the run, s.
+        joints: The latest measured state, None before the first.
+        chunk: A chunk that arrived since the last cycle, None when none did.
+        hold: True while the policy says that there is nothing to do.
+        request: What the operator asks.
+    """
+
+    now_s: float
+    joints: JointState | None = None
+    chunk: ActionChunk | None = None
+    hold: bool = False
+    request: Request = Request.NONE
+
+
+@dataclass(frozen=True)
+class GuardDecision:
+    """What the guard did in one cycle.
+
+    Attributes:
+        command: For the arm; None only before the first trustworthy joint state.
+        state: After this cycle.
+        reason: Why it stopped or refuses to arm, '' when neither.
+        limited: The bound that was active in this cycle, '' when none was.
+        measured: Value that belongs to `limited`, else to `reason`.
+        allowed: Its bound, same unit.
+        where: Joint or point it concerns, '' for the whole arm.
+        restarted: True where this command begins anew at the measured pose instead of
+            continuing the one before.
+    """
+
+    command: Command | None
+    state: GuardState
+    reason: str = ''
+    limited: str = ''
+    measured: float = 0.0
+    allowed: float = 0.0
+    where: str = ''
+    restarted: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class GuardConfig:
+    """Every number the guard enforces. None has a default that could stand in for a limit.
+
+    Attributes:
+        spec: The arm; its limits are multiplied by the three scales.
+        velocity_scale: Share of the arm's joint speed, above 0, at most 1.
+        acceleration_scale: Same for acceleration, braking included.
+        jerk_scale: Same for jerk.
+        workspace_lower: [3] m, smallest TCP position in the base frame.
+        workspace_upper: [3] m, largest.
+        table_z: m, plane that the TCP and the links stay above.
+        tool_speed: m/s, largest speed of the TCP.
+        stale_joints_s: s, age at which a joint state no longer counts; also the longest
+            silence of the guard itself.
+        stale_chunk_s: s, age of its observation at which a chunk is dead.
+        control_hz: Cycles a second.
+        tracking_rad: rad, largest distance of the measured from the commanded arm at rest.
+        tracking_lag_s: s of motion by which a drive may lag in addition.
+
+    Raises:
+        LimitError: A number is missing, not finite, or contradicts another.
+    """
+
+    spec: ArmSpec
+    velocity_scale: float
+    acceleration_scale: float
+    jerk_scale: float
+    workspace_lower: Array
+    workspace_upper: Array
+    table_z: float
+    tool_speed: float
+    stale_joints_s: float
+    stale_chunk_s: float
+    control_hz: float
+    tracking_rad: float = 0.15
+    tracking_lag_s: float = 0.20
+
+    def __post_init__(self) -> None:
+        for name in ('workspace_lower', 'workspace_upper'):
+            object.__setattr__(self, name, _vector(name, getattr(self, name), 3))
+        for name in ('velocity_scale', 'acceleration_scale', 'jerk_scale'):
+            if not 0.0 < _number(name, getattr(self, name)) <= 1.0:
+                raise LimitError(f'{name} must be above 0 and at most 1, '
+                                 f'found {getattr(self, name)}')
+        for name in ('tool_speed', 'stale_joints_s', 'stale_chunk_s', 'control_hz',
+                     'tracking_rad'):
+            if not _number(name, getattr(self, name)) > 0.0:
+                raise LimitError(f'{name} must be above 0, found {getattr(self, name)}')
+        if _number('tracking_lag_s', self.tracking_lag_s) < 0.0:
+            raise LimitError(f'tracking_lag_s must not be negative, found {self.tracking_lag_s}')
+        _number('table_z', self.table_z)
+        _check_arm(self.spec)
+        self._check_together()
+
+    def _check_together(self) -> None:
+        """Raise where two limits cannot both hold."""
+        if not (self.workspace_lower < self.workspace_upper).all():
+            raise LimitError('workspace_lower must be below workspace_upper on every axis')
+        if self.table_z >= self.workspace_upper[2]:
+            raise LimitError(f'table_z {self.table_z} m leaves no workspace below '
+                             f'workspace_upper z {self.workspace_upper[2]} m')
+        for name in ('stale_joints_s', 'stale_chunk_s'):
+            if getattr(self, name) < self.cycle_s:
+                raise LimitError(f'{name} {getattr(self, name)} s is shorter than one control '
+                                 f'cycle of {self.cycle_s} s')
+        if not (self.upper - self.lower > 0.0).all():
+            raise LimitError('the joint ranges are smaller than the braking margin')
+
+    @property
+    def cycle_s(self) -> float:
+        """Length of one control cycle, s."""
+        return 1.0 / self.control_hz
+
+    @cached_property
+    def velocity(self) -> Array:
+        """[n] rad/s (gripper m/s), largest joint speed at this site."""
+        return freeze(self.spec.limits.velocity * self.velocity_scale)
+
+    @cached_property
+    def acceleration(self) -> Array:
+        """[n] rad/s^2 (gripper m/s^2), largest joint acceleration at this site."""
+        return freeze(self.spec.limits.acceleration * self.acceleration_scale)
+
+    @cached_property
+    def jerk(self) -> Array:
+        """[n] rad/s^3 (gripper m/s^3), largest joint jerk at this site."""
+        return freeze(self.spec.limits.jerk * self.jerk_scale)
+
+    @cached_property
+    def lower(self) -> Array:
+        """[n] rad (gripper m), where the arm may come to rest; see limiter.margin."""
+        return freeze(self.spec.limits.lower + self.acceleration * self.cycle_s ** 2 / 8.0)
+
+    @cached_property
+    def upper(self) -> Array:
+        """[n] rad (gripper m), where the arm may come to rest; see limiter.margin."""
+        return freeze(self.spec.limits.upper - self.acceleration * self.cycle_s ** 2 / 8.0)
+
+    @cached_property
+    def encoders(self) -> tuple[tuple[str, float, float], ...]:
+        """[n] name, rad/s (gripper m/s) and rad (gripper m) that a measurement may jump."""
+        slack = [JUMP_SLACK] * (self.spec.axes - 1) + [GRIPPER_SLACK]
+        speed = (JUMP_FACTOR * self.spec.limits.velocity).tolist()
+        return tuple(zip(self.spec.names, speed, slack, strict=True))
+
+
+def guard_config(site: Site) -> GuardConfig:
+    """Return what the guard enforces at `site`.
+
+    Raises:
+        LimitError: A limit of the site is missing, not finite or contradictory.
+    """
+    limits = site.limits
+    return GuardConfig(
+        site.arm, limits.velocity_scale, limits.acceleration_scale, limits.jerk_scale,
+        limits.workspace_lower, limits.workspace_upper, limits.table_z, limits.tool_speed,
+        limits.stale_joints_s, limits.stale_chunk_s, limits.control_hz)
+
+
+def _number(name: str, value: object) -> float:
+    """Return `value` if it is a finite number; 0.0 is one."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise LimitError(f'{name} is missing: expected a number, found {value!r}')
+    if not math.isfinite(value):
+        raise LimitError(f'{name} must be finite, found {value}')
+    return float(value)
+
+
+def _vector(name: str, value: object, length: int) -> Array:
+    """Return `value` as a frozen [length] array of finite numbers."""
+    if value is None:
+        raise LimitError(f'{name} is missing')
+    try:
+        array = freeze(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise LimitError(f'{name} must hold {length} numbers, found {value!r}') from error
+    if array.shape != (length,):
+        raise LimitError(f'{name} must hold {length} numbers, found shape {array.shape}')
+    if not np.isfinite(array).all():
+        raise LimitError(f'{name} must be finite, found {array.tolist()}')
+    return array
+
+
+def _check_arm(spec: ArmSpec) -> None:
+    """Raise where the arm's own limits cannot be enforced."""
+    if len(set(spec.names)) != spec.axes or spec.axes != len(spec.dh) + 1:
+        raise LimitError(f'{spec.name}: needs one distinct joint name for each DH row and one '
+                         f'for the gripper, found {spec.names}')
+    _vector(f'{spec.name}: link_radius', spec.link_radius, spec.axes - 1)
+    for name in ('lower', 'upper', 'velocity', 'acceleration', 'jerk'):
+        _vector(f'{spec.name}: {name}', getattr(spec.limits, name), spec.axes)
+    if not (spec.limits.lower < spec.limits.upper).all():
+        raise LimitError(f'{spec.name}: lower must be below upper for every joint')
+    for name in ('velocity', 'acceleration', 'jerk'):
+        if not (getattr(spec.limits, name) > 0.0).all():
+            raise LimitError(f'{spec.name}: {name} must be above 0 for every joint')
+    if not (np.isfinite([[r.a, r.alpha, r.d, r.offset] for r in spec.dh]).all()
+            and np.isfinite(spec.X_FlangeTcp).all()):
+        raise LimitError(f'{spec.name}: the kinematics must be finite')
