@@ -1,0 +1,240 @@
+"""The shape of the code: which way imports run, what is never used, how long things get.
+
+Read from the syntax tree of every file, late imports and 'module:name' tables included, so
+nothing is installed or executed.
+"""
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+import re
+import subprocess
+import sys
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = ROOT / 'lam_ws'
+FILES = sorted(CODE.rglob('*.py'))
+
+# The floor: frozen data, errors, transforms, checked files. In the order in which they build.
+FLOOR = {'types', 'errors', 'resources', 'rules', 'source', 'configuration', 'geometry',
+         'site_files', 'site', 'models'}
+STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
+PATH = FLOOR | STAGES | {'pipeline'}
+# room: the rooms it may import, itself apart. The whole dependency rule is this table.
+MAY_IMPORT = {
+    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    'console': FLOOR | {'record'},
+    'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
+    'pipeline': FLOOR | STAGES,
+    'episode': PATH | {'sim', 'record'},
+    'train': PATH | {'sim', 'episode'},
+    'nodes': PATH | {'graph', 'sim', 'record'},
+    'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes'},
+    'cli': FLOOR | {'verbs'},
+    '__main__': {'cli'},
+    '__init__': set(),
+}
+# On the floor each module may import only these.
+FLOOR_MAY_IMPORT = {
+    'types': set(), 'errors': set(), 'rules': set(),
+    'resources': {'errors'},
+    'source': {'errors', 'rules'},
+    'geometry': {'types'},
+    'configuration': {'types', 'errors', 'resources', 'rules', 'source'},
+    'site_files': {'types', 'geometry', 'rules'},
+    'site': FLOOR - {'models', 'site'},
+    'models': FLOOR - {'site', 'site_files', 'models'},
+}
+# outside package: the rooms that may use it
+ROS = {'rclpy', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
+OUTSIDE = {
+    **{name: {'nodes'} for name in ROS},
+    'pybullet': {'sim'},
+    'torch': {'perception', 'grounding', 'policy', 'train'},
+    'transformers': {'perception', 'grounding', 'policy', 'train'},
+    'safetensors': {'perception', 'grounding', 'policy', 'train'},
+    'ruckig': {'safety', 'sim'},
+    'av': {'record'}, 'PIL': {'record', 'console'}, 'matplotlib': {'record', 'console'},
+    'mcap': {'record'}, 'rosbags': {'record'},
+    'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
+    'html': {'console'}, 'http': {'console'},
+}
+MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
+HEAVY = ('rclpy', 'torch', 'pybullet', 'transformers')
+# Only ever lowered.
+LONGEST_FILE, LONGEST_FUNCTION = 300, 75
+NEVER_IMPORTED = {'pickle', 'cPickle', 'dill', 'cloudpickle', 'joblib', 'marshal', 'shelve'}
+NEVER_CALLED = {'eval', 'exec', 'compile', '__import__', 'yaml.load', 'yaml.unsafe_load',
+                'yaml.full_load', 'yaml.load_all', 'torch.load', 'os.system', 'os.popen',
+                'torch.hub.load', 'pandas.read_pickle'}
+NEVER_TRUE = {'shell', 'trust_remote_code', 'allow_pickle'}
+
+
+def room(path: Path) -> str:
+    """Return the room a file of lam_ws belongs to."""
+    parts = path.relative_to(CODE).with_suffix('').parts
+    return parts[0]
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a file."""
+    return ast.parse(path.read_text(encoding='utf-8'), str(path))
+
+
+def imports(node: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield (line, dotted module) of every import below `node`, also those named in tables."""
+    for item in ast.walk(node):
+        if isinstance(item, ast.Import):
+            yield from ((item.lineno, alias.name) for alias in item.names)
+        elif isinstance(item, ast.ImportFrom):
+            assert item.level == 0, f'relative import in line {item.lineno}'
+            for alias in item.names:
+                yield item.lineno, f'{item.module}.{alias.name}'
+        elif isinstance(item, ast.Constant) and isinstance(item.value, str) \
+                and re.fullmatch(r'lam_ws(\.\w+)+:\w+', item.value):
+            yield item.lineno, item.value.split(':')[0]
+
+
+def test_every_room_stands_in_the_table():
+    """Pins that a new folder or module is placed in the order before it is used."""
+    rooms = {room(path) for path in FILES}
+    assert rooms <= set(MAY_IMPORT) | FLOOR, rooms - set(MAY_IMPORT) - FLOOR
+    assert set(FLOOR_MAY_IMPORT) == FLOOR
+
+
+def test_imports_run_one_way():
+    """Pins floor <- stages <- pipeline <- episode <- nodes, for late imports too."""
+    wrong = []
+    for path in FILES:
+        here = room(path)
+        allowed = FLOOR_MAY_IMPORT.get(here, MAY_IMPORT.get(here, set())) | {here, '__init__'}
+        for line, name in imports(tree(path)):
+            parts = name.split('.')
+            if parts[0] != 'lam_ws':
+                continue
+            there = parts[1] if len(parts) > 1 else '__init__'
+            if (CODE / there).is_dir() or (CODE / f'{there}.py').is_file():
+                if there not in allowed and here != 'cli':
+                    wrong.append(f'{path.relative_to(ROOT)}:{line} imports {there}')
+    assert not wrong, '\n'.join(wrong)
+
+
+def test_ros_physics_and_learning_stay_in_their_rooms():
+    """Pins rule 2: the core never imports ROS, and only sim/ knows PyBullet."""
+    wrong = []
+    for path in FILES:
+        for line, name in imports(tree(path)):
+            package = name.split('.')[0]
+            rooms = {'nodes'} if MESSAGES.fullmatch(package) else OUTSIDE.get(package)
+            if rooms is not None and room(path) not in rooms:
+                wrong.append(f'{path.relative_to(ROOT)}:{line} imports {package}')
+    assert not wrong, '\n'.join(wrong)
+
+
+def test_the_core_imports_without_ros_torch_or_pybullet():
+    """Pins that contracts and floor load on a machine that has none of the three."""
+    core = [f'lam_ws.{name}' for name in sorted(FLOOR)] + ['lam_ws.cli', 'lam_ws.graph']
+    core += [f'lam_ws.{stage}.{stage}' for stage in sorted(STAGES)
+             if (CODE / stage / f'{stage}.py').is_file()]
+    core += ['lam_ws.pipeline'] if (CODE / 'pipeline.py').is_file() else []
+    program = f'import sys\nfor name in {HEAVY!r}: sys.modules[name] = None\n' \
+              + ''.join(f'import {name}\n' for name in core)
+    done = subprocess.run([sys.executable, '-c', program], cwd=ROOT, capture_output=True,
+                          text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def dotted(node: ast.expr) -> str:
+    """Return the dotted name of a called expression, '' where it has none."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (base := dotted(node.value)):
+        return f'{base}.{node.attr}'
+    return ''
+
+
+def dangers(module: ast.AST) -> Iterator[tuple[int, str]]:
+    """Yield (line, what) for everything that could run foreign code."""
+    for line, name in imports(module):
+        if name.split('.')[0] in NEVER_IMPORTED:
+            yield line, f'imports {name}'
+    for item in ast.walk(module):
+        if isinstance(item, ast.Call):
+            if dotted(item.func) in NEVER_CALLED:
+                yield item.lineno, f'calls {dotted(item.func)}'
+            for word in item.keywords:
+                if word.arg in NEVER_TRUE and not (isinstance(word.value, ast.Constant)
+                                                   and word.value.value is False):
+                    yield item.lineno, f'passes {word.arg}'
+
+
+def test_nothing_is_unpickled_evaluated_or_given_to_a_shell():
+    """Pins principle 5 in code, tests, launch files and scripts alike."""
+    wrong = []
+    for folder in ('lam_ws', 'test', 'launch', 'scripts'):
+        for path in sorted((ROOT / folder).rglob('*.py')):
+            wrong += [f'{path.relative_to(ROOT)}:{line} {what}'
+                      for line, what in dangers(tree(path))]
+    assert not wrong, '\n'.join(wrong)
+
+
+@pytest.mark.parametrize('text', [
+    'import pickle', 'from dill import loads', 'eval("1")', 'exec("x = 1")',
+    'yaml.load(text, Loader)', 'torch.load(path)', 'subprocess.run("ls", shell=True)',
+    'AutoModel.from_pretrained(name, trust_remote_code=flag)', 'np.load(p, allow_pickle=True)',
+    'def late():\n    import marshal', 'os.system("ls")', '__import__("x")',
+])
+def test_the_gate_sees_what_it_is_there_for(text):
+    """Pins the gate itself: each of these lines must trip it."""
+    assert list(dangers(ast.parse(text)))
+
+
+def test_the_gate_lets_harmless_namesakes_pass():
+    """Pins that a torch module's eval() and re.compile are not confused with the builtins."""
+    text = 'model.eval()\nre.compile("x")\nyaml.safe_load(text)\nrun(["ls"], shell=False)'
+    assert not list(dangers(ast.parse(text)))
+
+
+def test_every_module_says_what_it_is_for():
+    """Pins a docstring in each module, and that nothing is called utils."""
+    for path in FILES:
+        name = str(path.relative_to(ROOT))
+        assert path.stem not in ('utils', 'util', 'helpers', 'common', 'misc'), name
+        assert ast.get_docstring(tree(path)) or not path.read_text().strip(), name
+
+
+def test_files_and_functions_stay_short(capsys):
+    """Pins the budgets and prints the worst five of each; the numbers only go down."""
+    files, functions = [], []
+    for path in FILES:
+        name = str(path.relative_to(ROOT))
+        files.append((len(path.read_text().splitlines()), name))
+        for item in ast.walk(tree(path)):
+            if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (item.end_lineno or item.lineno) - item.lineno + 1
+                functions.append((length, f'{name}:{item.lineno} {item.name}'))
+    with capsys.disabled():
+        for title, rows in (('longest files', files), ('longest functions', functions)):
+            print(f'\n{title}:')
+            for length, name in sorted(rows, reverse=True)[:5]:
+                print(f'  {length:4d}  {name}')
+    assert max(files)[0] <= LONGEST_FILE, max(files)
+    assert max(functions)[0] <= LONGEST_FUNCTION, max(functions)
+
+
+def test_unmarked_tests_can_be_collected_without_ros_torch_or_pybullet():
+    """Pins that the core tests run on a machine that has none of the three."""
+    wrong = []
+    for path in sorted((ROOT / 'test').rglob('test_*.py')):
+        text = path.read_text(encoding='utf-8')
+        if re.search(r'mark\.(ros|sim|train)\b|importorskip', text):
+            continue
+        for line, name in imports(ast.Module([item for item in tree(path).body if isinstance(
+                item, ast.Import | ast.ImportFrom)], [])):
+            package = name.split('.')[0]
+            if package in HEAVY or MESSAGES.fullmatch(package) or name.startswith('lam_ws.nodes'):
+                wrong.append(f'{path.relative_to(ROOT)}:{line} imports {name}')
+    assert not wrong, '\n'.join(wrong)
