@@ -6,12 +6,9 @@ seven in ten; this is what keeps it from doing so.
 """
 import numpy as np
 
+from lam_ws.grounding.keyboard import ENGLISH, KOREAN
 from lam_ws.grounding.korean import FINALS, INITIALS, is_syllable, join_syllable, split_syllable
 
-# Neighbours on the Korean two-set keyboard that people hit instead; Shift counts as one.
-_KO_ROWS = ('ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔ', 'ㅁㄴㅇㄹㅎㅗㅓㅏㅣ', 'ㅋㅌㅊㅍㅠㅜㅡ')
-_EN_ROWS = ('qwertyuiop', 'asdfghjkl', 'zxcvbnm')
-_SHIFT = {'ㅂ': 'ㅃ', 'ㅈ': 'ㅉ', 'ㄷ': 'ㄸ', 'ㄱ': 'ㄲ', 'ㅅ': 'ㅆ', 'ㅐ': 'ㅒ', 'ㅔ': 'ㅖ'}
 _ALIKE = {'ㅐ': 'ㅔ', 'ㅔ': 'ㅐ', 'ㅙ': 'ㅚ', 'ㅚ': 'ㅙ', 'ㅒ': 'ㅖ', 'ㅖ': 'ㅒ'}
 
 
@@ -95,14 +92,14 @@ def _slip_syllable(syllable: str, choice: list[float], mild: bool) -> str:
         return join_syllable(initial, vowel)
     if kind == 1:  # a letter doubled stays behind on its own
         return syllable + (final or vowel)
-    if kind == 2 and vowel in _KO_NEIGHBOURS:
-        return join_syllable(initial, _pick(_KO_NEIGHBOURS[vowel], choice[1]), final)
-    if kind == 3 and final in _KO_NEIGHBOURS:
-        options = [letter for letter in _KO_NEIGHBOURS[final] if letter in FINALS]
+    if kind == 2 and vowel in KOREAN:
+        return join_syllable(initial, _pick(KOREAN[vowel], choice[1]), final)
+    if kind == 3 and final in KOREAN:
+        options = [letter for letter in KOREAN[final] if letter in FINALS]
         return join_syllable(initial, vowel, _pick(options, choice[1])) if options else syllable
     if kind == 4 and not final:  # a finger touches one key more
         return join_syllable(initial, vowel, _pick('ㅇㄴㄹㅁ', choice[1]))
-    options = [letter for letter in _KO_NEIGHBOURS.get(initial, ()) if letter in INITIALS]
+    options = [letter for letter in KOREAN.get(initial, ()) if letter in INITIALS]
     return join_syllable(_pick(options, choice[1]), vowel, final) if options else syllable
 
 
@@ -115,30 +112,5 @@ def _slip_latin(word: str, index: int, choice: list[float]) -> str:
         return word[:index] + word[index + 1:]  # lost, never the first letter
     if choice[0] < 0.75 and 0 < index < len(word) - 1:
         return word[:index] + word[index + 1] + character + word[index + 2:]  # swapped
-    near = _pick(_EN_NEIGHBOURS[character.lower()], choice[1])
+    near = _pick(ENGLISH[character.lower()], choice[1])
     return word[:index] + near + word[index + 1:]
-
-
-def _neighbours(rows: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the keys left, right, above and below of each key."""
-    table = {}
-    for y, row in enumerate(rows):
-        for x, key in enumerate(row):
-            near = [row[i] for i in (x - 1, x + 1) if 0 <= i < len(row)]
-            near += [rows[j][x] for j in (y - 1, y + 1) if 0 <= j < len(rows) and x < len(rows[j])]
-            table[key] = tuple(near)
-    return table
-
-
-def _korean_neighbours() -> dict[str, tuple[str, ...]]:
-    """Return the neighbours that are letters of the same sort, Shift slips included."""
-    table = {}
-    for key, near in _neighbours(_KO_ROWS).items():
-        same = [other for other in near if (other in INITIALS) == (key in INITIALS)]
-        table[key] = (*same, *((_SHIFT[key],) if key in _SHIFT else ()))
-    table.update({shifted: (plain,) for plain, shifted in _SHIFT.items()})
-    return table
-
-
-_EN_NEIGHBOURS = _neighbours(_EN_ROWS)
-_KO_NEIGHBOURS = _korean_neighbours()

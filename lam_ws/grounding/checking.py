@@ -1,0 +1,136 @@
+"""The words that stop an instruction: tokens enter, nothing leaves or a refusal is raised.
+
+Negations, questions, conditions, skills the cell lacks, foreign things and every word that
+nothing explains. Each is answered by name, so that the operator knows what to change.
+"""
+from lam_ws.errors import InstructionError
+from lam_ws.grounding.answers import refusal_text
+from lam_ws.grounding.reading import Token
+from lam_ws.grounding.resolving import Resolver
+from lam_ws.grounding.vocabulary import Lexicon
+from lam_ws.grounding.windows import near_words
+
+_LONGEST_QUOTE = 20  # letters of the operator's word that a refusal repeats
+_TO = frozenset({'in', 'into', 'inside', 'to', 'insideof', 'overto'})
+
+
+def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
+                language: str) -> None:
+    """Refuse what must not be read over.
+
+    Raises:
+        InstructionError: 'not_understood', 'unsupported', 'unknown_object' or
+            'unknown_destination'.
+    """
+    def refuse(code: str, token: Token, options: str = '') -> InstructionError:
+        return InstructionError(code.split('.')[0], refusal_text(
+            code, language, word=_quoted(token), options=options))
+
+    for sort in ('negation', 'question'):
+        for token in tokens:
+            if token.sort == sort:
+                raise refuse(f'not_understood.{sort}', token)
+    _check_state(tokens, refuse)
+    for i, token in enumerate(tokens):
+        _check_place(tokens, i, lexicon, refuse)
+        if token.sort in ('unsupported', 'relation'):
+            raise refuse('unsupported', token)
+    for i, token in enumerate(tokens):
+        if token.sort in ('foreign_things', 'foreign_colours'):
+            raise refuse('unknown_object', token, resolver.all_parts())
+        if token.sort == 'foreign_places':
+            raise refuse('unknown_destination', token, resolver.all_bins())
+        if token.sort == 'unknown':
+            code = _unknown_code(tokens, i)
+            if code == 'unknown_object':
+                raise refuse(code, token, resolver.all_parts())
+            if code == 'unknown_destination':
+                raise refuse(code, token, resolver.all_bins())
+            options = _likely(token, lexicon)
+            raise refuse('not_understood.slip' if options else 'not_understood', token, options)
+
+
+def _quoted(token: Token) -> str:
+    return token.surface[:_LONGEST_QUOTE]
+
+
+def _check_state(tokens: list[Token], refuse) -> None:
+    """'Is the cube in the box?' and 'the cube is in the box' ask for nothing."""
+    for i, token in enumerate(tokens):
+        asks = any(other.sort == 'put' for other in tokens) or any(
+            other.surface == 'makesure' for other in tokens)
+        if token.sort == 'state' and (i == 0 or tokens[i - 1].sort == 'stop' or not asks):
+            raise refuse('not_understood.question', token)
+
+
+def _check_place(tokens: list[Token], i: int, lexicon: Lexicon, refuse) -> None:
+    """A bin is a place to put into: not a source, and 'on' it only when it is flat."""
+    token = tokens[i]
+    before = _noun_before(tokens, i)
+    if token.sort == 'particle' and token.means == ('source',) and before is not None:
+        raise refuse('unsupported.source', before)
+    if token.sort == 'located' and before is not None and before.sort == 'bin':
+        raise refuse('unsupported.source', before)
+    if token.sort == 'located' and token.entry is not None and token.entry.language == 'en':
+        raise refuse('unsupported', token)
+    if token.sort == 'upon':
+        korean = token.entry is not None and token.entry.language == 'ko'
+        noun = before if korean else _noun_after(tokens, i)
+        flat = noun is not None and noun.sort == 'bin' and noun.entry is not None and (
+            noun.entry.form in lexicon.vocabulary.flat)
+        if not flat:
+            raise refuse('unsupported', token)
+
+
+def _noun_before(tokens: list[Token], i: int) -> Token | None:
+    """Return the noun that particles before token i belong to."""
+    for token in reversed(tokens[:i]):
+        if token.sort in ('bin', 'kind', 'thing', 'place', 'colour', 'unknown'):
+            return token
+        if token.sort not in ('particle', 'ignored'):
+            return None
+    return None
+
+
+def _noun_after(tokens: list[Token], i: int) -> Token | None:
+    for token in tokens[i + 1:]:
+        if token.sort in ('bin', 'kind', 'thing', 'place', 'unknown'):
+            return token
+    return None
+
+
+def _unknown_code(tokens: list[Token], i: int) -> str:
+    """Return what an unknown word stands in for, by the words around it."""
+    around = [token for token in tokens if token.sort != 'ignored']
+    place = around.index(tokens[i])
+    before = around[place - 1] if place else None
+    after = tokens[i + 1] if i + 1 < len(tokens) else None
+    particle = after.surface if after is not None and after.sort == 'particle' else ''
+    has_part = any(token.sort in ('kind', 'thing') for token in tokens)
+    has_bin = any(token.sort in ('bin', 'place', 'there') for token in tokens)
+    preposition = i > 0 and _last_ignored(tokens, i) in _TO
+    if not has_bin and has_part and (preposition or particle in (
+            '에', '로', '으로', '안에', '에다', '에다가', '쪽으로')):
+        return 'unknown_destination'
+    if before is not None and before.sort == 'colour' and not preposition:
+        return 'unknown_object'
+    if not has_part and has_bin and (particle in ('을', '를', '은', '는') or (
+            before is not None and before.sort in ('put', 'take'))):
+        return 'unknown_object'
+    return 'not_understood'
+
+
+def _last_ignored(tokens: list[Token], i: int) -> str:
+    """Return the preposition before an English noun, its article skipped."""
+    for token in reversed(tokens[:i]):
+        if token.surface not in ('the', 'a', 'an', 'my', 'our'):
+            return token.surface
+    return ''
+
+
+def _likely(token: Token, lexicon: Lexicon) -> str:
+    """Return the naming words that a mistyped word may mean, when there are several."""
+    near = sorted(near_words(token.surface, lexicon), key=lambda pair: pair[1])
+    forms = dict.fromkeys(entry.form for entry, _ in near
+                          if entry.sort in ('kind', 'colour', 'bin'))
+    return ', '.join(list(forms)[:3])

@@ -1,0 +1,141 @@
+"""Grounding by grammar: no model, no network, and never a word dropped.
+
+An instruction and the scene enter; a plan of pick-and-place goals leaves, with the file and
+line of every word it rests on, or a refusal in the operator's language. The rule that keeps
+it honest: what the lexicon does not explain refuses the whole instruction.
+"""
+from pathlib import Path
+import re
+import unicodedata
+
+from lam_ws.errors import InstructionError
+from lam_ws.grounding.answers import refusal_text
+from lam_ws.grounding.checking import check_words
+from lam_ws.grounding.reading import read_tokens, Token
+from lam_ws.grounding.requests import Contradiction, to_requests
+from lam_ws.grounding.resolving import Move, Resolver
+from lam_ws.grounding.sentences import canonical_sentence
+from lam_ws.grounding.vocabulary import Lexicon, load_lexicon
+from lam_ws.grounding.words import BINS, COLOURS, KINDS
+from lam_ws.types import Goal, Instruction, Plan, Scene
+
+LONGEST_BYTES = 4096
+LONGEST_LETTERS = 600   # about ten steps; more is no instruction but a document
+MOST_STEPS = 12
+_HANGUL = re.compile('[가-힣ㄱ-ㅎㅏ-ㅣ]')
+
+
+def load_grounder(folder: Path | str) -> 'GrammarGrounder':
+    """Return the grounder of a knowledge folder, a name below config/knowledge or a path.
+
+    Raises:
+        ConfigurationError: The folder's files are missing or wrong.
+    """
+    return GrammarGrounder(load_lexicon(folder))
+
+
+def language_of(instruction: Instruction) -> str:
+    """Return 'ko' or 'en': the operator's choice, else Korean as soon as Hangul is used."""
+    if instruction.language in ('ko', 'en'):
+        return instruction.language
+    return 'ko' if _HANGUL.search(unicodedata.normalize('NFC', instruction.text)) else 'en'
+
+
+class GrammarGrounder:
+    """The grounder that always works; see `grounding.Grounder` for its contract."""
+
+    def __init__(self, lexicon: Lexicon):
+        self._lexicon = lexicon
+
+    def ground(self, instruction: Instruction, scene: Scene | None) -> Plan:
+        """Return the plan; see `grounding.Grounder.ground`.
+
+        Raises:
+            InstructionError: The instruction cannot be taken up.
+        """
+        language = language_of(instruction)
+        text = _checked_text(instruction.text, language)
+        tokens = read_tokens(text, self._lexicon)
+        resolver = Resolver(self._lexicon, scene, language)
+        check_words(tokens, self._lexicon, resolver, language)
+        try:
+            requests = to_requests(tokens, frozenset(self._lexicon.vocabulary.bin_colours))
+        except Contradiction:
+            raise _refusal('not_understood.two_bins', language) from None
+        if not requests:
+            raise _refusal('not_understood.nothing', language)
+        moves = resolver.moves(requests)
+        if len(moves) > MOST_STEPS:
+            raise _refusal('too_long', language)
+        goals = tuple(_goal(move, canonical_sentence(move.kind, move.colour, move.destination,
+                                                     language)) for move in moves)
+        if len(moves) == 1 and _policy_reads(moves[0], tokens):
+            goals = (_goal(moves[0], text),)
+        return Plan(instruction, language, goals, _citations(moves))
+
+
+def _refusal(code: str, language: str) -> InstructionError:
+    return InstructionError(code.split('.')[0], refusal_text(code, language))
+
+
+def _checked_text(text: str, language: str) -> str:
+    """Return the text without outer spaces; refuse what nobody typed on purpose."""
+    if len(text.encode('utf-8', 'surrogatepass')) > LONGEST_BYTES:
+        raise _refusal('too_long', language)
+    text = unicodedata.normalize('NFC', text).strip()
+    if not text:
+        raise _refusal('empty', language)
+    if any(unicodedata.category(character).startswith('C') for character in text):
+        raise _refusal('control_characters', language)
+    if len(text) > LONGEST_LETTERS:
+        raise _refusal('too_long', language)
+    return text
+
+
+def _goal(move: Move, text: str) -> Goal:
+    return Goal('pick_place', move.kind, move.colour, move.destination, text)
+
+
+def _policy_reads(move: Move, tokens: list[Token]) -> bool:
+    """Return whether the operator's sentence may go to the policy as it stands.
+
+    It must name everything in words the policy was taught, in one language, without slips
+    and without leaning on the scene.
+    """
+    if move.inferred or move.request.same_place or move.request.bin is None:
+        return False
+    if any(token.slip for token in tokens):
+        return False
+    languages = {token.entry.language for token in tokens if token.entry is not None}
+    if len(languages) != 1:
+        return False
+    language = languages.pop()
+    named = {'kind': KINDS[language].get(move.kind, ()), 'bin': BINS[language],
+             'colour': (*COLOURS[language].get(move.colour, ()),
+                        *COLOURS[language].get(move.destination, ()))}
+    return all(token.surface in {word.replace(' ', '') for word in named[token.sort]}
+               for token in tokens if token.sort in named)
+
+
+def _citations(moves: list[Move]) -> tuple[str, ...]:
+    """Return the file and line of every word the plan rests on, each once."""
+    lines = []
+    for move in moves:
+        target = move.request.bin.tokens if move.request.bin else ()
+        meanings = {'kind': move.kind, 'colour': move.colour}
+        for token in move.words.tokens:
+            if token.entry is not None and token.sort in meanings:
+                lines.append(_citation(token, meanings[token.sort]))
+        for token in target:
+            if token.entry is not None and token.sort in ('bin', 'colour'):
+                means = move.destination if token.sort == 'colour' else 'bin'
+                lines.append(_citation(token, means))
+        if move.inferred:
+            lines.append(f'scene -> {move.colour} {move.kind}, {move.destination} bin')
+    return tuple(dict.fromkeys(lines))
+
+
+def _citation(token: Token, means: str) -> str:
+    assert token.entry is not None
+    read_as = f' read as "{token.entry.form}"' if token.slip else ''
+    return f'{token.entry.source} "{token.surface}"{read_as} -> {means}'

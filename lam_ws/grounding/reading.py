@@ -1,0 +1,231 @@
+"""A sentence as a row of known words: text and lexicon enter, tokens leave.
+
+The cheapest way to cover every letter with words of the lexicon wins (dynamic programming
+over positions). Spaces may be missing or superfluous, Korean particles may follow only
+nouns and endings only verbs, and what nothing covers becomes an 'unknown' token, so that no
+word of the operator is ever dropped. Only when something stays unknown, words with a slip
+are tried; one that could as well be another word stays unknown.
+"""
+from dataclasses import dataclass
+import re
+import unicodedata
+
+from lam_ws.grounding.vocabulary import Entry, Lexicon
+from lam_ws.grounding.windows import Slip, slips
+
+NAMING = frozenset({'kind', 'colour', 'bin'})
+NOUNS = NAMING | {'thing', 'place', 'it', 'there', 'all', 'both', 'foreign_things',
+                  'foreign_places', 'foreign_colours'}
+VERBS = frozenset({'put', 'take', 'endings'})
+_STOPS = re.compile(r'[.;!?…。\n]+')
+_UNKNOWN = Entry('', '', frozenset(), '', 'unknown', (), '', '')
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word of the sentence.
+
+    Attributes:
+        sort: Sort of the lexicon entry, 'unknown', or 'stop' at the end of a sentence.
+        means: What it may stand for.
+        surface: As the operator typed it, without spaces.
+        entry: Its lexicon entry, None for 'unknown' and 'stop'.
+        slip: Number of slips it was read through; 0 when it stands in the lexicon.
+    """
+
+    sort: str
+    means: tuple[str, ...]
+    surface: str
+    entry: Entry | None = None
+    slip: float = 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A sentence without spaces; `edges[i]` says that a word was set off before letter i."""
+
+    letters: str
+    edges: tuple[bool, ...]
+
+    def glued(self, i: int) -> bool:
+        """Return whether letters i - 1 and i stand together in one script."""
+        return not self.edges[i] and is_latin(self.letters[i - 1]) == is_latin(self.letters[i])
+
+
+def is_latin(character: str) -> bool:
+    """Return whether `character` is a letter or digit of ASCII."""
+    return character.isascii()
+
+
+def to_line(text: str) -> Line:
+    """Return `text` without spaces and punctuation, composed and in lower case."""
+    letters: list[str] = []
+    edges = [True]
+    plain = unicodedata.normalize('NFC', text).lower().replace("'", '').replace('’', '')
+    for character in plain:
+        if character.isspace() or unicodedata.category(character)[0] in 'PSZ':
+            edges[-1] = True
+            continue
+        letters.append(character)
+        edges.append(False)
+    edges[-1] = True
+    return Line(''.join(letters), tuple(edges))
+
+
+def read_tokens(text: str, lexicon: Lexicon) -> list[Token]:
+    """Return the words of `text`, every letter accounted for."""
+    tokens: list[Token] = []
+    for sentence in _STOPS.split(text):
+        line = to_line(sentence)
+        if not line.letters:
+            continue
+        found = _cover(line, lexicon, {})
+        if any(token.sort == 'unknown' for token in found):
+            windows = slips(line, lexicon, _doubtful(line, found))
+            if windows:
+                found = [_settle(token, windows) for token in _cover(line, lexicon, windows)]
+        tokens += [*found, Token('stop', (), '')]
+    return tokens
+
+
+def _doubtful(line: Line, found: list[Token]) -> set[int]:
+    """Return the letters of words with something unknown in them, and of their neighbours."""
+    starts = [i for i, edge in enumerate(line.edges) if edge]
+    spans = list(zip(starts, starts[1:], strict=False))
+    touched, position = set(), 0
+    for token in found:
+        end = position + len(token.surface)
+        if token.sort == 'unknown':
+            touched |= {n for n, (a, b) in enumerate(spans) if a < end and b > position}
+        position = end
+    near = touched | {n - 1 for n in touched} | {n + 1 for n in touched}
+    return {i for n in near if 0 <= n < len(spans) for i in range(*spans[n])}
+
+
+def _settle(token: Token, windows: dict[int, list[Slip]]) -> Token:
+    """Return a mistyped word as unknown when another word is as likely."""
+    if not token.slip or token.entry is None:
+        return token
+    for rivals in windows.values():
+        for rival in rivals:
+            if (rival.typed == token.surface and rival.slip < token.slip + 0.5
+                    and (rival.entry.sort, rival.entry.means) != (token.sort, token.means)
+                    and _matters(rival.entry.sort, token.sort)):
+                return Token('unknown', (), token.surface)
+    return token
+
+
+def _matters(one: str, other: str) -> bool:
+    weighty = NAMING | {'negation', 'unsupported', 'relation', 'question', 'foreign_things',
+                        'foreign_places', 'foreign_colours', 'put', 'take'}
+    verbs = {'put', 'take'}
+    return one != other and bool({one, other} & weighty) and not {one, other} <= verbs or (
+        one == other and one in NAMING)
+
+
+# Best way to reach a position with a last word of some sort: cost, token, way before it.
+_Way = tuple[float, Token | None, tuple[int, str] | None]
+
+
+def _cover(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]]) -> list[Token]:
+    """Return the cheapest row of tokens that covers the line."""
+    end = len(line.letters)
+    ways: list[dict[str, _Way]] = [{} for _ in range(end + 1)]
+    ways[0]['start'] = (0.0, None, None)
+    for i in range(end):
+        if not ways[i]:
+            continue
+        for entry, j, slip in _candidates(line, lexicon, windows, i):
+            own = _own_cost(line, entry, i, j, slip)
+            for state, (cost, _, _) in list(ways[i].items()):
+                step = _joining(line, entry, i, j, state)
+                if step is None:
+                    continue
+                total = cost + own + step
+                reached = _state(entry, line.letters[i:j])
+                if reached not in ways[j] or total < ways[j][reached][0]:
+                    known = None if entry is _UNKNOWN else entry
+                    token = Token(entry.sort, entry.means, line.letters[i:j], known, slip)
+                    ways[j][reached] = (total, token, (i, state))
+    return _trace(ways, end)
+
+
+def _trace(ways: list[dict[str, _Way]], end: int) -> list[Token]:
+    place: tuple[int, str] | None = (end, min(ways[end], key=lambda state: ways[end][state][0]))
+    tokens = []
+    while place is not None:
+        _, token, place = ways[place[0]][place[1]]
+        if token is not None:
+            tokens.append(token)
+    return tokens[::-1]
+
+
+def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i: int):
+    """Yield (entry, end, slips) of every word that may start at letter i."""
+    end = len(line.letters)
+    for j in range(i + 1, min(end, i + lexicon.longest) + 1):
+        for entry in lexicon.by_solid.get(line.letters[i:j], ()):
+            yield entry, j, 0.0
+    for slip in windows.get(i, ()):
+        yield slip.entry, slip.end, slip.slip
+    latin = is_latin(line.letters[i])
+    for j in range(i + 1, end + 1):
+        whole = j == end or not line.glued(j)
+        if whole or not latin:
+            yield _UNKNOWN, j, 0.0
+        if whole:
+            return
+
+
+def _own_cost(line: Line, entry: Entry, i: int, j: int, slip: float) -> float:
+    """Return what a word costs by itself: being there, slips, spaces in the wrong place."""
+    if entry is _UNKNOWN:
+        return 3.0 + 0.8 * (j - i)
+    latin = entry.language == 'en'
+    inner = sum(line.edges[k] and (k - i) not in entry.gaps for k in range(i + 1, j))
+    missing = sum(not line.edges[i + gap] for gap in entry.gaps if i + gap < j) if latin else 0
+    cost = 0.1 + inner * (1.2 if latin else 0.7) + 0.3 * missing
+    return cost + (0.9 + 0.8 * slip if slip else 0.0)
+
+
+def _state(entry: Entry, surface: str) -> str:
+    """Return what matters of a word for the next one."""
+    if entry.sort in VERBS:
+        return 'verb'
+    if entry.sort == 'colour':
+        return 'colour'
+    if entry.sort in ('particle', 'unknown'):
+        return entry.sort
+    if entry.sort in NOUNS or entry.sort == 'unsupported':
+        return 'noun' if entry.sort in NAMING or len(surface) > 1 else 'small noun'
+    return 'small' if len(surface) == 1 else 'other'
+
+
+_LIKE_NOUNS = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle'})
+
+
+def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | None:
+    """Return the cost of `entry` after a word of sort `state`, or None where it cannot be."""
+    apart = line.edges[i]
+    if entry.sort == 'particle':
+        return (0.6 if apart else 0.0) if state in _LIKE_NOUNS else None
+    if entry.sort == 'endings':
+        return 0.05 if state == 'verb' else None
+    if entry.sort == 'then_after_verb':
+        return 0.0 if state == 'verb' else None
+    if entry.sort in ('relation', 'upon') and entry.language == 'ko' and state == 'verb':
+        return None
+    if apart:
+        return 0.0
+    if state in ('small', 'small noun', 'unknown'):
+        return None
+    if entry is _UNKNOWN:
+        return 0.5 if not line.glued(i) or not is_latin(line.letters[i]) else None
+    if is_latin(line.letters[i]) and line.glued(i):
+        joined = entry.sort in NAMING or state in ('noun', 'colour')
+        return 0.9 if joined and j - i > 2 else None
+    if j - i == 1:
+        if entry.sort in NAMING:
+            return 0.3 if state in ('colour', 'particle') else None
+        return 0.4 if entry.sort == 'put' and state in ('particle', 'verb') else None
+    return 0.3

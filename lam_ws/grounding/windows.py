@@ -1,0 +1,106 @@
+"""Words with a slip: stretches of a line that come close to a word of the lexicon.
+
+A line, the lexicon and the doubtful letters enter; for each start the close words leave.
+Short words are left out, for one slip makes another word of them.
+"""
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+from lam_ws.grounding.keyboard import distance
+from lam_ws.grounding.korean import keystrokes
+from lam_ws.grounding.vocabulary import Entry, Lexicon
+
+# Sorts that bear so little meaning that a slip in them may be forgiven in one syllable.
+_LIGHT = frozenset({'particle', 'endings'})
+
+
+class LineLike(Protocol):
+    """What is needed of `reading.Line`."""
+
+    letters: str
+    edges: tuple[bool, ...]
+
+    def glued(self, i: int) -> bool:
+        """Return whether letters i - 1 and i stand together in one script."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A stretch that ends before letter `end`, the word it comes close to, and how close."""
+
+    end: int
+    typed: str
+    entry: Entry
+    slip: float
+
+
+def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, list[Slip]]:
+    """Return the close words at every doubtful letter."""
+    found: dict[int, list[Slip]] = {}
+    for i in sorted(doubtful):
+        latin = line.letters[i].isascii()
+        if latin and i and line.glued(i):
+            continue  # English words are compared whole
+        for end in _ends(line, i, latin):
+            close = near_words(line.letters[i:end], lexicon)
+            found.setdefault(i, []).extend(
+                Slip(end, line.letters[i:end], entry, slip) for entry, slip in close)
+    return {i: row for i, row in found.items() if row}
+
+
+def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
+    """Return where a stretch from letter i may end: at most one space within."""
+    last = len(line.letters)
+    if latin:
+        ends = [j for j in range(i + 1, min(last, i + 24) + 1) if j == last or not line.glued(j)]
+        return ends[:2]
+    ends = []
+    for j in range(i + 1, min(last, i + 9) + 1):
+        if sum(line.edges[i + 1:j]) > 1:
+            break
+        ends.append(j)
+    return ends
+
+
+@lru_cache(maxsize=4096)
+def near_words(typed: str, lexicon: Lexicon) -> tuple[tuple[Entry, float], ...]:
+    """Return every word within its own tolerance of `typed`, exact matches left out."""
+    strokes = keystrokes(typed)
+    letters = frozenset(strokes)
+    near = []
+    for entry, most, own in _measured(lexicon):
+        if abs(len(strokes) - len(entry.strokes)) > most or len(letters ^ own) > 2 * most:
+            continue
+        if len(entry.strokes) <= 3 and entry.language == 'en':
+            slip = 1.0 if _swapped_or_doubled(strokes, entry.strokes) else most + 1.0
+        else:
+            slip = distance(strokes, entry.strokes, most)
+        if 0.0 < slip <= most:
+            near.append((entry, slip))
+    return tuple(near)
+
+
+@lru_cache(maxsize=8)
+def _measured(lexicon: Lexicon) -> tuple[tuple[Entry, float, frozenset[str]], ...]:
+    return tuple((entry, most, frozenset(entry.strokes)) for entry in lexicon.entries
+                 if (most := _tolerance(entry)) > 0.0)
+
+
+def _tolerance(entry: Entry) -> float:
+    """Return how many slips a word forgives, by its keystrokes."""
+    strokes = len(entry.strokes)
+    if entry.language == 'en':
+        return 0.0 if strokes < 3 else 1.0 if strokes < 7 else 2.0
+    if entry.sort in _LIGHT:
+        return 0.0 if strokes < 2 else 1.0
+    return 0.0 if strokes < 4 else 1.0 if strokes < 8 else 2.0
+
+
+def _swapped_or_doubled(typed: str, known: str) -> bool:
+    """Return whether a three-letter English word has its letters swapped or one doubled."""
+    if len(typed) == len(known):
+        return typed[0] == known[0] and sorted(typed) == sorted(known)
+    return len(typed) == len(known) + 1 and any(
+        typed[:i] + typed[i + 1:] == known and typed[i] == typed[i - 1]
+        for i in range(1, len(typed)))
