@@ -5,13 +5,12 @@ are serialised with the definitions installed beside ROS, so no test here needs 
 """
 from pathlib import Path
 
+from lam_ws.record.definitions import definition
+from lam_ws.record.writer import Recorder
 import numpy as np
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 
-from lam_ws.record.definitions import definition
-from lam_ws.record.writer import Recorder
-
-NAMES = tuple(f'fr3_joint{i}' for i in range(1, 8)) + ('fr3_finger_joint',)
+NAMES = (*(f'fr3_joint{i}' for i in range(1, 8)), 'fr3_gripper')
 TYPES = {
     'joint_states': 'sensor_msgs/msg/JointState',
     'command': 'trajectory_msgs/msg/JointTrajectory',

@@ -12,6 +12,7 @@ import re
 import sys
 
 from lam_ws.errors import RecordingError
+from rosbags.typesys import get_typestore, Stores
 
 SEPARATOR = '=' * 80
 PRIMITIVES = frozenset((
@@ -59,8 +60,19 @@ def _text(package: str, name: str) -> str:
     for path in candidates:
         if path.is_file():
             return path.read_text(encoding='utf-8').strip() + '\n'
+    known = _standard(f'{package}/msg/{name}')
+    if known:
+        return known
     looked = ', '.join(str(path.parent) for path in candidates)
     raise RecordingError(f'no definition of {package}/msg/{name}; looked in {looked}')
+
+
+def _standard(type_name: str) -> str:
+    """Return a type of ROS 2 Jazzy as rosbags knows it: recordings are read without any ROS."""
+    store = get_typestore(Stores.ROS2_JAZZY)
+    if type_name not in store.fielddefs:
+        return ''
+    return store.generate_msgdef(type_name, ros_version=2)[0].split(SEPARATOR)[0].strip() + '\n'
 
 
 def _nested(package: str, text: str) -> list[str]:

@@ -9,18 +9,16 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from lam_ws.errors import RecordingError
+from lam_ws.record import record
+from lam_ws.record.record import Episode, Motion, Picture
+from lam_ws.record.recovery import recover
+from lam_ws.types import CameraHealth, Detection, freeze, Pixels, Scene
 from mcap.exceptions import McapError
 from mcap.reader import make_reader
 import numpy as np
 from rosbags.highlevel import AnyReader, AnyReaderError
 from rosbags.interfaces import Connection
-
-from lam_ws.errors import RecordingError
-from lam_ws.record.record import (COMMAND, Episode, GUARD_STATE, GuardRecord, IMAGE, JOINT_STATES,
-                                  Motion, no_motion, Picture, PROPOSED, ProposalRecord, SCENE,
-                                  SUBGOAL, SubgoalRecord)
-from lam_ws.record.recovery import recover
-from lam_ws.types import CameraHealth, Detection, freeze, Pixels, Scene
 
 CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1, 'rgba8': 4, 'bgra8': 4}
 Row = tuple[float, Any]
@@ -47,10 +45,10 @@ def _read(reader: AnyReader, path: Path, images: bool) -> Episode:
     rows: dict[str, list[Row]] = {key: [] for key in MAKERS}
     frames: dict[str, list[Picture]] = {}
     wanted = [c for c in reader.connections
-              if _key(c) in rows or images and _key(c) == IMAGE]
+              if _key(c) in rows or (images and _key(c) == record.IMAGE)]
     for connection, time_ns, data in reader.messages(wanted):
         message, time_s = reader.deserialize(data, connection.msgtype), (time_ns - start_ns) * 1e-9
-        if _key(connection) == IMAGE:
+        if _key(connection) == record.IMAGE:
             camera = connection.topic.rsplit('/', 2)[-2]
             frames.setdefault(camera, []).append(Picture(time_s, pixels(message)))
         else:
@@ -103,7 +101,7 @@ def _motion(rows: list[tuple[float, tuple[str, ...], Any, Any]]) -> Motion:
     """Stack joint messages; a message that names other joints than the first is left out."""
     rows = [row for row in rows if row[1] == rows[0][1] and len(row[2]) == len(row[1])]
     if not rows:
-        return no_motion()
+        return record.no_motion()
     blank = np.full(len(rows[0][1]), np.nan)
     return Motion(
         times=freeze([row[0] for row in rows]), names=rows[0][1],
@@ -111,21 +109,21 @@ def _motion(rows: list[tuple[float, tuple[str, ...], Any, Any]]) -> Motion:
         velocity=freeze([row[3] if len(row[3]) == len(blank) else blank for row in rows]))
 
 
-def _proposals(rows: list[Row]) -> tuple[ProposalRecord, ...]:
-    return tuple(ProposalRecord(
+def _proposals(rows: list[Row]) -> tuple[record.ProposalRecord, ...]:
+    return tuple(record.ProposalRecord(
         t, m.step, m.attempt, m.sequence, m.phase, float(m.done),
         freeze([_seconds(p.time_from_start) for p in m.trajectory.points]),
         freeze([p.positions for p in m.trajectory.points])) for t, m in rows)
 
 
-def _guard(rows: list[Row]) -> tuple[GuardRecord, ...]:
-    return tuple(GuardRecord(
+def _guard(rows: list[Row]) -> tuple[record.GuardRecord, ...]:
+    return tuple(record.GuardRecord(
         t, m.state, m.reason, m.text, m.limited, m.measured, m.allowed, m.commands,
         m.limited_count, m.rejected_count) for t, m in rows)
 
 
-def _subgoals(rows: list[Row]) -> tuple[SubgoalRecord, ...]:
-    return tuple(SubgoalRecord(
+def _subgoals(rows: list[Row]) -> tuple[record.SubgoalRecord, ...]:
+    return tuple(record.SubgoalRecord(
         t, m.active, m.step, m.attempt, m.skill, m.kind, m.colour, m.destination, m.text)
         for t, m in rows)
 
@@ -144,12 +142,12 @@ def _seconds(duration: Any) -> float:
 
 def _notes(path: Path) -> dict[str, Mapping[str, str]]:
     with open(path, 'rb') as file:
-        return {record.name: dict(record.metadata) for record in make_reader(file).iter_metadata()}
+        return {note.name: dict(note.metadata) for note in make_reader(file).iter_metadata()}
 
 
 #: Last part of a topic name -> the Episode's field and what makes it from (seconds, message).
 MAKERS: dict[str, tuple[str, Callable[[list[Row]], Any]]] = {
-    JOINT_STATES: ('joints', _joints), COMMAND: ('command', _command),
-    PROPOSED: ('proposals', _proposals), GUARD_STATE: ('guard', _guard),
-    SUBGOAL: ('subgoals', _subgoals), SCENE: ('scenes', _scenes),
+    record.JOINT_STATES: ('joints', _joints), record.COMMAND: ('command', _command),
+    record.PROPOSED: ('proposals', _proposals), record.GUARD_STATE: ('guard', _guard),
+    record.SUBGOAL: ('subgoals', _subgoals), record.SCENE: ('scenes', _scenes),
 }

@@ -10,9 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
-import numpy as np
-
 from lam_ws.types import Array, freeze, Pixels, Scene
+import numpy as np
 
 #: A topic is known by the last part of its name, so that any namespace reads the same.
 JOINT_STATES, COMMAND, PROPOSED = 'joint_states', 'command', 'proposed'

@@ -14,17 +14,15 @@ import struct
 from typing import BinaryIO
 import zlib
 
+from lam_ws.errors import RecordingError
+from mcap import records
 from mcap.data_stream import ReadDataStream, RecordBuilder
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import (Channel, Chunk, ChunkIndex, DataEnd, Footer, Header, McapRecord, Message,
-                          MessageIndex, Metadata, MetadataIndex, Schema, Statistics,
-                          SummaryOffset)
+from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, Message, MessageIndex, Schema
 from mcap.stream_reader import breakup_chunk
 from mcap.writer import MCAP0_MAGIC
 import zstandard
-
-from lam_ws.errors import RecordingError
 
 #: Opcode, length, then the fields of a footer and the closing magic: what ends a whole file.
 FOOTER_SIZE = 1 + 8 + 20 + len(MCAP0_MAGIC)
@@ -106,13 +104,13 @@ class _Tail:
     schemas: dict[int, Schema] = field(default_factory=dict)
     channels: dict[int, Channel] = field(default_factory=dict)
     chunks: list[ChunkIndex] = field(default_factory=list)
-    notes: list[MetadataIndex] = field(default_factory=list)
+    notes: list[records.MetadataIndex] = field(default_factory=list)
     counts: dict[int, int] = field(default_factory=dict)
     missing: list[MessageIndex] = field(default_factory=list)   # of the last chunk
 
     def take_chunk(self, chunk: Chunk, start: int, end: int) -> None:
         """Count in a whole chunk that lies in [start, end)."""
-        records: dict[int, MessageIndex] = {}
+        indexes: dict[int, MessageIndex] = {}
         offset = 0
         for record in breakup_chunk(chunk, validate_crc=True):
             if isinstance(record, Schema):
@@ -120,7 +118,7 @@ class _Tail:
             elif isinstance(record, Channel):
                 self.channels[record.id] = record
             elif isinstance(record, Message):
-                index = records.setdefault(record.channel_id, MessageIndex(record.channel_id, []))
+                index = indexes.setdefault(record.channel_id, MessageIndex(record.channel_id, []))
                 index.records.append((record.log_time, offset))
                 self.counts[record.channel_id] = self.counts.get(record.channel_id, 0) + 1
             offset += _size(record)
@@ -129,7 +127,7 @@ class _Tail:
             chunk_start_offset=start, chunk_length=end - start, message_index_offsets={},
             message_index_length=0, compression=chunk.compression,
             compressed_size=len(chunk.data), uncompressed_size=chunk.uncompressed_size))
-        self.missing = list(records.values())
+        self.missing = list(indexes.values())
 
     def take_index(self, index: MessageIndex, start: int, end: int) -> None:
         """Count in the index record of one channel of the last chunk."""
@@ -142,19 +140,20 @@ class _Tail:
         data = RecordBuilder()
         if self.end == 0:  # killed before the first record: an empty recording, not a broken one
             data.write(MCAP0_MAGIC)
-            Header('ros2', 'lam_ws').write(data)
+            records.Header('ros2', 'lam_ws').write(data)
         for index in self.missing:
             start = self.end + data.count
             index.write(data)
             length = data.count - (start - self.end)
             self.chunks[-1].message_index_offsets[index.channel_id] = start
             self.chunks[-1].message_index_length += length
-        DataEnd(0).write(data)
+        records.DataEnd(0).write(data)
         summary_start = self.end + data.count
         summary, offsets_start = self._summary(summary_start)
         head = struct.pack('<BQQQ', Opcode.FOOTER, 20, summary_start, offsets_start)
         footer = RecordBuilder()
-        Footer(summary_start, offsets_start, zlib.crc32(head, zlib.crc32(summary))).write(footer)
+        crc = zlib.crc32(head, zlib.crc32(summary))
+        records.Footer(summary_start, offsets_start, crc).write(footer)
         return data.end() + summary + footer.end() + MCAP0_MAGIC
 
     def _summary(self, start: int) -> tuple[bytes, int]:
@@ -165,20 +164,21 @@ class _Tail:
             (Opcode.STATISTICS, [self._statistics()]),
             (Opcode.CHUNK_INDEX, list(self.chunks)),
             (Opcode.METADATA_INDEX, list(self.notes))]
-        for opcode, records in groups:
+        for opcode, group in groups:
             before = builder.count
-            for record in records:
+            for record in group:
                 record.write(builder)
-            if records:
-                offsets.append(SummaryOffset(opcode, start + before, builder.count - before))
+            if group:
+                offsets.append(
+                    records.SummaryOffset(opcode, start + before, builder.count - before))
         offsets_start = start + builder.count
         for offset in offsets:
             offset.write(builder)
         return builder.end(), offsets_start
 
-    def _statistics(self) -> Statistics:
+    def _statistics(self) -> records.Statistics:
         filled = [c for c in self.chunks if c.message_index_offsets or c.message_end_time]
-        return Statistics(
+        return records.Statistics(
             attachment_count=0, channel_count=len(self.channels),
             channel_message_counts=dict(self.counts), chunk_count=len(self.chunks),
             message_count=sum(self.counts.values()),
@@ -223,7 +223,8 @@ def _take(tail: _Tail, file: BinaryIO, opcode: int, start: int, end: int) -> boo
         elif opcode == Opcode.MESSAGE_INDEX and tail.chunks:
             tail.take_index(MessageIndex.read(stream), start, end)
         elif opcode == Opcode.METADATA:
-            tail.notes.append(MetadataIndex(start, end - start, Metadata.read(stream).name))
+            name = records.Metadata.read(stream).name
+            tail.notes.append(records.MetadataIndex(start, end - start, name))
         elif opcode == Opcode.SCHEMA:
             schema = Schema.read(stream)
             tail.schemas[schema.id] = schema

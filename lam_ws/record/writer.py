@@ -13,12 +13,11 @@ import os
 from pathlib import Path
 from typing import cast, IO, Self
 
-from mcap.exceptions import McapError
-from mcap.writer import CompressionType, Writer
-
 from lam_ws.errors import RecordingError
 from lam_ws.record.definitions import definition
 from lam_ws.record.recovery import part_of, recover
+from mcap.exceptions import McapError
+from mcap.writer import CompressionType, Writer
 
 FLUSH_NS = 100_000_000
 

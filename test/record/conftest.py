@@ -1,12 +1,6 @@
 """A recorded episode that the tests of this folder share."""
-from pathlib import Path
-import sys
-
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-
-from recordings import write_sample  # noqa: E402
+from recordings import write_sample
 
 
 @pytest.fixture(scope='session')

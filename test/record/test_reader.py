@@ -1,11 +1,10 @@
 """What was recorded comes back as arrays, with times from the start of the recording."""
-import numpy as np
-import pytest
-from recordings import Messages, NAMES, picture, position, TYPES, velocity, write_sample
-
 from lam_ws.errors import RecordingError
 from lam_ws.record.reader import pixels, read_episode
 from lam_ws.record.writer import Recorder
+import numpy as np
+import pytest
+from recordings import Messages, NAMES, picture, position, TYPES, velocity, write_sample
 
 
 @pytest.fixture(scope='module')

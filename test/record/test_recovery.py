@@ -7,16 +7,15 @@ import subprocess
 import sys
 import time
 
-import pytest
-from recordings import Messages, TYPES
-from rosbags.highlevel import AnyReader
-
 from lam_ws.errors import RecordingError
 from lam_ws.record.reader import read_episode
 from lam_ws.record.recovery import part_of, recover
 from lam_ws.record.writer import Recorder
+import pytest
+from recordings import Messages, TYPES
+from rosbags.highlevel import AnyReader
 
-WRITER = '''
+WRITER = """
 import sys
 from pathlib import Path
 from recordings import Messages, TYPES
@@ -31,7 +30,7 @@ for cycle in range(10 ** 9):
         recorder.write('/front/image_raw', TYPES['front/image_raw'], None, image,
                        cycle * 10_000_000)
     print(recorder.acknowledged, flush=True)
-'''
+"""
 
 
 def count(path):
@@ -47,7 +46,6 @@ def acknowledged(pipe, wait_s):
     time.sleep(wait_s)
     os.kill(pipe.pid, signal.SIGKILL)
     lines = [line, *pipe.stdout.read().splitlines(keepends=True)]
-    pipe.wait()
     return int([text for text in lines if text.endswith('\n')][-1])
 
 
@@ -59,10 +57,11 @@ def test_kill_loses_no_acknowledged_message(tmp_path, seed):
     root = str(Path(here).parent)
     for kill in range((7, 7, 6)[seed]):
         path = tmp_path / f'{kill}.mcap'
-        pipe = subprocess.Popen([sys.executable, '-c', WRITER, str(path)], text=True,
-                                stdout=subprocess.PIPE,
-                                env={**os.environ, 'PYTHONPATH': os.pathsep.join([here, root])})
-        expected = acknowledged(pipe, rng.uniform(0.0, 0.25))
+        with subprocess.Popen([sys.executable, '-c', WRITER, str(path)], text=True,
+                              stdout=subprocess.PIPE,
+                              env={**os.environ,
+                                   'PYTHONPATH': os.pathsep.join([here, root])}) as pipe:
+            expected = acknowledged(pipe, rng.uniform(0.0, 0.25))
         assert not path.exists() and part_of(path).exists()
         read_episode(path)
         assert path.exists() and not part_of(path).exists()

@@ -5,17 +5,18 @@ import resource
 import subprocess
 import sys
 
+from lam_ws.errors import RecordingError
+from lam_ws.record import definitions
+from lam_ws.record.definitions import definition
+from lam_ws.record.reader import read_episode
+from lam_ws.record.recovery import part_of
+from lam_ws.record.writer import Recorder, Sink
 from mcap.reader import make_reader
 import numpy as np
 import pytest
 from recordings import Messages, position, TYPES, write_sample
 from rosbags.highlevel import AnyReader
-
-from lam_ws.errors import RecordingError
-from lam_ws.record.definitions import definition
-from lam_ws.record.reader import read_episode
-from lam_ws.record.recovery import part_of
-from lam_ws.record.writer import Recorder, Sink
+from rosbags.typesys import get_types_from_msg
 
 JOINTS = TYPES['joint_states']
 
@@ -94,7 +95,7 @@ def test_two_recorders_of_one_name(tmp_path):
             Recorder(tmp_path / 'a.mcap').open()
 
 
-LIMITED = '''
+LIMITED = """
 import resource, sys
 from pathlib import Path
 from recordings import Messages, TYPES
@@ -115,7 +116,7 @@ for cycle in range(20_000):
             break
 print(recorder.acknowledged)
 print(*failures, sep='\\n')
-'''
+"""
 
 
 def test_a_full_disk_ends_the_recording_at_once(tmp_path):
@@ -181,3 +182,13 @@ def test_recording_is_cheap_enough_for_one_core(tmp_path):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     write_sample(tmp_path / 'a.mcap', seconds=6.0)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - before < 1.5
+
+
+@pytest.mark.parametrize('name', ['sensor_msgs/msg/CameraInfo', 'lam_interfaces/msg/Proposal'])
+def test_definitions_without_ros_are_the_same(monkeypatch, name):
+    """Pins definitions that differ between a machine with ROS and one without."""
+    installed = get_types_from_msg(definition(name), name)
+    definition.cache_clear()
+    monkeypatch.setattr(definitions, '_folders', list)
+    assert get_types_from_msg(definition(name), name) == installed
+    definition.cache_clear()

@@ -1,0 +1,198 @@
+"""Films of an episode: an `Episode` goes in, an H.264 film or one strip of stills comes out.
+
+The front camera fills the picture, the wrist camera is set into its corner, and a bar below
+says what was asked, what the policy was doing and what the guard made of it. Time in the film
+is time in the recording.
+"""
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+import os
+from pathlib import Path
+from typing import Any
+
+import av
+from lam_ws.errors import RecordingError
+from lam_ws.record.lettering import width, write
+from lam_ws.record.record import Episode, GuardRecord, Picture
+from lam_ws.types import Pixels
+import numpy as np
+from PIL import Image, ImageDraw
+
+WIDTH, BAR, INSET = 800, 92, 176        # px
+TIME_BASE = Fraction(1, 1000)           # s
+SHORTEST_MS = 20                        # between two frames; more would not be seen
+BACKGROUND, INK, MUTED = (17, 24, 32), (240, 244, 248), (150, 164, 178)
+STATE_COLOURS = {'running': (52, 168, 112), 'armed': (90, 140, 210), 'stopping': (230, 150, 40),
+                 'stopped': (214, 69, 65), 'disarmed': (120, 130, 140)}
+LIMITED = (230, 150, 40)
+
+
+def write_film(episode: Episode, path: str | Path) -> Path:
+    """Write the film of `episode` to `path` (*.mp4) and return it.
+
+    Raises:
+        RecordingError: The episode has no pictures, or the file cannot be written.
+    """
+    path, (front, wrist) = Path(path), cameras(episode)
+    size = _size(front[0].pixels)
+    part = path.with_name(path.name + '.part')
+    try:
+        with av.open(str(part), 'w', format='mp4', options={'movflags': 'faststart'}) as file:
+            stream: Any = file.add_stream('libx264', rate=30)
+            stream.width, stream.height, stream.pix_fmt = *size, 'yuv420p'
+            stream.options = {'preset': 'veryfast', 'crf': '23'}
+            stream.thread_count = 1
+            stream.codec_context.time_base = TIME_BASE
+            for time_ms, pixels in _film(episode, front, wrist):
+                frame = av.VideoFrame.from_ndarray(pixels, format='rgb24')
+                frame.pts, frame.time_base = time_ms, TIME_BASE
+                file.mux(stream.encode(frame))
+            file.mux(stream.encode(None))
+        os.replace(part, path)
+    except (OSError, av.FFmpegError) as error:
+        part.unlink(missing_ok=True)
+        raise RecordingError(f'{path} cannot be written: {error}') from error
+    return path
+
+
+def film_strip(episode: Episode, n: int = 8, height: int = 150) -> Pixels:
+    """Return `n` stills of the front camera side by side, uint8 RGB, each with its time.
+
+    Raises:
+        RecordingError: The episode has no pictures.
+    """
+    tiles = [_still(picture, height) for picture in stills(episode, n)]
+    gap = np.full((height, 4, 3), 255, np.uint8)
+    return np.hstack([part for tile in tiles for part in (gap, tile)][1:])
+
+
+def stills(episode: Episode, n: int) -> tuple[Picture, ...]:
+    """Return at most `n` pictures of the front camera, evenly spread, first and last included.
+
+    Raises:
+        RecordingError: The episode has no pictures.
+    """
+    front, _ = cameras(episode)
+    picks = np.unique(np.linspace(0, len(front) - 1, max(1, n)).round().astype(int))
+    return tuple(front[i] for i in picks)
+
+
+def cameras(episode: Episode) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]:
+    """Return the pictures of the main camera and of the inset one (empty when there is none)."""
+    frames = {name: pictures for name, pictures in episode.frames.items() if pictures}
+    if not frames:
+        raise RecordingError(f'{episode.path} has no pictures')
+    main = 'front' if 'front' in frames else max(frames, key=lambda c: frames[c][0].pixels.size)
+    others = [name for name in frames if name != main]
+    inset = 'wrist' if 'wrist' in others else next(iter(others), None)
+    return frames[main], frames[inset] if inset is not None else ()
+
+
+def _still(picture: Picture, height: int) -> Pixels:
+    rows, columns = picture.pixels.shape[:2]
+    image = Image.fromarray(picture.pixels).resize((round(height * columns / rows), height),
+                                                   Image.Resampling.LANCZOS)
+    label = f'{picture.time_s:.1f} s'
+    ImageDraw.Draw(image).rectangle((0, height - 22, width(label, 13) + 14, height),
+                                    fill=BACKGROUND)
+    write(image, (7, height - 11), label, 13, INK)
+    return np.asarray(image)
+
+
+def _size(pixels: Pixels) -> tuple[int, int]:
+    """Return width and height of the film, px; H.264 wants even numbers."""
+    rows, columns = pixels.shape[:2]
+    return WIDTH, (round(WIDTH * rows / columns) + BAR) // 2 * 2
+
+
+def _film(episode: Episode, front: Sequence[Picture],
+          wrist: Sequence[Picture]) -> Iterator[tuple[int, Pixels]]:
+    """Yield (ms after the first picture, pixels) of each frame."""
+    w, h = _size(front[0].pixels)
+    inset, bar, shown_ms = latest(wrist), Captions(episode), -SHORTEST_MS
+    for picture in front:
+        time_ms = round((picture.time_s - front[0].time_s) * 1000)
+        if time_ms < shown_ms + SHORTEST_MS:
+            continue
+        shown_ms = time_ms
+        image = Image.new('RGB', (w, h), BACKGROUND)
+        image.paste(Image.fromarray(picture.pixels).resize((w, h - BAR), Image.Resampling.BICUBIC))
+        small = inset(picture.time_s)
+        if small is not None:
+            _set_in(image, small.pixels)
+        image.paste(bar.draw(picture.time_s, w), (0, h - BAR))
+        _clock(image, picture.time_s)
+        yield time_ms, np.asarray(image)
+
+
+def _clock(image: Image.Image, time_s: float) -> None:
+    label = f'{time_s:.1f} s'
+    ImageDraw.Draw(image).rectangle((12, 12, 32 + width(label, 16, bold=True), 40),
+                                    fill=BACKGROUND)
+    write(image, (22, 26), label, 16, INK, bold=True)
+
+
+def _set_in(image: Image.Image, pixels: Pixels) -> None:
+    rows, columns = pixels.shape[:2]
+    height = round(INSET * rows / columns)
+    left = image.width - INSET - 12
+    ImageDraw.Draw(image).rectangle((left - 2, 10, left + INSET + 1, 13 + height), fill=INK)
+    image.paste(Image.fromarray(pixels).resize((INSET, height), Image.Resampling.BICUBIC),
+                (left, 12))
+
+
+def latest(rows: Sequence[Any]) -> Callable[[float], Any]:
+    """Return a function of time that gives the last of `rows` at that time, or None before."""
+    times = [row.time_s for row in rows]
+
+    def at(time_s: float) -> Any:
+        index = bisect_right(times, time_s)
+        return rows[index - 1] if index else None
+    return at
+
+
+class Captions:
+    """Draws the bar below the picture; a bar that says the same as the last one is reused."""
+
+    def __init__(self, episode: Episode):
+        self.subgoal = latest(episode.subgoals)
+        self.proposal = latest(episode.proposals)
+        self.guard = latest(episode.guard)
+        self.instruction = str(episode.notes.get('episode', {}).get('instruction', ''))
+        self.said: tuple[object, ...] = ()
+        self.image: Image.Image | None = None
+
+    def draw(self, time_s: float, columns: int) -> Image.Image:
+        """Return the bar at `time_s`."""
+        subgoal, proposal = self.subgoal(time_s), self.proposal(time_s)
+        guard = self.guard(time_s)
+        active = subgoal is not None and subgoal.active
+        text = subgoal.text if active else self.instruction
+        phase = proposal.phase if active and proposal is not None else 'waiting'
+        done = round(proposal.done, 2) if active and proposal is not None else 0.0
+        attempt = subgoal.attempt if active else 0
+        said = (text, phase, done, attempt, guard.state if guard else '', guard.reason
+                if guard else '', guard.limited if guard else '')
+        if self.image is None or said != self.said:
+            self.said, self.image = said, _bar(columns, text, phase, done, attempt, guard)
+        return self.image
+
+
+def _bar(columns: int, text: str, phase: str, done: float, attempt: int,
+         guard: GuardRecord | None) -> Image.Image:
+    image = Image.new('RGB', (columns, BAR), BACKGROUND)
+    write(image, (18, 28), text or '–', 22, INK, bold=True, room=columns - 36)
+    again = f' · attempt {attempt + 1}' if attempt else ''
+    write(image, (18, 66), f'policy · {phase}{again}', 15, MUTED, room=columns * 0.30)
+    write(image, (columns * 0.36, 66), f'done {done:.2f}', 15, MUTED)
+    if guard is None:
+        return image
+    colour = STATE_COLOURS.get(guard.state, MUTED)
+    note = f'guard · {guard.state}' + (f' · {guard.reason}' if guard.reason else '')
+    if guard.limited and not guard.reason:
+        colour, note = LIMITED, f'{note} · limits {guard.limited}'
+    left = columns * 0.50
+    ImageDraw.Draw(image).ellipse((left, 60, left + 12, 72), fill=colour)
+    write(image, (left + 20, 66), note, 15, INK, room=columns - left - 34)
+    return image
