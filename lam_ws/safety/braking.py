@@ -7,10 +7,9 @@ those two get wrong must still be seen here.
 from collections.abc import Sequence
 import math
 
-import numpy as np
-
 from lam_ws.safety.safety import Bound, GuardConfig
 from lam_ws.types import Array
+import numpy as np
 
 SLACK = 1e-9  # room for rounding: of a bound (relative) and of a position (rad, m)
 
@@ -39,7 +38,8 @@ def stopping_speed(distance: Array | float, acceleration: Array | float,
     """
     a, dt = np.asarray(acceleration, float), cycle_s
     inner = dt ** 2 / 4.0 + 2.0 * (np.asarray(distance, float) - a * dt ** 2 / 8.0) / a
-    return np.maximum(a * (-dt / 2.0 + np.sqrt(np.maximum(inner, 0.0))), 0.0)
+    speed: Array = np.maximum(a * (-dt / 2.0 + np.sqrt(np.maximum(inner, 0.0))), 0.0)
+    return speed
 
 
 class LastCheck:

@@ -5,10 +5,9 @@ is repaired here: a value that is not finite, not in order or not in time is not
 """
 import math
 
-import numpy as np
-
 from lam_ws.safety.safety import Bound, GRIPPER_SLACK, GuardConfig
 from lam_ws.types import ActionChunk, JointState
+import numpy as np
 
 WAYPOINTS = 256       # longest chunk that is read
 HORIZON_S = 60.0      # s, the same in time

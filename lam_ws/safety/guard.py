@@ -12,14 +12,19 @@ from functools import lru_cache
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from lam_ws.safety.checks import check_chunk, check_joints, check_start
 from lam_ws.safety.limiter import Limiter, Motion
 from lam_ws.safety.playback import Path, plan_path
-from lam_ws.safety.safety import Bound, GuardConfig, GuardDecision, GuardInputs, GuardState
-from lam_ws.safety.safety import Request
+from lam_ws.safety.safety import (
+    Bound,
+    GuardConfig,
+    GuardDecision,
+    GuardInputs,
+    GuardState,
+    Request,
+)
 from lam_ws.types import ActionChunk, Command, JointState
+import numpy as np
 
 NOTHING = Bound('')
 MOVABLE = (GuardState.ARMED, GuardState.RUNNING)
@@ -180,7 +185,7 @@ def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
         return limiter.rest(joints.position), True
     if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad:
         return motion, False
-    return limiter.rest([*joints.position[:-1], motion.position[-1]]), True
+    return limiter.rest([*joints.position.tolist()[:-1], motion.position[-1]]), True
 
 
 def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sight: _Sight,
@@ -273,8 +278,8 @@ def _decide(config: GuardConfig, memory: GuardMemory, fault: Bound | None,
         reason = fault
     command = None
     if memory.motion is not None:
-        command = Command(memory.now_s, config.spec.names, memory.motion.position,
-                          memory.motion.velocity)
+        command = Command(memory.now_s, config.spec.names, np.array(memory.motion.position),
+                          np.array(memory.motion.velocity))
     shown = limited or reason
     return GuardDecision(command, memory.state, reason.name, limited.name if limited else '',
                          shown.measured, shown.allowed, shown.where, restarted)

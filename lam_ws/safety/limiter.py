@@ -14,14 +14,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 
-import numpy as np
-from ruckig import ControlInterface, InputParameter, Ruckig, RuckigError, Synchronization
-from ruckig import Trajectory
-
-from lam_ws.safety.braking import LastCheck, SLACK, Values
+from lam_ws.safety.braking import LastCheck, SLACK
 from lam_ws.safety.safety import Bound, GuardConfig
 from lam_ws.safety.workspace import Place, Workspace
 from lam_ws.types import Array
+import numpy as np
+from ruckig import (
+    ControlInterface,
+    InputParameter,
+    Ruckig,
+    RuckigError,
+    Synchronization,
+    Trajectory,
+)
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
 SPLITS = 4        # parts in which a stop near a bound in space is examined
@@ -94,7 +99,7 @@ class Limiter:
         self._arm = _Part(self, slice(0, self.split))
         self._gripper = _Part(self, slice(self.split, None))
 
-    def rest(self, position: Sequence[float]) -> Motion:
+    def rest(self, position: Sequence[float] | Array) -> Motion:
         """Return the motion that stands still at `position`, drawn into the limits."""
         inside = np.clip(position, self._low[0], self._high[0]).tolist()
         zeros = [0.0] * len(inside)
@@ -244,7 +249,8 @@ class _Part:
             parameters.target_acceleration = target
         trajectory = Trajectory(self.count)
         self.otg.calculate(parameters, trajectory)
-        return trajectory.at_time(self.cycle_s)
+        p, v, a = trajectory.at_time(self.cycle_s)
+        return p, v, a
 
     def brake(self, way: Way) -> tuple[list[float], list[float], list[float], Way]:
         """Return position, velocity, acceleration one cycle further on a way to rest."""

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 import math
 
-import numpy as np
-
 from lam_ws.safety.limiter import Limiter, Motion
 from lam_ws.safety.safety import Bound
 from lam_ws.types import ActionChunk, Array
+import numpy as np
 
 BLEND_S = 0.05     # s: a waypoint nearer than this is skipped, the one after it is aimed at
 SHARE = 0.9        # of a limit that the path uses; the rest is for catching up
@@ -138,7 +137,8 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, too
 def _peak(slopes: Array, speeds: Array) -> Array:
     """Return [m - 1] by how much each piece's peak speed exceeds its mean, 1 to 1.5."""
     mean = np.maximum(np.linalg.norm(slopes, axis=1), 1e-9)
-    return np.clip(np.linalg.norm(speeds, axis=1) / mean, 1.0, 1.5)
+    peak: Array = np.clip(np.linalg.norm(speeds, axis=1) / mean, 1.0, 1.5)
+    return peak
 
 
 def _slopes(knots: Array, gaps: Array, velocity: Array) -> tuple[Array, Array, Array]:

@@ -9,11 +9,10 @@ from enum import StrEnum
 from functools import cached_property
 import math
 
-import numpy as np
-
 from lam_ws.errors import LimitError
 from lam_ws.site import Site
-from lam_ws.types import ActionChunk, Array, ArmSpec, Command, freeze, JointState
+from lam_ws.types import ActionChunk, ArmSpec, Array, Command, freeze, JointState
+import numpy as np
 
 JUMP_FACTOR = 2.0     # of the arm's largest speed that a measured joint may seem to move
 JUMP_SLACK = 0.02     # rad: encoder noise and the error of a stamp

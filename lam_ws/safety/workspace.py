@@ -9,10 +9,9 @@ from collections.abc import Sequence
 import math
 from typing import NamedTuple
 
-import numpy as np
-
 from lam_ws.geometry import Chain
 from lam_ws.safety.safety import Bound, GuardConfig
+import numpy as np
 
 Joints = Sequence[float]  # [n - 1] rad, or longer: what follows the arm joints is ignored
 

@@ -1,0 +1,169 @@
+"""What the guard's codes mean, in Korean and English.
+
+A reason code with the values that belong to it enters; one or two sentences for the operator
+leave: what tripped, what was measured against what is allowed, and what to do next. The codes
+are the stable part; the sentences may be improved at any time.
+"""
+from typing import NamedTuple
+
+from lam_ws.safety.safety import GuardDecision
+
+
+class Wording(NamedTuple):
+    """One code: what tripped and what to do, in both languages, and the unit of its values."""
+
+    en: str
+    en_next: str
+    ko: str
+    ko_next: str
+    unit: str = ''
+    scale: float = 1.0
+
+
+_RESUME = 'Then reset, then arm.'
+_RESUME_KO = '그다음 리셋하고 다시 무장(arm)하십시오.'
+_NOTHING = 'Nothing to do: the motion was kept within the limit.'
+_NOTHING_KO = '조치할 것 없음: 동작이 한계 안으로 제한되었습니다.'
+_IGNORED = 'The chunk was ignored; if it goes on, look at the policy.'
+_IGNORED_KO = '이 동작 묶음은 무시되었습니다. 계속되면 정책을 점검하십시오.'
+
+WORDINGS: dict[str, Wording] = {
+    # Stops: latched, leave by reset and arm.
+    'operator_stop': Wording(
+        'Stopped by the operator.', f'Make sure that the cell is clear. {_RESUME}',
+        '운전자가 정지시켰습니다.', f'셀이 비어 있는지 확인하십시오. {_RESUME_KO}'),
+    'no_joints': Wording(
+        'No joint state has arrived yet.', 'Check that the arm or its driver is running.',
+        '관절 상태가 아직 들어오지 않았습니다.',
+        '로봇 팔이나 드라이버가 실행 중인지 확인하십시오.'),
+    'stale_joints': Wording(
+        'The joint states stopped coming.', f'Check the arm, its driver and the network. {_RESUME}',
+        '관절 상태 수신이 끊겼습니다.',
+        f'로봇 팔, 드라이버, 네트워크를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+    'bad_joints': Wording(
+        'Two joint states in a row were unusable: missing or reordered joints, or values that '
+        'are not numbers.', f'Check the driver and the joint names of the site. {_RESUME}',
+        '관절 상태가 두 번 연속 잘못되었습니다: 관절 누락, 순서 바뀜 또는 숫자가 아닌 값.',
+        f'드라이버와 사이트의 관절 이름을 점검하십시오. {_RESUME_KO}'),
+    'future_joints': Wording(
+        'A joint state claims to come from the future.',
+        f'Check the clocks of the arm and this computer. {_RESUME}',
+        '관절 상태의 시각이 현재보다 앞서 있습니다.',
+        f'로봇 팔과 이 컴퓨터의 시계를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+    'joint_jump': Wording(
+        'A measured joint jumped further than the arm can move.',
+        f'Check the encoder and its cable; look whether the arm was reset. {_RESUME}',
+        '측정된 관절 값이 팔이 움직일 수 있는 범위보다 크게 튀었습니다.',
+        f'엔코더와 케이블을 점검하고 팔이 초기화되었는지 확인하십시오. {_RESUME_KO}', 'rad'),
+    'tracking': Wording(
+        'The arm is not where it was commanded to be: blocked, in collision, or not driven.',
+        f'Look for what holds the arm and free it. {_RESUME}',
+        '팔이 명령한 위치에 있지 않습니다: 막힘, 충돌 또는 구동 꺼짐.',
+        f'팔을 막고 있는 것을 찾아 치우십시오. {_RESUME_KO}', 'rad'),
+    'policy_stalled': Wording(
+        'The policy sent no new chunk in time; the last one was played to its end.',
+        f'Check the policy, perception and camera processes. {_RESUME}',
+        '정책이 제때 새 동작 묶음을 보내지 않아 마지막 묶음까지만 실행하고 멈췄습니다.',
+        f'정책, 인식, 카메라 프로세스를 점검하십시오. {_RESUME_KO}', 's'),
+    'clock': Wording(
+        'The clock of the run stood still or went back.',
+        f'Check the source of time (/clock in simulation). {_RESUME}',
+        '실행 시계가 멈췄거나 거꾸로 갔습니다.',
+        f'시간 원천(시뮬레이션에서는 /clock)을 점검하십시오. {_RESUME_KO}', 's'),
+    'guard_late': Wording(
+        'The guard itself was kept from running for too long.',
+        f'Take load off this computer or give the guard a real-time priority. {_RESUME}',
+        '안전 감시기 자체가 너무 오래 실행되지 못했습니다.',
+        f'이 컴퓨터의 부하를 줄이거나 감시기에 실시간 우선순위를 주십시오. {_RESUME_KO}', 'ms', 1e3),
+    'limiter': Wording(
+        'A command failed the last check and was replaced by a brake. This is a fault of the '
+        'program.', 'Keep the recording and report it; do not go on with this version.',
+        '명령이 마지막 검사를 통과하지 못해 제동으로 대체되었습니다. 프로그램 결함입니다.',
+        '기록을 보관하고 신고하십시오. 이 버전으로 계속하지 마십시오.'),
+    # Refusals to arm.
+    'outside_limits': Wording(
+        'A joint stands outside its limits.', 'Bring the arm back inside by hand, then arm.',
+        '관절이 한계 밖에 있습니다.', '팔을 손으로 한계 안으로 옮긴 뒤 무장(arm)하십시오.', 'rad'),
+    'outside_workspace': Wording(
+        'The tool or a link stands outside the workspace of the site.',
+        'Bring the arm back inside by hand, or mend the limits of the site, then arm.',
+        '공구 또는 링크가 사이트의 작업 공간 밖에 있습니다.',
+        '팔을 손으로 안쪽으로 옮기거나 사이트의 한계를 고친 뒤 무장(arm)하십시오.', 'm'),
+    # Bounds at work: motion goes on within them.
+    'position': Wording('A joint would pass its end.', _NOTHING,
+                        '관절이 끝 한계를 넘으려 했습니다.', _NOTHING_KO, 'rad'),
+    'velocity': Wording('A joint was asked to be too fast; the motion is played more slowly.',
+                        _NOTHING, '관절 속도 요구가 너무 커서 동작을 늦췄습니다.', _NOTHING_KO,
+                        'rad/s'),
+    'acceleration': Wording(
+        'A joint was asked to accelerate too hard; the motion is played more slowly.', _NOTHING,
+        '관절 가속도 요구가 너무 커서 동작을 늦췄습니다.', _NOTHING_KO, 'rad/s²'),
+    'tool_speed': Wording('The tool would be too fast.', _NOTHING,
+                          '공구 속도가 너무 빠르려 했습니다.', _NOTHING_KO, 'm/s'),
+    'workspace': Wording(
+        'The tool would leave the workspace; the arm waits at its edge.',
+        'If the place is meant to be reached, mend the limits of the site.',
+        '공구가 작업 공간을 벗어나려 해서 경계에서 멈췄습니다.',
+        '도달해야 하는 위치라면 사이트의 한계를 고치십시오.', 'm'),
+    'table': Wording(
+        'The tool or a link would touch the table plane; the arm waits above it.',
+        'If the place is meant to be reached, mend table_z of the site.',
+        '공구 또는 링크가 작업대 면에 닿으려 해서 그 위에서 멈췄습니다.',
+        '도달해야 하는 위치라면 사이트의 table_z를 고치십시오.', 'm'),
+    'follower': Wording('No way to the asked motion was found; the arm brakes until there is.',
+                        _NOTHING, '요구한 동작으로 가는 길을 찾지 못해 제동했습니다.', _NOTHING_KO),
+    # Chunks that were not followed.
+    'chunk_joints': Wording(
+        'A chunk names other joints, or another order, than the arm has.', _IGNORED,
+        '동작 묶음의 관절 이름이나 순서가 로봇 팔과 다릅니다.', _IGNORED_KO),
+    'chunk_shape': Wording('A chunk has the wrong size.', _IGNORED,
+                           '동작 묶음의 크기가 잘못되었습니다.', _IGNORED_KO),
+    'chunk_not_finite': Wording('A chunk holds values that are not numbers.', _IGNORED,
+                                '동작 묶음에 숫자가 아닌 값이 있습니다.', _IGNORED_KO),
+    'chunk_times': Wording('The times of a chunk do not increase, or reach too far.', _IGNORED,
+                           '동작 묶음의 시각이 증가하지 않거나 너무 멉니다.', _IGNORED_KO, 's'),
+    'chunk_future': Wording('A chunk claims to come from the future.', _IGNORED,
+                            '동작 묶음의 시각이 현재보다 앞서 있습니다.', _IGNORED_KO, 's'),
+    'chunk_replayed': Wording('A chunk is not newer than the one before.', _IGNORED,
+                              '동작 묶음이 이전 것보다 새롭지 않습니다.', _IGNORED_KO, 's'),
+    'chunk_early': Wording('A chunk was computed from before motion was permitted.', _IGNORED,
+                           '동작 묶음이 무장(arm) 이전의 관측에서 나왔습니다.', _IGNORED_KO, 's'),
+    'chunk_stale': Wording('A chunk came too late to be followed.', _IGNORED,
+                           '동작 묶음이 너무 늦게 도착했습니다.', _IGNORED_KO, 's'),
+}
+
+
+def words(code: str, measured: float | None = None, allowed: float | None = None,
+          where: str = '', language: str = 'en') -> str:
+    """Return what a reason or bound means and what to do next.
+
+    Args:
+        code: A `reason` or `limited` of `GuardDecision`; '' gives ''.
+        measured: Value found, SI; None leaves the values out.
+        allowed: Value permitted, SI.
+        where: Joint or point concerned.
+        language: 'ko' or 'en'.
+    """
+    if not code:
+        return ''
+    if code not in WORDINGS:
+        return code
+    wording = WORDINGS[code]
+    korean = language == 'ko'
+    values = ''
+    if wording.unit and measured is not None and allowed is not None:
+        # A gripper's own unit is the metre; only joints are measured in radians.
+        unit = wording.unit.replace('rad', 'm') if 'gripper' in where else wording.unit
+        found, bound = (f'{value * wording.scale:.4g} {unit}' for value in (measured, allowed))
+        values = f' (측정 {found}, 허용 {bound})' if korean else \
+            f' (measured {found}, allowed {bound})'
+    place = f'{where}: ' if where else ''
+    if korean:
+        return f'{place}{wording.ko[:-1]}{values}. {wording.ko_next}'
+    return f'{place}{wording.en[:-1]}{values}. {wording.en_next}'
+
+
+def explain(decision: GuardDecision, language: str = 'en') -> str:
+    """Return the words for the bound at work, else for the reason; '' when there is neither."""
+    return words(decision.limited or decision.reason, decision.measured, decision.allowed,
+                 decision.where, language)
