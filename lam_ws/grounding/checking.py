@@ -41,7 +41,7 @@ def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
         if token.sort == 'foreign_places':
             raise refuse('unknown_destination', token, resolver.all_bins())
         if token.sort == 'unknown':
-            code = _unknown_code(tokens, i)
+            code = _unknown_code(tokens, i, frozenset(lexicon.vocabulary.bin_colours))
             if code == 'unknown_object':
                 raise refuse(code, token, resolver.all_parts())
             if code == 'unknown_destination':
@@ -99,7 +99,7 @@ def _noun_after(tokens: list[Token], i: int) -> Token | None:
     return None
 
 
-def _unknown_code(tokens: list[Token], i: int) -> str:
+def _unknown_code(tokens: list[Token], i: int, bin_colours: frozenset[str]) -> str:
     """Return what an unknown word stands in for, by the words around it."""
     around = [token for token in tokens if token.sort != 'ignored']
     place = around.index(tokens[i])
@@ -112,8 +112,10 @@ def _unknown_code(tokens: list[Token], i: int) -> str:
     if not has_bin and has_part and (preposition or particle in (
             '에', '로', '으로', '안에', '에다', '에다가', '쪽으로')):
         return 'unknown_destination'
-    if before is not None and before.sort == 'colour' and not preposition:
-        return 'unknown_object'
+    named_after = after is not None and after.sort in ('kind', 'bin', 'thing')
+    if before is not None and before.sort == 'colour' and not preposition and not named_after:
+        of_bin = set(before.means) <= bin_colours
+        return 'unknown_destination' if of_bin else 'unknown_object'
     if not has_part and has_bin and (particle in ('을', '를', '은', '는') or (
             before is not None and before.sort in ('put', 'take'))):
         return 'unknown_object'

@@ -7,6 +7,7 @@ word of the operator is ever dropped. Only when something stays unknown, words w
 are tried; one that could as well be another word stays unknown.
 """
 from dataclasses import dataclass
+from functools import cached_property
 import re
 import unicodedata
 
@@ -50,6 +51,19 @@ class Line:
     def glued(self, i: int) -> bool:
         """Return whether letters i - 1 and i stand together in one script."""
         return not self.edges[i] and is_latin(self.letters[i - 1]) == is_latin(self.letters[i])
+
+    def run_end(self, i: int) -> int:
+        """Return where the letters of one script that hold letter i end."""
+        return self._run_ends[i]
+
+    @cached_property
+    def _run_ends(self) -> tuple[int, ...]:
+        ends, end = [], len(self.letters)
+        for i in reversed(range(len(self.letters))):
+            if i + 1 < len(self.letters) and not self.glued(i + 1):
+                end = i + 1
+            ends.append(end)
+        return tuple(reversed(ends))
 
 
 def is_latin(character: str) -> bool:
@@ -110,18 +124,22 @@ def _settle(token: Token, windows: dict[int, list[Slip]]) -> Token:
         for rival in rivals:
             if (rival.typed == token.surface and rival.slip < token.slip + 0.5
                     and (rival.entry.sort, rival.entry.means) != (token.sort, token.means)
-                    and _matters(rival.entry.sort, token.sort)):
+                    and _matters(rival.entry, token)):
                 return Token('unknown', (), token.surface)
     return token
 
 
-def _matters(one: str, other: str) -> bool:
-    weighty = NAMING | {'negation', 'unsupported', 'relation', 'question', 'foreign_things',
-                        'foreign_places', 'foreign_colours', 'put', 'take'}
-    verbs = {'put', 'take'}
-    return one != other and bool({one, other} & weighty) and not {one, other} <= verbs or (
-        one == other and one in NAMING)
+def _matters(rival: Entry, token: Token) -> bool:
+    """Return whether taking one word for the other would change what is done."""
+    if rival.sort == token.sort:
+        return rival.sort in NAMING or (rival.sort == 'particle' and rival.means == ('source',))
+    if {rival.sort, token.sort} <= {'put', 'take'}:
+        return False
+    return rival.sort in _WEIGHTY or token.sort in _WEIGHTY
 
+
+_WEIGHTY = NAMING | {'negation', 'unsupported', 'relation', 'question', 'foreign_things',
+                     'foreign_places', 'foreign_colours', 'put', 'take'}
 
 # Best way to reach a position with a last word of some sort: cost, token, way before it.
 _Way = tuple[float, Token | None, tuple[int, str] | None]
@@ -168,13 +186,13 @@ def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i:
             yield entry, j, 0.0
     for slip in windows.get(i, ()):
         yield slip.entry, slip.end, slip.slip
-    latin = is_latin(line.letters[i])
-    for j in range(i + 1, end + 1):
-        whole = j == end or not line.glued(j)
-        if whole or not latin:
+    run = line.run_end(i)
+    yield _UNKNOWN, run, 0.0
+    if not is_latin(line.letters[i]):  # an unknown Korean noun may have a particle
+        for j in range(max(i + 1, run - 4), run):
             yield _UNKNOWN, j, 0.0
-        if whole:
-            return
+        for j in range(i + 1, min(i + 12, run - 4)):
+            yield _UNKNOWN, j, 0.0
 
 
 def _own_cost(line: Line, entry: Entry, i: int, j: int, slip: float) -> float:
@@ -196,12 +214,14 @@ def _state(entry: Entry, surface: str) -> str:
         return 'colour'
     if entry.sort in ('particle', 'unknown'):
         return entry.sort
-    if entry.sort in NOUNS or entry.sort == 'unsupported':
+    if entry.sort == 'unsupported' and len(surface) > 1:
+        return 'deed'
+    if entry.sort in NOUNS:
         return 'noun' if entry.sort in NAMING or len(surface) > 1 else 'small noun'
     return 'small' if len(surface) == 1 else 'other'
 
 
-_LIKE_NOUNS = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle'})
+_LIKE_NOUNS = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle', 'deed'})
 
 
 def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | None:
@@ -210,7 +230,7 @@ def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | No
     if entry.sort == 'particle':
         return (0.6 if apart else 0.0) if state in _LIKE_NOUNS else None
     if entry.sort == 'endings':
-        return 0.05 if state == 'verb' else None
+        return 0.05 if state in ('verb', 'deed') else None
     if entry.sort == 'then_after_verb':
         return 0.0 if state == 'verb' else None
     if entry.sort in ('relation', 'upon') and entry.language == 'ko' and state == 'verb':
@@ -220,7 +240,9 @@ def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | No
     if state in ('small', 'small noun', 'unknown'):
         return None
     if entry is _UNKNOWN:
-        return 0.5 if not line.glued(i) or not is_latin(line.letters[i]) else None
+        if is_latin(line.letters[i]) and line.glued(i):
+            return None
+        return 1.8 if state == 'noun' else 0.4  # 통나무 is one word, not a 통 and a 나무
     if is_latin(line.letters[i]) and line.glued(i):
         joined = entry.sort in NAMING or state in ('noun', 'colour')
         return 0.9 if joined and j - i > 2 else None

@@ -11,9 +11,6 @@ from lam_ws.grounding.keyboard import distance
 from lam_ws.grounding.korean import keystrokes
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 
-# Sorts that bear so little meaning that a slip in them may be forgiven in one syllable.
-_LIGHT = frozenset({'particle', 'endings'})
-
 
 class LineLike(Protocol):
     """What is needed of `reading.Line`."""
@@ -45,7 +42,8 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
         for end in _ends(line, i, latin):
             close = near_words(line.letters[i:end], lexicon)
             found.setdefault(i, []).extend(
-                Slip(end, line.letters[i:end], entry, slip) for entry, slip in close)
+                Slip(end, line.letters[i:end], entry, slip) for entry, slip in close
+                if entry.sort != 'particle' or line.edges[end])
     return {i: row for i, row in found.items() if row}
 
 
@@ -88,13 +86,23 @@ def _measured(lexicon: Lexicon) -> tuple[tuple[Entry, float, frozenset[str]], ..
 
 
 def _tolerance(entry: Entry) -> float:
-    """Return how many slips a word forgives, by its keystrokes."""
+    """Return how many slips a word forgives, by its keystrokes.
+
+    A noun is checked against the scene afterwards, so a short one may have a slip. Nothing
+    checks a filler or an ending: '도' taken for '돼' would make an order of a question.
+    """
     strokes = len(entry.strokes)
+    checked = entry.sort in _CHECKED
     if entry.language == 'en':
-        return 0.0 if strokes < 3 else 1.0 if strokes < 7 else 2.0
-    if entry.sort in _LIGHT:
+        return 0.0 if strokes < 3 else 0.0 if strokes == 4 and not checked else (
+            1.0 if strokes < 7 else 2.0)
+    if entry.sort == 'particle':  # only a noun lets it follow
         return 0.0 if strokes < 2 else 1.0
-    return 0.0 if strokes < 4 else 1.0 if strokes < 8 else 2.0
+    return 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
+
+
+_CHECKED = frozenset({'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported', 'question',
+                      'foreign_things', 'foreign_colours', 'foreign_places', 'relation'})
 
 
 def _swapped_or_doubled(typed: str, known: str) -> bool:
