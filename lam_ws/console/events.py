@@ -144,7 +144,8 @@ def _policy(episode: Episode) -> list[Event]:
     events, every = [], chunks(episode)
     for s in phases(episode):
         new = sum(s.start - 1e-9 <= c.time_s < s.end for c in every)
-        events.append(Event(s.start, 'policy', f'{s.name or "unnamed"}: {new} chunks, '
+        what = f'{new} new chunk' if new == 1 else f'{new} new chunks'
+        events.append(Event(s.start, 'policy', f'{s.name or "unnamed"}: {what}, '
                             f'done {s.first.done:.2f} → {s.last.done:.2f}', s.end))
     return events
 
@@ -160,6 +161,6 @@ def _guard(episode: Episode) -> list[Event]:
     for before, after in pairwise(episode.guard):
         refused = after.rejected_count - before.rejected_count
         if refused > 0:
-            events.append(Event(after.time_s, 'limited', f'{refused} chunks refused'
-                                + (f': {after.reason}' if after.reason else '')))
+            events.append(Event(after.time_s, 'limited', f'chunks refused: {refused}'
+                                + (f' ({after.reason})' if after.reason else '')))
     return events

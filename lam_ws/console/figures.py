@@ -103,7 +103,8 @@ def _events(episode: Episode, axes: Axes) -> str:
         if s.name in ('stopping', 'stopped'):
             x = float(axes.x(s.start))
             parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{axes.top}" y2="{foot:g}" '
-                         f'stroke="{STOP}" stroke-width="2"><title>{escape(s.name)}</title></line>')
+                         f'stroke="{STOP}" stroke-width="2"><title>{escape(s.name)}</title>'
+                         '</line>')
     return ''.join(parts)
 
 

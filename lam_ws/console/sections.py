@@ -113,8 +113,8 @@ def motion(episode: Episode) -> str:
     if np.isfinite(error).all():
         worst = int(np.argmax(error[:-1])) if len(error) > 1 else 0
         name = escape(episode.joints.names[worst])
-        note = (f'<p class="muted">Largest tracking error of a joint: {error[worst]:.4f} rad '
-                f'({name}); gripper: {1000 * error[-1]:.1f} mm.</p>')
+        note = (f'<p class="muted">Largest tracking error: {error[worst]:.4f} rad ({name}). '
+                'A closed gripper stays open by the width of what it holds.</p>')
     key = (_key(figures.MEASURED, 'measured · 측정')
            + _key(figures.COMMANDED, 'commanded · 명령', 'dash'))
     return f'<div class="key">{key}</div><div class="charts">{"".join(charts)}</div>{note}'
@@ -136,8 +136,8 @@ def guard(episode: Episode, limit: Array | None) -> str:
         key += _key(figures.STOP, 'limit · 한계', 'dash')
     held = events.limited(episode)
     note = 'No bound was active.' if not held else (
-        f'{len(held)} times a bound held the motion back: '
-        + ', '.join(sorted({s.name for s in held})) + '.')
+        'Held back by: ' + ', '.join(sorted({s.name for s in held}))
+        + f' ({len(held)} stretches).')
     return (f'<div class="key">{key}</div><div class="wide">{drawing}</div>'
             f'<p class="muted">{escape(note)}</p>')
 

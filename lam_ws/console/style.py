@@ -63,6 +63,6 @@ a{color:var(--accent)}
 td,th{padding-right:8px}.narrow{display:none}}
 @media print{:root{--page:#fff;--card:#fff;--ink:#000;--muted:#444;--line:#bbb;--soft:#f3f3f3}
 body{font-size:11.5px}section{break-inside:avoid;border-radius:0}section.long{break-inside:auto}
-tr,figure,svg{break-inside:avoid}video{display:none}main{max-width:none;padding:0}
+tr,figure,svg{break-inside:avoid}h2{break-after:avoid}pre{font-size:9.5px}video{display:none}main{max-width:none;padding:0}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 """

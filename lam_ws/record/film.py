@@ -6,6 +6,7 @@ is time in the recording.
 """
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 import os
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any
 import av
 from lam_ws.errors import RecordingError
 from lam_ws.record.lettering import width, write
-from lam_ws.record.record import Episode, GuardRecord, Picture
+from lam_ws.record.record import Episode, Picture
 from lam_ws.types import Pixels
 import numpy as np
 from PIL import Image, ImageDraw
@@ -152,46 +153,64 @@ def latest(rows: Sequence[Any]) -> Callable[[float], Any]:
     return at
 
 
+@dataclass(frozen=True)
+class Caption:
+    """What the bar below the picture says."""
+
+    text: str
+    phase: str
+    attempt: int
+    done: float
+    state: str
+    reason: str
+    limited: str
+
+
 class Captions:
     """Draws the bar below the picture; a bar that says the same as the last one is reused."""
 
     def __init__(self, episode: Episode):
-        self.subgoal = latest(episode.subgoals)
-        self.proposal = latest(episode.proposals)
-        self.guard = latest(episode.guard)
-        self.instruction = str(episode.notes.get('episode', {}).get('instruction', ''))
-        self.said: tuple[object, ...] = ()
-        self.image: Image.Image | None = None
+        asked = [subgoal for subgoal in episode.subgoals if subgoal.active]
+        self.first = asked[0] if asked else None
+        self.asked, self.subgoal = latest(asked), latest(episode.subgoals)
+        self.proposal, self.guard = latest(episode.proposals), latest(episode.guard)
+        self.drawn: tuple[Caption, Image.Image] | None = None
+
+    def at(self, time_s: float) -> Caption:
+        """Return what to say at `time_s`; what it is about is said before and after, too."""
+        goal, now = self.asked(time_s), self.subgoal(time_s)
+        proposal, guard = self.proposal(time_s), self.guard(time_s)
+        phase, done = 'waiting' if goal is None else 'ended', 0.0
+        if now is not None and now.active and proposal is not None:
+            phase, done = proposal.phase, round(proposal.done, 2)
+        shown = goal if goal is not None else self.first
+        return Caption(
+            text=shown.text if shown is not None else '', phase=phase, done=done,
+            attempt=shown.attempt if shown is not None else 0,
+            state=guard.state if guard is not None else '',
+            reason=guard.reason if guard is not None else '',
+            limited=guard.limited if guard is not None else '')
 
     def draw(self, time_s: float, columns: int) -> Image.Image:
         """Return the bar at `time_s`."""
-        subgoal, proposal = self.subgoal(time_s), self.proposal(time_s)
-        guard = self.guard(time_s)
-        active = subgoal is not None and subgoal.active
-        text = subgoal.text if active else self.instruction
-        phase = proposal.phase if active and proposal is not None else 'waiting'
-        done = round(proposal.done, 2) if active and proposal is not None else 0.0
-        attempt = subgoal.attempt if active else 0
-        said = (text, phase, done, attempt, guard.state if guard else '', guard.reason
-                if guard else '', guard.limited if guard else '')
-        if self.image is None or said != self.said:
-            self.said, self.image = said, _bar(columns, text, phase, done, attempt, guard)
-        return self.image
+        caption = self.at(time_s)
+        if self.drawn is None or self.drawn[0] != caption:
+            self.drawn = caption, _bar(columns, caption)
+        return self.drawn[1]
 
 
-def _bar(columns: int, text: str, phase: str, done: float, attempt: int,
-         guard: GuardRecord | None) -> Image.Image:
+def _bar(columns: int, said: Caption) -> Image.Image:
     image = Image.new('RGB', (columns, BAR), BACKGROUND)
-    write(image, (18, 28), text or '–', 22, INK, bold=True, room=columns - 36)
-    again = f' · attempt {attempt + 1}' if attempt else ''
-    write(image, (18, 66), f'policy · {phase}{again}', 15, MUTED, room=columns * 0.30)
-    write(image, (columns * 0.36, 66), f'done {done:.2f}', 15, MUTED)
-    if guard is None:
+    write(image, (18, 28), said.text or '–', 22, INK, bold=True, room=columns - 36)
+    again = f' · attempt {said.attempt + 1}' if said.attempt else ''
+    write(image, (18, 66), f'policy · {said.phase}{again}', 15, MUTED, room=columns * 0.30)
+    write(image, (columns * 0.36, 66), f'done {said.done:.2f}', 15, MUTED)
+    if not said.state:
         return image
-    colour = STATE_COLOURS.get(guard.state, MUTED)
-    note = f'guard · {guard.state}' + (f' · {guard.reason}' if guard.reason else '')
-    if guard.limited and not guard.reason:
-        colour, note = LIMITED, f'{note} · limits {guard.limited}'
+    colour = STATE_COLOURS.get(said.state, MUTED)
+    note = f'guard · {said.state}' + (f' · {said.reason}' if said.reason else '')
+    if said.limited and not said.reason:
+        colour, note = LIMITED, f'{note} · limits {said.limited}'
     left = columns * 0.50
     ImageDraw.Draw(image).ellipse((left, 60, left + 12, 72), fill=colour)
     write(image, (left + 20, 66), note, 15, INK, room=columns - left - 34)

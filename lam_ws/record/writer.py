@@ -108,7 +108,8 @@ class Recorder:
             topic: Full topic name.
             type_name: 'package/msg/Name'.
             definition_text: Concatenated `ros2msg` definition; None takes the installed one.
-            cdr_bytes: The serialised message as it was on the wire.
+            cdr_bytes: The serialised message as a raw subscription receives it. (What
+                rclpy.serialization makes may end in unused bytes that rosbags refuses.)
             log_time_ns: When it was received, ns on the clock of the run.
 
         Raises:

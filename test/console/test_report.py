@@ -74,7 +74,7 @@ def test_report_says_what_happened(page):
     """Pins a report without one of the parts the design asks for."""
     words = ' '.join(page.words)
     for part in ('Success · 성공', '빨간 원통을 검은 상자에 넣어 줘', 'vocabulary.yaml:12',
-                 'pick_place red cylinder → black bin', 'carry: 3 chunks', '197 mm',
+                 'pick_place red cylinder → black bin', 'carry: 3 new chunks', '197 mm',
                  'velocity fr3_joint2: 2.1 asked, 2 allowed', 'fr3_gripper', '% of the limit',
                  '"setup": 3.2', 'sim_demo'):
         assert part in words, part

@@ -51,6 +51,16 @@ def test_captions_change_with_the_guard(episode):
     assert captions.draw(2.1, 800) is captions.draw(2.1, 800)
 
 
+def test_captions_before_and_after(episode):
+    """Pins an empty bar in the second before the instruction and after its end."""
+    late = replace(episode, subgoals=tuple(replace(s, time_s=s.time_s + 1, text=s.text
+                                                   if s.active else '')
+                                           for s in episode.subgoals))
+    captions = Captions(late)
+    assert [captions.at(t).phase for t in (0.5, 4.0, 9.0)] == ['waiting', 'carry', 'ended']
+    assert {captions.at(t).text for t in (0.5, 4.0, 9.0)} == {'빨간 원통을 검은 상자에 넣어 줘'}
+
+
 def test_strip(episode):
     """Pins a strip without the first and the last picture."""
     strip = film_strip(episode, n=8)
