@@ -9,7 +9,7 @@ from lam_ws.geometry import project
 from lam_ws.models import digest, load_card, ModelCard
 from lam_ws.resources import share
 from lam_ws.site import examine, load_arm, load_site
-from lam_ws.verbs.check import _probe
+from lam_ws.testing.site import _probe
 import numpy as np
 import pytest
 
@@ -205,7 +205,7 @@ def test_check_points_at_the_line_that_names_what_is_missing():
     broken = replace(site, perception='nothing', knowledge='nowhere',
                      sim=replace(site.sim, scene='benhc'))
     faults = {lines[fault.line - 1].split(':')[0].strip(): fault
-              for fault in _probe(broken, [])}
+              for fault in _probe(broken)}
     assert 'models/nothing/model.yaml' in faults['perception'].message
     assert "no knowledge folder 'nowhere'" in faults['knowledge'].message
     assert faults['scene'].nearest == 'bench'
