@@ -15,6 +15,9 @@ from lam_ws.source import nearest
 
 # verb: (module:function, what it does)
 VERBS = {
+    'demo': ('lam_ws.verbs.demo:main', 'run the simulated cell on one instruction'),
+    'run': ('lam_ws.verbs.run:main', 'start the nodes of a site, until Ctrl-C'),
+    'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
     'check': ('lam_ws.verbs.check:main', 'examine a site and everything it names'),
 }
 

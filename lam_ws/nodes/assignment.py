@@ -8,7 +8,7 @@ from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import Subgoal
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.grounding import Grounder
-from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes import conversion
 from lam_ws.pipeline import Task, TaskState
 from lam_ws.site import Site
 from lam_ws.types import Instruction, JointState, Plan, Scene

@@ -4,7 +4,8 @@ Requests enter as calls, outcomes leave as data. Whoever waits here keeps the ex
 and calls `check`, which raises when there is no point in waiting any longer; an instruction
 that is interrupted so is cancelled first, and the arm brakes.
 """
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 import json
 import time
@@ -20,8 +21,10 @@ from lam_ws.site import Site
 from lam_ws.types import Instruction
 from rclpy.action import ActionClient
 from rclpy.action.client import ClientGoalHandle
-from rclpy.executors import Executor
+import rclpy
+from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 from std_srvs.srv import Trigger
 
@@ -64,11 +67,14 @@ class Client:
         node: Node in the cell's namespace to talk from.
         executor: Executor of that node.
         check: Called while waiting; raises to give up.
+
+    Attributes:
+        guard: What the guard said last, None before it said anything.
     """
 
     def __init__(self, site: Site, node: Node, executor: Executor,
                  check: Callable[[], None] = lambda: None):
-        self._site, self._node, self._executor, self._check = site, node, executor, check
+        self._site, self.node, self.executor, self._check = site, node, executor, check
         self._services: dict[str, Any] = {}
         self._action = ActionClient(node, ExecuteInstruction, nodes.EXECUTE)
         self.guard: GuardState | None = None
@@ -165,7 +171,7 @@ class Client:
     def turn(self) -> None:
         """Handle what has arrived; raises what `check` raises."""
         self._check()
-        self._executor.spin_once(timeout_sec=_POLL_S)
+        self.executor.spin_once(timeout_sec=_POLL_S)
 
     def turn_for(self, span_s: float) -> None:
         """Handle what arrives within `span_s`."""
@@ -190,7 +196,7 @@ class Client:
         handle.cancel_goal_async()
         deadline = time.monotonic() + _CANCEL_S
         while not future.done() and time.monotonic() < deadline:
-            self._executor.spin_once(timeout_sec=_POLL_S)
+            self.executor.spin_once(timeout_sec=_POLL_S)
 
     def _trigger(self, name: str) -> None:
         answer = self._call(Trigger, name, Trigger.Request())
@@ -208,8 +214,31 @@ class Client:
 
     def _service(self, kind: type, name: str) -> Any:
         if name not in self._services:
-            self._services[name] = self._node.create_client(kind, name)
+            self._services[name] = self.node.create_client(kind, name)
         return self._services[name]
 
     def _guard_state(self, message: GuardState) -> None:
         self.guard = message
+
+
+@contextmanager
+def connected(site: Site, domain: int, check: Callable[[], None]) -> Iterator[Client]:
+    """Give a client of the cell of `site` on `domain`; it leaves the graph on exit.
+
+    The environment of this process must fit the domain: call `environment.enter` first.
+    """
+    context = rclpy.Context()
+    rclpy.init(context=context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = rclpy.create_node('operator', namespace=site.namespace, context=context)
+        executor = SingleThreadedExecutor(context=context)
+        executor.add_node(node)
+        client = Client(site, node, executor, check)
+        try:
+            yield client
+        finally:
+            client.close()
+            executor.shutdown()
+            node.destroy_node()   # or its shared memory stays behind
+    finally:
+        context.try_shutdown()

@@ -33,7 +33,7 @@ def environment(domain: int, base: Mapping[str, str] | None = None) -> dict[str,
     _prepend(variables, 'AMENT_PREFIX_PATH', sys.prefix)
     _prepend(variables, 'PYTHONPATH', str(Path(__file__).resolve().parents[2]))
     # Six processes that each start a thread for every core only get in each other's way.
-    variables.update({name: '1' for name in _THREADS})
+    variables.update(dict.fromkeys(_THREADS, '1'))
     # Keep freed image buffers instead of handing them back to the system for each message.
     variables.update({'MALLOC_MMAP_THRESHOLD_': '16777216', 'MALLOC_TRIM_THRESHOLD_': '67108864',
                       'MALLOC_TOP_PAD_': '4194304'})

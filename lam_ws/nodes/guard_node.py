@@ -18,7 +18,7 @@ from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.turn import Turn
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs, Request
-from lam_ws.safety.words import words
+from lam_ws.safety.words import explain
 from lam_ws.types import ActionChunk, JointState
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState as JointStateMessage
@@ -57,7 +57,9 @@ class GuardNode(LamNode):
             self.create_timer(self._config.cycle_s, self._cycle_now)
 
     def start(self) -> None:
+        joints = self._joints
         self._restart()
+        self._joints = joints   # its age is checked; without it the first cycles know nothing
         self._running = True
 
     def stop(self) -> None:
@@ -92,18 +94,16 @@ class GuardNode(LamNode):
         return serve
 
     def _joint_state(self, message: JointStateMessage) -> None:
-        if not self._running:
-            return
         try:
             joints = conversion.joint_state(message, self.site.arm.names)
         except ObservationError as refusal:   # the last good state ages until it counts as stale
             self.get_logger().error(f'joint state refused: {refusal}', throttle_duration_sec=1.0)
             return
         stamp_ns = conversion.to_ns(message.header.stamp)
-        if self._lockstep:
-            self._take_turn(stamp_ns, joints)
-        else:
+        if not self._lockstep:
             self._joints = joints
+        elif self._running:
+            self._take_turn(stamp_ns, joints)
 
     def _take_turn(self, stamp_ns: int, joints: JointState) -> None:
         if stamp_ns < self._stamp_ns:
@@ -179,7 +179,7 @@ class GuardNode(LamNode):
             self._publish_state(now_s, decision)
 
     def _publish_state(self, now_s: float, decision: GuardDecision) -> None:
-        text = words(decision.reason) if decision.reason else ''
+        text = explain(decision)
         self._state_out.publish(GuardStateMessage(
             header=Header(stamp=conversion.to_time(now_s), frame_id=nodes.BASE_FRAME),
             state=decision.state.value, reason=decision.reason, text=text,

@@ -187,6 +187,7 @@ def _close(node: LamNode) -> None:
 
 
 def follow_signals() -> threading.Event:
+    """Return an event that SIGINT and SIGTERM set; the process ends soon after in any case."""
     ending = threading.Event()
 
     def end(number: int, frame: object) -> None:

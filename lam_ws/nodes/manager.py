@@ -63,14 +63,19 @@ class Manager:
                 pending.remove(name)
                 answers[name] = self._ask(name, Transition.TRANSITION_CONFIGURE)
             waiting = pending or {name for name in answers if not answers[name].done()}
-            self._spin(deadline, 'configure', waiting)
+            self._spin(deadline, 'configured', waiting)
         for name, answer in answers.items():
             self._require(name, answer, 'configured')
         for name in self._change:
-            answer = self._ask(name, Transition.TRANSITION_ACTIVATE)
-            while not answer.done():
-                self._spin(deadline, 'activate', {name})
-            self._require(name, answer, 'activated')
+            self.activate(name, max(deadline - time.monotonic(), 1.0))
+
+    def activate(self, name: str, timeout_s: float = 5.0) -> None:
+        """Let a configured node work; raises BringUpError."""
+        self._transit(name, Transition.TRANSITION_ACTIVATE, 'activated', timeout_s)
+
+    def deactivate(self, name: str, timeout_s: float = 5.0) -> None:
+        """Let an active node rest; raises BringUpError."""
+        self._transit(name, Transition.TRANSITION_DEACTIVATE, 'deactivated', timeout_s)
 
     def states(self, timeout_s: float = 2.0) -> dict[str, str]:
         """Return the lifecycle state of each node, 'unknown' when it does not answer."""
@@ -96,8 +101,15 @@ class Manager:
     def _spin(self, deadline: float, what: str, waiting: Iterable[str]) -> None:
         self._check()
         if time.monotonic() > deadline:
-            raise BringUpError(f'cannot {what} in time: ' + ', '.join(sorted(waiting)))
+            raise BringUpError(f'not {what} in time: ' + ', '.join(sorted(waiting)))
         self._executor.spin_once(timeout_sec=_POLL_S)
+
+    def _transit(self, name: str, transition: int, what: str, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        answer = self._ask(name, transition)
+        while not answer.done():
+            self._spin(deadline, what, {name})
+        self._require(name, answer, what)
 
     def _require(self, name: str, answer: Future, what: str) -> None:
         if not answer.result().success:

@@ -3,7 +3,7 @@
 A site enters; inside the block the cell is reset, armed, instructed and, for scoring, asked for
 the truth. Afterwards no process and no shared memory of it is left, whatever happened inside.
 """
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from pathlib import Path
 import time
@@ -36,6 +36,7 @@ class Session:
         site: Name, path or checked site.
         domain: ROS domain; None takes one that is free.
         logs: Folder for the nodes' logs; None leaves them on stderr.
+        only: Nodes of the table to start; all of them when empty.
         without: Nodes of the table not to start, for example 'record'.
 
     Attributes:
@@ -44,12 +45,11 @@ class Session:
     """
 
     def __init__(self, site: str | Site, domain: int | None = None, logs: Path | None = None,
-                 without: tuple[str, ...] = ()):
+                 only: Iterable[str] = (), without: Iterable[str] = ()):
         self.site = site if isinstance(site, Site) else load_site(site)
         self._domain, self._logs = domain, logs
-        self._specs = graph.select(graph.nodes(self.site), without=without)
+        self._specs = graph.select(graph.nodes(self.site), only, without)
         self._stack = ExitStack()
-        self._on_feedback: Callable[[Any], None] = lambda feedback: None
         self.setup_s = 0.0
         self.processes: dict[str, int] = {}
 
@@ -57,12 +57,10 @@ class Session:
         started = time.monotonic()
         try:
             self._interruption = self._stack.enter_context(Interruption())
-            if self._domain is None:
-                self._domain = self._stack.enter_context(free_domain())
-            self._stack.callback(lambda: self.supervisor.clean())
-            self._enter_graph()
-            self._manager.bring_up()
-            self.client.wait_for_cell(10.0)
+            domain = self._domain
+            if domain is None:
+                domain = self._stack.enter_context(free_domain())
+            self._enter_graph(domain)
         except BaseException:
             self._stack.close()
             raise
@@ -75,37 +73,33 @@ class Session:
                  trace: TracebackType | None) -> None:
         self._stack.close()
 
-    def _enter_graph(self) -> None:
-        enter(self._domain)
-        self.supervisor = Supervisor(self._specs, self._domain, self._logs)
-        self.supervisor.start()      # they load while this process loads rclpy
+    def _enter_graph(self, domain: int) -> None:
+        enter(domain)
+        self.supervisor = Supervisor(self._specs, domain, self._logs)
+        self._stack.callback(self.supervisor.clean)    # once this process has left as well
         self._stack.callback(self.supervisor.stop)
-        from lam_ws.nodes.client import Client
+        self.supervisor.start()      # they load while this process loads rclpy
+        from lam_ws.nodes.client import connected
         from lam_ws.nodes.manager import Manager
-        import rclpy
-        from rclpy.executors import SingleThreadedExecutor
-        from rclpy.signals import SignalHandlerOptions
 
-        context = rclpy.Context()
-        rclpy.init(context=context, domain_id=self._domain,
-                   signal_handler_options=SignalHandlerOptions.NO)
-        self._stack.callback(context.try_shutdown)
-        node = rclpy.create_node('operator', namespace=self.site.namespace, context=context)
-        self._stack.callback(node.destroy_node)
-        executor = SingleThreadedExecutor(context=context)
-        executor.add_node(node)
-        self._stack.callback(executor.shutdown)
-        self._manager = Manager(node, executor, self._specs, self._check)
-        self.client = Client(self.site, node, executor, self._check)
-        self._stack.callback(self.client.close)
-        self.node, self.executor = node, executor
+        self.client = self._stack.enter_context(connected(self.site, domain, self._check))
+        self._manager = Manager(self.client.node, self.client.executor, self._specs, self._check)
+        self._manager.bring_up()
+        if self._has('task'):
+            self.client.wait_for_cell(10.0)
 
     def reset(self, seed: int) -> dict[str, Any]:
         """Lay the cell out anew from `seed`; the guard is disarmed afterwards."""
+        if self.site.sim is not None and self.site.sim.clock == 'lockstep':
+            return self.client.reset_cell(seed)   # the guard sees the stamps begin anew
+        # An arm that is put elsewhere must not be pulled back: the guard begins as after
+        # power-up, from where it finds the arm.
+        if self._has('guard'):
+            self._manager.deactivate('guard')
         truth = self.client.reset_cell(seed)
-        self.client.clear()
-        if self.site.sim.clock == 'wall':
-            self.client.turn_for(_NEW_SCENE_S)
+        self.client.turn_for(_NEW_SCENE_S)
+        if self._has('guard'):
+            self._manager.activate('guard')
         return truth
 
     def arm(self) -> None:
@@ -121,6 +115,9 @@ class Session:
         """Return what the simulator knows; for scoring only."""
         return self.client.truth()
 
+    def _has(self, name: str) -> bool:
+        return any(spec.name == name for spec in self._specs)
+
     def _check(self) -> None:
         self._interruption.check()
         for death in self.supervisor.deaths():
@@ -134,5 +131,5 @@ class Session:
         if client is not None:
             client.ask_to_stop()
         deadline = time.monotonic() + _BRAKING_S
-        while time.monotonic() < deadline:
-            self.executor.spin_once(timeout_sec=0.02)
+        while client is not None and time.monotonic() < deadline:
+            client.executor.spin_once(timeout_sec=0.02)

@@ -1,0 +1,46 @@
+"""What a person sees while an instruction is carried out: one line that follows the cell.
+
+Feedback of the task and the guard's state enter; a line with a bar leaves on a terminal, and
+plain lines on anything else, one for each change.
+"""
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress as Bar, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+
+class Progress:
+    """A context in which progress is shown on `stream`."""
+
+    def __init__(self, stream: TextIO):
+        self._console = Console(file=stream, highlight=False)
+        self._bar = Bar(SpinnerColumn(), TextColumn('{task.description}'), BarColumn(24),
+                        TimeElapsedColumn(), console=self._console, transient=True,
+                        disable=not self._console.is_terminal)
+        self._row = self._bar.add_task('', total=1.0)
+        self._last = ''
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._bar.stop()
+
+    def say(self, text: str) -> None:
+        """Show what is going on now."""
+        if text != self._last:
+            self._last = text
+            if self._console.is_terminal:
+                self._bar.update(self._row, description=text)
+            else:
+                self._console.print(text, markup=False)
+
+    def show(self, feedback: Any, guard: Any) -> None:
+        """Show the task's feedback and the guard's last state."""
+        state = guard.state if guard is not None else '?'
+        step = f'step {feedback.step + 1}/{max(feedback.steps, 1)}'
+        self.say(f'{feedback.phase}, {step}: {feedback.text} (guard {state})')
+        self._bar.update(self._row, completed=feedback.progress)
