@@ -65,7 +65,7 @@ OUTSIDE = {
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
 HEAVY = ('rclpy', 'torch', 'pybullet', 'transformers')
 # Only ever lowered.
-LONGEST_FILE, LONGEST_FUNCTION = 300, 75
+LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 NEVER_IMPORTED = {'pickle', 'cPickle', 'dill', 'cloudpickle', 'joblib', 'marshal', 'shelve'}
 NEVER_CALLED = {'eval', 'exec', 'compile', '__import__', 'yaml.load', 'yaml.unsafe_load',
                 'yaml.full_load', 'yaml.load_all', 'torch.load', 'os.system', 'os.popen',
@@ -236,16 +236,17 @@ def on_import(path: Path) -> Iterator[tuple[int, str]]:
 @cache
 def heavy(name: str) -> str:
     """Return the engine or message package that importing `name` needs, '' if none."""
-    parts = name.split('.')
-    if parts[0] in HEAVY or MESSAGES.fullmatch(parts[0]) or parts[0] == 'lam_interfaces':
-        return parts[0]
-    for end in range(2, len(parts) + 1) if parts[0] == 'lam_ws' else ():
-        place = ROOT.joinpath(*parts[:end])
-        for path in (place / '__init__.py', place.with_suffix('.py')):
-            if path.is_file():
-                for _, needed in on_import(path):
-                    if found := heavy(needed):
-                        return found
+    waiting, seen = [name], set()
+    while waiting:
+        parts = waiting.pop().split('.')
+        if parts[0] in HEAVY or MESSAGES.fullmatch(parts[0]) or parts[0] == 'lam_interfaces':
+            return parts[0]
+        for end in range(2, len(parts) + 1) if parts[0] == 'lam_ws' else ():
+            place = ROOT.joinpath(*parts[:end])
+            for path in {place / '__init__.py', place.with_suffix('.py')} - seen:
+                seen.add(path)
+                if path.is_file():
+                    waiting += [needed for _, needed in on_import(path)]
     return ''
 
 
