@@ -129,10 +129,11 @@ def _look(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> _Sig
     """Return the joints to believe, and what is wrong with clock, joints, arm or policy."""
     now_s, joints, bad, fault = inputs.now_s, memory.joints, memory.bad, None
     if inputs.joints is not None and inputs.joints is not memory.seen:
-        # At rest and latched there is nothing to continue: the arm may have been moved by hand.
-        moving = memory.state in MOVABLE or memory.state is GuardState.STOPPING
-        fault = check_joints(config, inputs.joints, memory.joints if moving else None, now_s)
-        if fault is None:
+        fault = check_joints(config, inputs.joints, memory.joints, now_s)
+        # Where nothing moves there is nothing to continue: the arm may have been moved by hand,
+        # the clock set. Such a state is believed from the next cycle on.
+        still = memory.state in (GuardState.DISARMED, GuardState.STOPPED)
+        if fault is None or still and check_joints(config, inputs.joints, None, now_s) is None:
             joints, bad = inputs.joints, 0
         else:
             bad += 1
@@ -179,7 +180,8 @@ def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
     motion, joints = memory.motion, sight.joints
     asked = ((request is Request.RESET and memory.state is GuardState.STOPPED)
              or (request is Request.ARM and memory.state is GuardState.DISARMED))
-    if joints is None or not (asked or motion is None) or check_start(limiter.config, joints):
+    if joints is None or not (asked or motion is None) or _without(sight.fault, 'tracking') \
+            or check_start(limiter.config, joints):
         return motion, False
     if motion is None:
         return limiter.rest(joints.position), True
@@ -197,7 +199,7 @@ def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sigh
     if state in MOVABLE and fault is not None:
         return GuardState.STOPPING, fault
     if state is GuardState.STOPPED and request is Request.RESET:
-        blocked = _without(fault, 'tracking', 'joint_jump', 'policy_stalled')
+        blocked = _without(fault, 'tracking')  # _synchronise has just taken the measured pose
         return (state, blocked) if blocked else (GuardState.DISARMED, NOTHING)
     if state is GuardState.DISARMED and request is Request.ARM:
         refusal = _refusal(config, fault, sight.joints, motion)
@@ -213,7 +215,7 @@ def _without(fault: Bound | None, *names: str) -> Bound | None:
 def _refusal(config: GuardConfig, fault: Bound | None, joints: JointState | None,
              motion: Motion | None) -> Bound | None:
     """Return why motion may not be permitted now."""
-    fault = _without(fault, 'tracking')  # _synchronise has just taken the measured pose
+    fault = _without(fault, 'tracking')
     if fault is not None:
         return fault
     if joints is None or motion is None:

@@ -208,11 +208,11 @@ class _Part:
         self.to_rest.control_interface = ControlInterface.Velocity
         self.to_rest.target_velocity = [0.0] * count
         self.to_rest.target_acceleration = [0.0] * count
-        # A stop can only turn round while it takes its acceleration back: these cycles and its
-        # end hold every extreme that would ever be sent.
-        longest = float((limiter.acceleration / limiter.jerk)[axes].max())
-        self.ramp = tuple(self.cycle_s * (i + 1)
-                          for i in range(math.ceil(longest / self.cycle_s)))
+        # A stop can only turn round while it takes its acceleration back. Looked at four times
+        # a cycle, it cannot hide more than the room that GuardConfig.lower keeps for it.
+        longest, look_s = float((limiter.acceleration / limiter.jerk)[axes].max()), \
+            self.cycle_s / 4.0
+        self.ramp = tuple(look_s * (i + 1) for i in range(math.ceil(longest / look_s)))
 
     def follow(self, motion: Motion, way: Way, wanted: Array, straight: Array) -> tuple[
             list[float], list[float], list[float], Way, Bound | None]:
@@ -233,7 +233,7 @@ class _Part:
             else:
                 p, v, a = self._search(motion, target)
             rest = self.way(p, v, a)
-            bound = self._outside(rest.trajectory)
+            bound = self._outside(rest.trajectory, v, a)
         except RuckigError:
             bound = Bound('follower')
         return (p, v, a, rest, None) if bound is None else (*self.brake(way), bound)
@@ -255,7 +255,7 @@ class _Part:
     def brake(self, way: Way) -> tuple[list[float], list[float], list[float], Way]:
         """Return position, velocity, acceleration one cycle further on a way to rest."""
         gone = way.gone_s + self.cycle_s
-        p, v, a = way.trajectory.at_time(gone)
+        p, v, a = way.trajectory.at_time(min(gone, way.trajectory.duration))
         if gone >= way.trajectory.duration:  # exactly zero, whatever rounding left
             v, a = [0.0] * self.count, [0.0] * self.count
         return p, v, a, Way(way.trajectory, gone)
@@ -270,9 +270,10 @@ class _Part:
         self.otg.calculate(parameters, trajectory)
         return Way(trajectory)
 
-    def _outside(self, stop: Trajectory) -> Bound | None:
-        """Return the joint limit that a stop would cross."""
-        for time_s in (*self.ramp, stop.duration):
+    def _outside(self, stop: Trajectory, v: list[float], a: list[float]) -> Bound | None:
+        """Return the joint limit that a stop from velocity and acceleration would cross."""
+        turning = any(x * y < 0.0 for x, y in zip(v, a, strict=True))
+        for time_s in (*self.ramp, stop.duration) if turning else (stop.duration,):
             for p, (low, high, name) in zip(stop.at_time(time_s)[0], self.bounds, strict=True):
                 if not low <= p <= high:
                     return Bound('position', p, low if p < low else high, name)

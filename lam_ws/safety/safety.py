@@ -191,13 +191,22 @@ class GuardConfig:
 
     @cached_property
     def lower(self) -> Array:
-        """[n] rad (gripper m), where the arm may come to rest; see limiter.margin."""
-        return freeze(self.spec.limits.lower + self.acceleration * self.cycle_s ** 2 / 8.0)
+        """[n] rad (gripper m), lowest position that is aimed at.
+
+        The limit, plus what the braking law sets aside for a partial last step (a dt^2/8), plus
+        a quarter of that for what a stop may hide between two looks at it.
+        """
+        return freeze(self.spec.limits.lower + self._margin)
 
     @cached_property
     def upper(self) -> Array:
-        """[n] rad (gripper m), where the arm may come to rest; see limiter.margin."""
-        return freeze(self.spec.limits.upper - self.acceleration * self.cycle_s ** 2 / 8.0)
+        """[n] rad (gripper m), highest position that is aimed at; see `lower`."""
+        return freeze(self.spec.limits.upper - self._margin)
+
+    @cached_property
+    def _margin(self) -> Array:
+        """[n] rad (gripper m) between the limits and what is aimed at."""
+        return freeze(1.25 * self.acceleration * self.cycle_s ** 2 / 8.0)
 
     @cached_property
     def encoders(self) -> tuple[tuple[str, float, float], ...]:

@@ -37,7 +37,8 @@ WORDINGS: dict[str, Wording] = {
         '관절 상태가 아직 들어오지 않았습니다.',
         '로봇 팔이나 드라이버가 실행 중인지 확인하십시오.'),
     'stale_joints': Wording(
-        'The joint states stopped coming.', f'Check the arm, its driver and the network. {_RESUME}',
+        'The joint states stopped coming.',
+        f'Check the arm, its driver and the network. {_RESUME}',
         '관절 상태 수신이 끊겼습니다.',
         f'로봇 팔, 드라이버, 네트워크를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
     'bad_joints': Wording(
@@ -74,7 +75,8 @@ WORDINGS: dict[str, Wording] = {
         'The guard itself was kept from running for too long.',
         f'Take load off this computer or give the guard a real-time priority. {_RESUME}',
         '안전 감시기 자체가 너무 오래 실행되지 못했습니다.',
-        f'이 컴퓨터의 부하를 줄이거나 감시기에 실시간 우선순위를 주십시오. {_RESUME_KO}', 'ms', 1e3),
+        f'이 컴퓨터의 부하를 줄이거나 감시기에 실시간 우선순위를 주십시오. {_RESUME_KO}',
+        'ms', 1e3),
     'limiter': Wording(
         'A command failed the last check and was replaced by a brake. This is a fault of the '
         'program.', 'Keep the recording and report it; do not go on with this version.',
@@ -111,7 +113,8 @@ WORDINGS: dict[str, Wording] = {
         '공구 또는 링크가 작업대 면에 닿으려 해서 그 위에서 멈췄습니다.',
         '도달해야 하는 위치라면 사이트의 table_z를 고치십시오.', 'm'),
     'follower': Wording('No way to the asked motion was found; the arm brakes until there is.',
-                        _NOTHING, '요구한 동작으로 가는 길을 찾지 못해 제동했습니다.', _NOTHING_KO),
+                        _NOTHING, '요구한 동작으로 가는 길을 찾지 못해 제동했습니다.',
+                        _NOTHING_KO),
     # Chunks that were not followed.
     'chunk_joints': Wording(
         'A chunk names other joints, or another order, than the arm has.', _IGNORED,
@@ -152,7 +155,7 @@ def words(code: str, measured: float | None = None, allowed: float | None = None
     korean = language == 'ko'
     values = ''
     if wording.unit and measured is not None and allowed is not None:
-        # A gripper's own unit is the metre; only joints are measured in radians.
+        # Joints turn, a gripper opens; arm files name it so.
         unit = wording.unit.replace('rad', 'm') if 'gripper' in where else wording.unit
         found, bound = (f'{value * wording.scale:.4g} {unit}' for value in (measured, allowed))
         values = f' (측정 {found}, 허용 {bound})' if korean else \
