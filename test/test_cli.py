@@ -72,6 +72,13 @@ def test_an_unknown_site_is_one_line_with_the_nearest():
     assert "did you mean 'sim_demo'?" in refused(lam('check', 'sim_dmo'))
 
 
+@pytest.mark.parametrize('arguments', [('run', '--site'), ('do', 'x', '--site'),
+                                       ('demo', '--site')])
+def test_verbs_that_start_a_cell_refuse_an_unknown_site_before_they_start(arguments):
+    """Pins that nothing is started, and nothing left running, for a site that is not there."""
+    assert "did you mean 'sim_demo'?" in refused(lam(*arguments, 'sim_dmo'))
+
+
 BAD = {
     'unknown key': (lambda t: t.replace('limits:', 'limts:'), "did you mean 'limits'"),
     'malformed': (lambda t: t.replace('cameras:', 'cameras: ['), 'not valid YAML'),
