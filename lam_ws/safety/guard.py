@@ -27,8 +27,8 @@ from lam_ws.types import ActionChunk, Command, JointState
 import numpy as np
 
 NOTHING = Bound('')
-MOVABLE = (GuardState.ARMED, GuardState.RUNNING)
-LATCHED = (GuardState.STOPPING, GuardState.STOPPED)
+MOVABLE = {GuardState.ARMED, GuardState.RUNNING}
+LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def step(config: GuardConfig, memory: GuardMemory,
     refused = None
     if state not in MOVABLE or inputs.hold:
         path = None
-    if inputs.chunk is not None and state in MOVABLE and motion is not None:
+    if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
         refused, plan = _read_chunk(limiter, motion, inputs.chunk, chunk_s, armed_s, now_s)
         if refused is None:
             chunk_s = inputs.chunk.stamp_s
