@@ -19,14 +19,16 @@ from mcap import records
 from mcap.data_stream import ReadDataStream, RecordBuilder
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, Message, MessageIndex, Schema
-from mcap.stream_reader import breakup_chunk
+from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, MessageIndex, Schema
+from mcap.stream_reader import get_chunk_data_stream
 from mcap.writer import MCAP0_MAGIC
 import zstandard
 
 #: Opcode, length, then the fields of a footer and the closing magic: what ends a whole file.
 FOOTER_SIZE = 1 + 8 + 20 + len(MCAP0_MAGIC)
 HEAD = struct.Struct('<BQ')
+#: Channel and log time of a message, past its sequence number.
+MESSAGE = struct.Struct('<H4xQ')
 
 
 def part_of(path: Path) -> Path:
@@ -110,24 +112,35 @@ class _Tail:
 
     def take_chunk(self, chunk: Chunk, start: int, end: int) -> None:
         """Count in a whole chunk that lies in [start, end)."""
+        stream, length = get_chunk_data_stream(chunk, validate_crc=True)
+        data, position = stream.read(length), 0
         indexes: dict[int, MessageIndex] = {}
-        offset = 0
-        for record in breakup_chunk(chunk, validate_crc=True):
-            if isinstance(record, Schema):
-                self.schemas[record.id] = record
-            elif isinstance(record, Channel):
-                self.channels[record.id] = record
-            elif isinstance(record, Message):
-                index = indexes.setdefault(record.channel_id, MessageIndex(record.channel_id, []))
-                index.records.append((record.log_time, offset))
-                self.counts[record.channel_id] = self.counts.get(record.channel_id, 0) + 1
-            offset += _size(record)
+        while position < length:
+            opcode, size = HEAD.unpack_from(data, position)
+            if opcode == Opcode.MESSAGE:   # most of the bytes: looked at, never copied
+                channel, log_time = MESSAGE.unpack_from(data, position + HEAD.size)
+                index = indexes.setdefault(channel, MessageIndex(channel, []))
+                index.records.append((log_time, position))
+                self.counts[channel] = self.counts.get(channel, 0) + 1
+            else:
+                self.take_name(opcode, data[position + HEAD.size:position + HEAD.size + size])
+            position += HEAD.size + size
         self.chunks.append(ChunkIndex(
             message_start_time=chunk.message_start_time, message_end_time=chunk.message_end_time,
             chunk_start_offset=start, chunk_length=end - start, message_index_offsets={},
             message_index_length=0, compression=chunk.compression,
             compressed_size=len(chunk.data), uncompressed_size=chunk.uncompressed_size))
         self.missing = list(indexes.values())
+
+    def take_name(self, opcode: int, content: bytes) -> None:
+        """Count in a schema or a channel; other records are none of the summary's business."""
+        stream = ReadDataStream(io.BytesIO(content))
+        if opcode == Opcode.SCHEMA:
+            schema = Schema.read(stream)
+            self.schemas[schema.id] = schema
+        elif opcode == Opcode.CHANNEL:
+            channel = Channel.read(stream)
+            self.channels[channel.id] = channel
 
     def take_index(self, index: MessageIndex, start: int, end: int) -> None:
         """Count in the index record of one channel of the last chunk."""
@@ -187,15 +200,6 @@ class _Tail:
             metadata_count=len(self.notes), schema_count=len(self.schemas))
 
 
-def _size(record: McapRecord) -> int:
-    """Return the number of bytes `record` takes inside a chunk."""
-    if isinstance(record, Message):  # by far the most common, and large: not written out again
-        return HEAD.size + 22 + len(record.data)
-    builder = RecordBuilder()
-    record.write(builder)
-    return builder.count
-
-
 def _scan(file: BinaryIO, path: Path) -> _Tail:
     """Read `file` up to the first record that is torn or fails its checksum."""
     size = file.seek(0, os.SEEK_END)
@@ -216,7 +220,8 @@ def _take(tail: _Tail, file: BinaryIO, opcode: int, start: int, end: int) -> boo
     """Count in the record at [start, end); return False where the whole part of a file ends."""
     if opcode in (0, Opcode.DATA_END, Opcode.FOOTER):  # 0: blocks that a power cut left empty
         return False
-    stream = ReadDataStream(io.BytesIO(file.read(end - start - HEAD.size)))
+    content = file.read(end - start - HEAD.size)
+    stream = ReadDataStream(io.BytesIO(content))
     try:
         if opcode == Opcode.CHUNK:
             tail.take_chunk(Chunk.read(stream), start, end)
@@ -225,12 +230,8 @@ def _take(tail: _Tail, file: BinaryIO, opcode: int, start: int, end: int) -> boo
         elif opcode == Opcode.METADATA:
             name = records.Metadata.read(stream).name
             tail.notes.append(records.MetadataIndex(start, end - start, name))
-        elif opcode == Opcode.SCHEMA:
-            schema = Schema.read(stream)
-            tail.schemas[schema.id] = schema
-        elif opcode == Opcode.CHANNEL:
-            channel = Channel.read(stream)
-            tail.channels[channel.id] = channel
-    except (McapError, zstandard.ZstdError, ValueError, struct.error, MemoryError):
+        else:
+            tail.take_name(opcode, content)
+    except (McapError, zstandard.ZstdError, RuntimeError, ValueError, struct.error, MemoryError):
         return False
     return True
