@@ -1,9 +1,11 @@
 """What the package says of itself is true, and the same everywhere."""
+import ast
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 import os
 from pathlib import Path
 import re
+import sys
 import tomllib
 from xml.etree import ElementTree
 
@@ -13,6 +15,9 @@ from lam_ws.site import load_site
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+DISTRIBUTIONS = {  # where it is not the name of the module
+    'PIL': 'pillow', 'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
+}
 
 
 @pytest.fixture(params=['.', 'lam_interfaces'])
@@ -60,6 +65,28 @@ def test_interfaces_are_all_built():
     assert files
     for path in files:
         assert f'{path.parent.name}/{path.name}' in listed
+
+
+def imported():
+    """Return {module: file} of all that lam_ws imports from outside, late imports too."""
+    found = {}
+    for path in sorted((ROOT / 'lam_ws').rglob('*.py')):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = ([name.name for name in node.names] if isinstance(node, ast.Import) else
+                     [node.module] if isinstance(node, ast.ImportFrom) and node.module else [])
+            found.update({name.split('.')[0]: path.relative_to(ROOT) for name in names})
+    return {name: path for name, path in found.items()
+            if name != 'lam_ws' and name not in sys.stdlib_module_names}
+
+
+def test_every_import_is_declared():
+    """A module that happens to be installed here is missing on the next machine."""
+    declared = {element.text for element in ElementTree.parse(ROOT / 'package.xml').iter()
+                if element.tag == 'exec_depend'}
+    declared |= set(re.findall(r"'([a-z][a-z0-9-]+)'", (ROOT / 'setup.py').read_text()))
+    missing = {name: str(path) for name, path in imported().items()
+               if DISTRIBUTIONS.get(name, name) not in declared}
+    assert not missing
 
 
 def test_constraints_pin_every_dependency():
