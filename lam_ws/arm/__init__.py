@@ -1,0 +1,1 @@
+"""Arms: the contract that a simulated cell and a hardware driver share."""

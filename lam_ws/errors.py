@@ -1,0 +1,77 @@
+"""Every error lam_ws raises on purpose.
+
+    LamError                    exit status 2: the caller can mend it
+    ├── ConfigurationError      a file says something it must not: file, line, nearest key
+    ├── CheckpointError         weights that are missing, altered or made for another arm
+    ├── InstructionError        a sentence that cannot become a plan; carries a reason code
+    ├── ObservationError        camera or joint data that must not reach the policy
+    ├── LimitError              a limit that is missing, not finite or contradictory
+    ├── ArmError                the arm refused or did not answer
+    └── RecordingError          a recording that cannot be written or read
+
+An error carries the values that caused it, so that a caller never parses its text.
+"""
+
+
+class LamError(Exception):
+    """Base of all; its text is one clear line for the operator."""
+
+
+class ConfigurationError(LamError):
+    """A configuration file is wrong.
+
+    Args:
+        message: What is wrong and what was expected.
+        path: The file at fault.
+        line: 1-based line in it, or None when the whole file is meant.
+        nearest: The known name closest to the wrong one, when there is one.
+    """
+
+    def __init__(self, message: str, path: object = None, line: int | None = None,
+                 nearest: str | None = None):
+        self.message, self.path, self.line, self.nearest = message, path, line, nearest
+        where = '' if path is None else f'{path}:{line}: ' if line else f'{path}: '
+        hint = f" (did you mean '{nearest}'?)" if nearest else ''
+        super().__init__(f'{where}{message}{hint}')
+
+
+class CheckpointError(LamError):
+    """Weights are missing, altered, or belong to another embodiment."""
+
+
+class InstructionError(LamError):
+    """An instruction cannot be carried out.
+
+    Args:
+        reason: Stable reason code, for example 'unknown_object'.
+        message: One sentence for the operator, in the operator's language.
+    """
+
+    def __init__(self, reason: str, message: str):
+        self.reason = reason
+        super().__init__(message)
+
+
+class ObservationError(LamError):
+    """Sensor data is stale, malformed or inconsistent.
+
+    Args:
+        reason: Stable reason code, for example 'stale_camera'.
+        message: What was measured against what is allowed.
+    """
+
+    def __init__(self, reason: str, message: str):
+        self.reason = reason
+        super().__init__(message)
+
+
+class LimitError(LamError):
+    """A safety limit is missing, not finite, or contradicts another."""
+
+
+class ArmError(LamError):
+    """The arm refused a request or stopped answering."""
+
+
+class RecordingError(LamError):
+    """A recording cannot be written or read."""

@@ -1,0 +1,1 @@
+"""Perception: checked observations, camera health, and what is where in the scene."""

@@ -1,0 +1,76 @@
+"""SceneNet: one camera image in, centres of things with kind, colour, offset, height and heading out.
+
+A convolutional network with a coarse context path; 0.1 M parameters. Trained by
+lam_ws/train/perception.py; at run time its batch norms are folded into the convolutions.
+"""
+import torch
+from torch import nn, Tensor
+from torch.nn import functional as F
+
+STRIDE = 4            # image px for each cell of the output maps
+HEIGHT_SCALE = 0.1    # m for each unit of the height map
+KINDS = ('cube', 'cylinder', 'bar', 'bin')
+YAWS = 12             # bins of the heading, modulo half a turn
+COLOURS = ('red', 'green', 'blue', 'yellow', 'black', 'white')
+
+
+class Block(nn.Module):
+    """Convolution, norm (until folded) and ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1,
+                 dilation: int = 1, norm: bool = True):
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, dilation * (kernel // 2), dilation)
+        self.norm = nn.BatchNorm2d(outputs) if norm else nn.Identity()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map [B, inputs, h, w] to [B, outputs, h / stride, w / stride]."""
+        return F.relu(self.norm(self.conv(x)))
+
+    def fold(self) -> None:
+        """Merge the norm's statistics into the convolution."""
+        if isinstance(self.norm, nn.BatchNorm2d):
+            self.conv = nn.utils.fusion.fuse_conv_bn_eval(self.conv.eval(), self.norm.eval())
+            self.norm = nn.Identity()
+
+
+class SceneNet(nn.Module):
+    """Image to feature and thing maps.
+
+    Args:
+        norm: True while training; False for folded weights.
+    """
+
+    def __init__(self, norm: bool = False):
+        super().__init__()
+        self.stem = Block(3, 16, 5, 2, norm=norm)
+        self.fine = Block(16, 32, 3, 2, norm=norm)
+        self.coarse = Block(32, 48, 3, 2, norm=norm)
+        self.context = nn.ModuleList(Block(48, 48, dilation=d, norm=norm) for d in (1, 2, 3))
+        self.lateral = nn.Conv2d(48, 32, 1)
+        self.merge = Block(32, 32, norm=norm)
+        self.things = nn.Conv2d(32, 1 + len(KINDS) + len(COLOURS) + 3 + YAWS, 1)
+        nn.init.constant_(self.things.bias[:1], -4.0)   # most cells hold nothing
+
+    def features(self, images: Tensor) -> Tensor:
+        """Map images [B, 3, h, w] in 0..1 to features [B, 32, h / 4, w / 4]."""
+        fine = self.fine(self.stem(images - 0.5))
+        coarse = self.coarse(fine)
+        for block in self.context:
+            coarse = coarse + block(coarse)
+        return self.merge(fine + F.interpolate(self.lateral(coarse), scale_factor=2.0))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return centre [B, 1], kind [B, 4], colour [B, 6], geometry [B, 3], yaw [B, 12] maps.
+
+        All but geometry are logits. Geometry holds the centre's offset from the cell's middle
+        (u, v in px) and its height above the table in units of HEIGHT_SCALE.
+        """
+        return torch.split(self.things(self.features(images)),
+                           [1, len(KINDS), len(COLOURS), 3, YAWS], 1)
+
+    def fold(self) -> None:
+        """Fold every batch norm, for faster inference."""
+        for module in self.modules():
+            if isinstance(module, Block):
+                module.fold()

@@ -1,0 +1,191 @@
+"""The data path on one page: observe, ground, decide, guard. No I/O, no clock, no ROS.
+
+Frames, joints and an instruction enter; one command a control cycle and the state of the task
+leave. The ROS nodes run these same pieces in separate processes; lam_ws.episode runs them in
+one, in lock-step.
+"""
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from lam_ws.grounding.grammar import load_grounder
+from lam_ws.grounding.grounding import Grounder
+from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
+from lam_ws.policy.policy import load_policy, Policy
+from lam_ws.safety.guard import start, step
+from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs
+from lam_ws.site import Site, TaskSettings
+from lam_ws.types import (ActionChunk, Frame, Goal, Instruction, JointState, Observation, Plan,
+                          Scene)
+
+IN_BIN = 0.095        # m, a part this close to a bin's centre lies in it
+RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
+DISPUTED_S = 1.5      # s, how long perception may contradict a policy that says done
+
+
+class Pipeline:
+    """The stages of one cell, wired.
+
+    Args:
+        site: The cell.
+        perception: Scene estimator, by default the one the site names.
+        grounder: By default the one of the site's knowledge.
+        policy: By default the one the site names.
+    """
+
+    def __init__(self, site: Site, perception: SceneEstimator | None = None,
+                 grounder: Grounder | None = None, policy: Policy | None = None):
+        self.site = site
+        self.perception = perception or load_scene_estimator(site)
+        self.grounder = grounder or load_grounder(site.knowledge)
+        self.policy = policy or load_policy(site)
+        self._config = guard_config(site)
+        self._memory = start(self._config)
+        self._pursued: tuple[int, int] | None = None
+
+    def observe(self, joints: JointState, frames: Mapping[str, Frame],
+                now_s: float) -> tuple[Observation, Scene]:
+        """Return a checked observation and the scene in it."""
+        observation = synchronise(self.site, joints, frames, now_s)
+        return observation, self.perception.estimate(observation)
+
+    def ground(self, instruction: Instruction, scene: Scene) -> Plan:
+        """Return the plan of an instruction; raises InstructionError with a reason."""
+        return self.grounder.ground(instruction, scene)
+
+    def decide(self, observation: Observation, state: 'TaskState') -> ActionChunk | None:
+        """Return the policy's chunk for the task's goal of the moment, None to hold."""
+        if state.phase != 'running' or state.goal is None:
+            self._pursued = None
+            return None
+        if self._pursued != (state.step, state.attempt):
+            self.policy.reset(state.goal)
+            self._pursued = (state.step, state.attempt)
+        return self.policy.act(observation)
+
+    def guard(self, inputs: GuardInputs) -> GuardDecision:
+        """Return the one command of this cycle."""
+        self._memory, decision = step(self._config, self._memory, inputs)
+        return decision
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """Where a task stands.
+
+    Attributes:
+        phase: 'running' until the last step is done, given up or cancelled.
+        step: Index of the step in work.
+        steps: Number of steps.
+        attempt: 0 for the first attempt at this step.
+        goal: What the policy should do now; None when not running.
+        reason: Why it failed: 'timeout', 'done_contradicted', 'cancelled', else ''.
+        progress: 0..1.
+    """
+
+    phase: Literal['running', 'succeeded', 'failed', 'cancelled']
+    step: int
+    steps: int
+    attempt: int
+    goal: Goal | None
+    reason: str = ''
+    progress: float = 0.0
+
+
+class Task:
+    """Decides on observations what is done, what comes next and when to give up.
+
+    A step is done when the policy says so and, independently, perception sees the part in its
+    bin with the fingers open, both for `settle_s`. A policy that says done while perception
+    sees otherwise starts a new attempt, as does a time-out; the budget is `retries`.
+
+    Args:
+        plan: What to do.
+        settings: Rules.
+        now_s: Time at which it begins, on the clock of the scenes.
+        opening: m, full opening of the gripper.
+    """
+
+    def __init__(self, plan: Plan, settings: TaskSettings, now_s: float, opening: float = 0.08):
+        self._plan, self._settings, self._opening = plan, settings, opening
+        self._step = self._attempt = 0
+        self._ended: tuple[Literal['succeeded', 'failed', 'cancelled'], str] | None = None
+        self._begin(now_s)
+
+    def _begin(self, now_s: float) -> None:
+        self._since_s = now_s
+        self._said_s: float | None = None      # since when the policy says done
+        self._agreed_s: float | None = None    # since when perception agrees
+
+    def advance(self, now_s: float, scene: Scene | None, joints: JointState,
+                done: float | None) -> TaskState:
+        """Take one tick's news and return where the task stands now.
+
+        Args:
+            now_s: Time of the scene, s.
+            scene: What perception sees, None when it sees nothing trustworthy.
+            joints: Measured joints.
+            done: Newest done-probability of the policy for this step and attempt.
+        """
+        if self._ended is not None:
+            return self.state()
+        goal = self._plan.steps[self._step]
+        says = done is not None and done >= self._settings.done_threshold
+        agrees = says and scene is not None and placed(scene, goal) \
+            and joints.position[-1] > RELEASED * self._opening
+        self._said_s = _since(self._said_s, says, now_s)
+        self._agreed_s = _since(self._agreed_s, agrees, now_s)
+        if self._agreed_s is not None and now_s - self._agreed_s >= self._settings.settle_s:
+            self._next_step(now_s)
+        elif self._said_s is not None and self._agreed_s is None \
+                and now_s - self._said_s >= DISPUTED_S:
+            self._retry('done_contradicted', now_s)
+        elif now_s - self._since_s >= self._settings.timeout_s:
+            self._retry('timeout', now_s)
+        return self.state()
+
+    def cancel(self) -> TaskState:
+        """End it as cancelled, unless it has ended."""
+        self._ended = self._ended or ('cancelled', 'cancelled')
+        return self.state()
+
+    def state(self) -> TaskState:
+        """Return where the task stands."""
+        steps = len(self._plan.steps)
+        if self._ended is None:
+            return TaskState('running', self._step, steps, self._attempt,
+                             self._plan.steps[self._step], '', self._step / steps)
+        phase, reason = self._ended
+        return TaskState(phase, self._step, steps, self._attempt, None, reason,
+                         1.0 if phase == 'succeeded' else self._step / steps)
+
+    def _next_step(self, now_s: float) -> None:
+        if self._step + 1 == len(self._plan.steps):
+            self._ended = ('succeeded', '')
+            return
+        self._step, self._attempt = self._step + 1, 0
+        self._begin(now_s)
+
+    def _retry(self, reason: str, now_s: float) -> None:
+        if self._attempt >= self._settings.retries:
+            self._ended = ('failed', reason)
+            return
+        self._attempt += 1
+        self._begin(now_s)
+
+
+def placed(scene: Scene, goal: Goal) -> bool:
+    """Return whether perception sees the goal's part in the goal's bin."""
+    bins = [seen.position[:2] for seen in scene.detections
+            if (seen.kind, seen.colour) == ('bin', goal.destination)]
+    parts = [seen.position[:2] for seen in scene.detections
+             if (seen.kind, seen.colour) == (goal.kind, goal.colour)]
+    return any(np.hypot(*(part - bin_)) < IN_BIN for part in parts for bin_ in bins)
+
+
+def _since(before: float | None, holds: bool, now_s: float) -> float | None:
+    if not holds:
+        return None
+    return now_s if before is None else before

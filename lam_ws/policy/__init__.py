@@ -1,0 +1,1 @@
+"""Policies: from observation and goal to a chunk of joint targets."""

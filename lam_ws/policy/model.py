@@ -1,0 +1,171 @@
+"""LamModel: a small vision-language-action model in transformers' form.
+
+Camera image, joint-derived tool state and a Korean or English sentence enter; the place of the
+named part and of the named bin, the next second of tool motion, the next phase and the
+probability of being done leave. Three learned parts, trained one after the other:
+
+    text      letters -> embedding                            (what is asked for)
+    grounder  image + embedding -> key points, heading        (where that is)
+    head      tool state + key points + phase -> chunk, phase, done   (what to do next)
+
+The chunk is in tool space; `lam_ws.policy.native` turns it into joint targets with the
+kinematics of the arm at hand.
+"""
+from dataclasses import dataclass
+
+import torch
+from torch import nn, Tensor
+from torch.nn import functional as F
+from transformers import PretrainedConfig, PreTrainedModel
+
+from lam_ws.policy.text import TextEncoder
+
+STRIDE = 4            # image px for each cell of the heat maps
+HEIGHT_SCALE = 0.1    # m for each unit of a height map
+ATTRIBUTES = {'kind': 3, 'colour': 4, 'destination': 2}   # what text is taught to tell apart
+SMALL = 0.02          # m, distances below this are magnified for the head
+
+
+class LamConfig(PretrainedConfig):
+    """Sizes of a LamModel and what it was made for."""
+
+    model_type = 'lam'
+
+    def __init__(self, text_width: int = 64, text_size: int = 96, channels: int = 48,
+                 yaws: int = 12, horizon: int = 10, phases: int = 8, hidden: int = 256,
+                 camera: str = 'front', image: tuple[int, int] = (192, 256), **kwargs: object):
+        self.text_width, self.text_size, self.channels = text_width, text_size, channels
+        self.yaws, self.horizon, self.phases, self.hidden = yaws, horizon, phases, hidden
+        self.camera, self.image = camera, tuple(image)
+        super().__init__(**kwargs)
+
+
+@dataclass
+class Grounding:
+    """Maps of the grounder over the cells of the image, for B sentences.
+
+    Attributes:
+        heat: [B, 2, h, w] logits, where the part and the bin are.
+        geometry: [B, 6, h, w] offset u, v px and height of the part, then of the bin.
+        yaw: [B, yaws, h, w] logits of the part's heading.
+    """
+
+    heat: Tensor
+    geometry: Tensor
+    yaw: Tensor
+
+
+class Vision(nn.Module):
+    """The image tower: features at a quarter of the resolution with a coarse context path."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        sizes = {'stem': (3, 16, 5, 2), 'fine': (16, 32, 3, 2), 'coarse': (32, 48, 3, 2)}
+        self.down = nn.ModuleDict({name: nn.Conv2d(i, o, k, s, k // 2)
+                                   for name, (i, o, k, s) in sizes.items()})
+        self.context = nn.ModuleList(nn.Conv2d(48, 48, 3, padding=d, dilation=d)
+                                     for d in (1, 2, 3))
+        self.lateral = nn.Conv2d(48, 32, 1)
+        self.merge = nn.Conv2d(32, 32, 3, padding=1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map images [B, 3, h, w] in 0..1 to features [B, 32, h / 4, w / 4]."""
+        fine = F.relu(self.down['fine'](F.relu(self.down['stem'](images - 0.5))))
+        coarse = F.relu(self.down['coarse'](fine))
+        for layer in self.context:
+            coarse = coarse + F.relu(layer(coarse))
+        return F.relu(self.merge(fine + F.interpolate(self.lateral(coarse), scale_factor=2.0)))
+
+
+class Grounder(nn.Module):
+    """Features modulated by the sentence (FiLM; Perez et al. 2018), then heat maps."""
+
+    def __init__(self, config: LamConfig):
+        super().__init__()
+        width = config.channels
+        self.spread = nn.Conv2d(32, width, 3, padding=1)
+        self.mix = nn.Conv2d(width, width, 1)
+        self.film = nn.Linear(config.text_size, 4 * width)
+        self.maps = nn.Conv2d(width, 2 + 6 + config.yaws, 1)
+        self.split = [2, 6, config.yaws]
+        nn.init.constant_(self.maps.bias[:2], -4.0)   # most cells are not what is asked for
+
+    def forward(self, features: Tensor, text: Tensor) -> Grounding:
+        """Ground text [B, text_size] in features [B, 32, h, w]."""
+        scale, shift, scale2, shift2 = self.film(text)[..., None, None].chunk(4, 1)
+        x = F.relu(self.spread(features) * (1 + scale) + shift)
+        x = F.relu(self.mix(x) * (1 + scale2) + shift2) + x
+        return Grounding(*torch.split(self.maps(x), self.split, 1))
+
+
+class Head(nn.Module):
+    """The motion head: tool state, key points and phase to the next second of motion."""
+
+    def __init__(self, config: LamConfig):
+        super().__init__()
+        self.config = config
+        inputs = 3 + 3 + 2 + 2 + 4 * 3 + 2 + config.phases + 1
+        outputs = config.horizon * 6 + config.phases + 1
+        self.layers = nn.Sequential(
+            nn.Linear(inputs, config.hidden), nn.ReLU(),
+            nn.Linear(config.hidden, config.hidden), nn.ReLU(),
+            nn.Linear(config.hidden, config.hidden), nn.ReLU(),
+            nn.Linear(config.hidden, outputs))
+
+    def forward(self, state: Tensor, points: Tensor, phase: Tensor, elapsed: Tensor,
+                ) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the chunk, next-phase logits and done logit.
+
+        Args:
+            state: [B, 10] tool xyz m, speed m/s, cos and sin of twice its yaw, opening m and
+                its speed m/s.
+            points: [B, 8] part xyz m, cos and sin of twice its heading, bin xyz m.
+            phase: [B, phases] one-hot, what the policy was doing when last asked.
+            elapsed: [B] s for which it had been doing that by then.
+
+        Returns:
+            [B, H, 6] tool xyz relative to now in m, cos and sin of twice the yaw, opening m;
+            [B, phases] logits of the phase now; [B] logit of being done.
+        """
+        tool = state[:, :3]
+        near = [points[:, :3] - tool, points[:, 5:] - tool]
+        features = torch.cat([
+            tool * 2, state[:, 3:6] * 2, state[:, 6:8], state[:, 8:] * 10,
+            *(distance * 4 for distance in near),
+            *(torch.tanh(distance / SMALL) for distance in near),
+            points[:, 3:5], phase, elapsed.clamp(max=2.0)[:, None]], -1)
+        out = self.layers(features)
+        horizon, phases = self.config.horizon, self.config.phases
+        chunk = out[:, :horizon * 6].unflatten(1, (horizon, 6))
+        scale = chunk.new_tensor([0.25, 0.25, 0.25, 1.0, 1.0, 0.05])
+        return chunk * scale, out[:, horizon * 6:-1], out[:, -1]
+
+
+class LamModel(PreTrainedModel):
+    """The whole policy; `from_pretrained('models/lam_small')` loads it."""
+
+    config_class = LamConfig
+
+    def __init__(self, config: LamConfig):
+        super().__init__(config)
+        self.text = TextEncoder(config.text_width, config.text_size)
+        self.attributes = nn.ModuleDict({name: nn.Linear(config.text_size, count)
+                                         for name, count in ATTRIBUTES.items()})
+        self.vision = Vision()
+        self.grounder = Grounder(config)
+        self.head = Head(config)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Keep torch's own initialisation."""
+
+    def ground(self, images: Tensor, text: Tensor) -> Grounding:
+        """Return where text [B, text_size] points to in images [B, 3, h, w] 0..1."""
+        return self.grounder(self.vision(images), text)
+
+
+def best_cells(heat: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return row, column and probability [B, 2] of the hottest cell of heat [B, 2, h, w]."""
+    width = heat.shape[-1]
+    score, index = heat.flatten(2).max(-1)
+    return index // width, index % width, score.sigmoid()

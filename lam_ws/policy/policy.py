@@ -1,0 +1,52 @@
+"""The seam to a policy, and the table of those there are.
+
+A `Goal` enters at `reset`, an `Observation` enters at each `act`; an `ActionChunk` of joint
+targets leaves. A learned model, a scripted expert and an operator are all policies.
+"""
+from importlib import import_module
+from typing import Protocol
+
+from lam_ws.errors import ConfigurationError
+from lam_ws.site import Site
+from lam_ws.types import ActionChunk, Goal, Observation
+
+# What a pick-and-place policy may believe it is doing, in the order of a good run.
+PHASES = ('approach', 'descend', 'close', 'lift', 'carry', 'lower', 'open', 'retreat')
+
+BACKENDS = {
+    'native': 'lam_ws.policy.native:NativePolicy',
+}
+
+
+class Policy(Protocol):
+    """Anything that proposes joint motion."""
+
+    def reset(self, goal: Goal) -> None:
+        """Forget the past and pursue `goal` from now on."""
+
+    def act(self, observation: Observation) -> ActionChunk:
+        """Propose the next moments.
+
+        Returns:
+            Joint targets [H, n] rad (gripper m) at times [H] s after the observation's stamp,
+            and the probability that the goal is reached.
+
+        Raises:
+            ObservationError: A camera or joint the policy needs is missing.
+        """
+
+
+def load_policy(site: Site) -> Policy:
+    """Return the policy that `site` names, ready to be reset.
+
+    Raises:
+        ConfigurationError: The backend is not in the table.
+        CheckpointError: The weights are missing, altered or for another arm.
+    """
+    backend = site.policy.backend
+    if backend not in BACKENDS:
+        raise ConfigurationError(f"policy backend '{backend}' cannot be loaded here; "
+                                 f'known: {", ".join(BACKENDS)}', site.path)
+    module, name = BACKENDS[backend].split(':')
+    loaded: Policy = getattr(import_module(module), name)(site)
+    return loaded

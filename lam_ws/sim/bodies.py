@@ -1,0 +1,204 @@
+"""PyBullet bodies of a cell: the driven arm, parts, bins and the table.
+
+Static bodies collide in the physics client and are seen in the `still` client only (see
+camera.py), so they come as a pair of clients. PyBullet accepts nonsense in a URDF without a
+word; everything here is built from checked specifications.
+"""
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pybullet
+
+from lam_ws.geometry import quaternion, rotation_z
+from lam_ws.sim.scene import Bin, BinsSpec, Part, TableSpec
+from lam_ws.sim.urdf import arm_urdf
+from lam_ws.types import Array, ArmSpec
+
+PEDESTAL = 0.02       # m, thickness of the table top
+PAD_FRICTION = 1.1    # rubber finger pads
+MOTOR_FORCE = 240.0   # N m, enough to follow every command within the limits
+
+
+@dataclass(frozen=True)
+class DrivenArm:
+    """An arm in a client: joint indices of the arm joints and of the two fingers."""
+
+    client: int
+    body: int
+    joints: tuple[int, ...]
+    fingers: tuple[int, int]
+    force: float
+
+    def measure(self) -> tuple[Array, Array]:
+        """Return position and velocity [n] rad, rad/s (gripper opening m, m/s)."""
+        states = pybullet.getJointStates(self.body, [*self.joints, *self.fingers],
+                                         physicsClientId=self.client)
+        values = np.array([(state[0], state[1]) for state in states])
+        n = len(self.joints)
+        full = np.vstack([values[:n], values[n:].sum(0, keepdims=True)])
+        return full[:, 0], full[:, 1]
+
+    def drive(self, target: Array, speed: Array) -> None:
+        """Set position and velocity targets [n] of all motors for the next steps."""
+        n = len(self.joints)
+        pybullet.setJointMotorControlArray(
+            self.body, self.joints, pybullet.POSITION_CONTROL,
+            targetPositions=target[:n].tolist(), targetVelocities=speed[:n].tolist(),
+            positionGains=[0.5] * n, velocityGains=[1.0] * n, forces=[MOTOR_FORCE] * n,
+            physicsClientId=self.client)
+        pybullet.setJointMotorControlArray(
+            self.body, self.fingers, pybullet.POSITION_CONTROL,
+            targetPositions=[float(target[-1]) / 2] * 2,
+            targetVelocities=[float(speed[-1]) / 2] * 2,
+            positionGains=[0.3] * 2, velocityGains=[1.0] * 2, forces=[self.force] * 2,
+            physicsClientId=self.client)
+
+    def place(self, position: Array) -> None:
+        """Set the joints [n] at once, at rest."""
+        for joint, value in zip(self.joints, position[:-1], strict=True):
+            pybullet.resetJointState(self.body, joint, float(value), 0.0,
+                                     physicsClientId=self.client)
+        for finger in self.fingers:
+            pybullet.resetJointState(self.body, finger, float(position[-1]) / 2, 0.0,
+                                     physicsClientId=self.client)
+
+
+@dataclass(frozen=True)
+class LooseBody:
+    """A part that can be moved."""
+
+    client: int
+    body: int
+
+    def state(self) -> dict[str, Any]:
+        """Return position [3] m, quaternion [4] x y z w, linear velocity [3] m/s as lists."""
+        position, turn = pybullet.getBasePositionAndOrientation(
+            self.body, physicsClientId=self.client)
+        velocity, _ = pybullet.getBaseVelocity(self.body, physicsClientId=self.client)
+        return {'position': list(position), 'quaternion': list(turn), 'velocity': list(velocity)}
+
+    def place(self, X_BasePart: Array) -> None:
+        """Set the pose [4, 4] m at once, at rest."""
+        pybullet.resetBasePositionAndOrientation(
+            self.body, X_BasePart[:3, 3].tolist(), quaternion(X_BasePart).tolist(),
+            physicsClientId=self.client)
+        pybullet.resetBaseVelocity(self.body, [0, 0, 0], [0, 0, 0], physicsClientId=self.client)
+
+
+def mount_arm(client: int, spec: ArmSpec, folder: Path, position: Array) -> DrivenArm:
+    """Write the arm's URDF into `folder`, load it and put it at `position` [n]."""
+    path = folder / f'{spec.name}.urdf'
+    if not path.exists():
+        path.write_text(arm_urdf(spec))
+    body = pybullet.loadURDF(str(path), useFixedBase=True, physicsClientId=client)
+    index = {pybullet.getJointInfo(body, i, physicsClientId=client)[1].decode(): i
+             for i in range(pybullet.getNumJoints(body, physicsClientId=client))}
+    arm = DrivenArm(client, body, tuple(index[name] for name in spec.names[:-1]),
+                    (index['left_finger'], index['right_finger']), spec.gripper_force)
+    for finger in arm.fingers:
+        pybullet.changeDynamics(body, finger, lateralFriction=PAD_FRICTION,
+                                spinningFriction=0.02, rollingFriction=0.001,
+                                physicsClientId=client)
+    gear = pybullet.createConstraint(
+        body, arm.fingers[0], body, arm.fingers[1], pybullet.JOINT_GEAR, [0, 1, 0],
+        [0, 0, 0], [0, 0, 0], physicsClientId=client)
+    pybullet.changeConstraint(gear, gearRatio=-1, erp=0.1, maxForce=50,
+                              physicsClientId=client)
+    arm.place(position)
+    return arm
+
+
+def add_table(pair: tuple[int, int], table: TableSpec, rgb: tuple[float, ...]) -> None:
+    """Add the table top, its surface at z = 0, to the physics and the still client."""
+    size = (*table.size, PEDESTAL)
+    _static(pair, [(size, np.array([*table.centre, -PEDESTAL / 2]))], np.eye(4), rgb, 0.8)
+
+
+def add_bin(pair: tuple[int, int], spec: BinsSpec, bin_: Bin) -> int:
+    """Add an open bin of five boxes to both clients; return its body in the still client."""
+    (x, y), wall, height = spec.inner, spec.wall, spec.height
+    boxes = [((x + 2 * wall, y + 2 * wall, wall), np.array([0, 0, wall / 2]))]
+    for side in (-1, 1):
+        boxes.append(((wall, y + 2 * wall, height),
+                      np.array([side * (x + wall) / 2, 0, height / 2])))
+        boxes.append(((x, wall, height), np.array([0, side * (y + wall) / 2, height / 2])))
+    X = rotation_z(bin_.yaw)
+    X[:2, 3] = bin_.xy
+    return _static(pair, boxes, X, bin_.rgb, 0.6)
+
+
+def _static(pair: tuple[int, int], boxes: list[tuple[tuple[float, ...], Array]], X: Array,
+            rgb: tuple[float, ...], friction: float) -> int:
+    client, still = pair
+    halves = [[s / 2 for s in size] for size, _ in boxes]
+    centres = [centre.tolist() for _, centre in boxes]
+    kinds = [pybullet.GEOM_BOX] * len(boxes)
+    position, turn = X[:3, 3].tolist(), quaternion(X).tolist()
+    solid = pybullet.createCollisionShapeArray(
+        kinds, halfExtents=halves, collisionFramePositions=centres, physicsClientId=client)
+    # A body without a visual would show its collision shape: give it a speck out of sight.
+    speck = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=[1e-5] * 3,
+                                       visualFramePosition=[0, 0, -50], physicsClientId=client)
+    body = pybullet.createMultiBody(0, solid, speck, position, turn, physicsClientId=client)
+    pybullet.changeDynamics(body, -1, lateralFriction=friction, physicsClientId=client)
+    seen = pybullet.createVisualShapeArray(
+        kinds, halfExtents=halves, visualFramePositions=centres,
+        rgbaColors=[[*rgb, 1.0]] * len(boxes), physicsClientId=still)
+    return int(pybullet.createMultiBody(0, -1, seen, position, turn, physicsClientId=still))
+
+
+def add_part(client: int, part: Part) -> LooseBody:
+    """Add a loose part, resting on the table at its drawn place."""
+    colour = [*part.rgb, 1.0]
+    if part.shape == 'cylinder':
+        radius, height = part.size[0] / 2, part.size[2]
+        solid = pybullet.createCollisionShape(pybullet.GEOM_CYLINDER, radius=radius,
+                                              height=height, physicsClientId=client)
+        vertices, indices, normals = _prism(radius, height)
+        seen = pybullet.createVisualShape(
+            pybullet.GEOM_MESH, vertices=vertices, indices=indices, normals=normals,
+            rgbaColor=colour, physicsClientId=client)
+    else:
+        half = [s / 2 for s in part.size]
+        solid = pybullet.createCollisionShape(pybullet.GEOM_BOX, halfExtents=half,
+                                              physicsClientId=client)
+        seen = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=half,
+                                          rgbaColor=colour, physicsClientId=client)
+    X = rotation_z(part.yaw)
+    X[:3, 3] = [*part.xy, part.size[2] / 2 + 0.0005]
+    body = pybullet.createMultiBody(part.mass, solid, seen, X[:3, 3].tolist(),
+                                    quaternion(X).tolist(), physicsClientId=client)
+    pybullet.changeDynamics(body, -1, lateralFriction=part.friction, spinningFriction=0.005,
+                            rollingFriction=0.0005, linearDamping=0.04, angularDamping=0.04,
+                            physicsClientId=client)
+    return LooseBody(client, body)
+
+
+def _prism(radius: float, height: float, sides: int = 20) -> tuple[list[list[float]], list[int],
+                                                                    list[list[float]]]:
+    """Return vertices m, triangle indices and normals of a cylinder with flat caps.
+
+    PyBullet's own cylinder shares normals between side and cap and is drawn like an egg.
+    """
+    vertices: list[list[float]] = []
+    normals: list[list[float]] = []
+    indices: list[int] = []
+    angles = np.linspace(0, 2 * np.pi, sides + 1)
+    for end in (1.0, -1.0):
+        centre = len(vertices)
+        vertices.append([0.0, 0.0, end * height / 2])
+        vertices += [[radius * np.cos(a), radius * np.sin(a), end * height / 2] for a in angles]
+        normals += [[0.0, 0.0, end]] * (sides + 2)
+        for k in range(1, sides + 1):
+            pair = [centre + k, centre + k + 1]
+            indices += [centre, *(pair if end > 0 else reversed(pair))]
+    for a in angles:
+        normal = [float(np.cos(a)), float(np.sin(a)), 0.0]
+        first = len(vertices)
+        vertices += [[radius * normal[0], radius * normal[1], z * height / 2] for z in (1, -1)]
+        normals += [normal, normal]
+        if a < 2 * np.pi - 1e-6:
+            indices += [first, first + 1, first + 2, first + 2, first + 1, first + 3]
+    return vertices, indices, normals

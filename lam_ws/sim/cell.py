@@ -1,0 +1,190 @@
+"""The simulated cell: an `Arm` with cameras, on a table with parts and bins.
+
+A `Command` enters once per control cycle and `advance` moves simulated time by that cycle;
+joint states and camera frames leave. The parts' true poses leave only through `truth`, which
+is for experts, data and scoring and never reaches perception or policy. Grasping is friction
+between finger pads and part: nothing is ever attached.
+"""
+from pathlib import Path
+import tempfile
+from typing import Any
+
+import numpy as np
+import pybullet
+
+from lam_ws.errors import ArmError
+from lam_ws.geometry import Chain, pose
+from lam_ws.sim.bodies import (add_bin, add_part, add_table, mount_arm)
+from lam_ws.sim.camera import composite, Light, render, Shot
+from lam_ws.sim.scene import draw_scene, load_scene, SceneDraw
+from lam_ws.site import Site
+from lam_ws.types import Array, CameraModel, Command, Frame, JointState
+
+DEADLINE_CYCLES = 10   # cycles without a fresh command after which the arm brakes by itself
+
+
+class Cell:
+    """A cell in PyBullet, stepped by its caller.
+
+    Args:
+        site: The cell's site; `site.sim` and `site.cameras` are used.
+        seed: Seed of the first scene.
+    """
+
+    def __init__(self, site: Site, seed: int | None = None):
+        self.site, self.spec = site, site.arm
+        self.chain = Chain(site.arm)
+        self.cycle_s = 1.0 / site.limits.control_hz
+        self._steps = round(site.sim.physics_hz * self.cycle_s)
+        self._scene_spec = load_scene(site.sim.scene)
+        self._client = pybullet.connect(pybullet.DIRECT)
+        self._still = pybullet.connect(pybullet.DIRECT)
+        self._folder = tempfile.TemporaryDirectory(prefix='lam_cell_')
+        self.draw: SceneDraw
+        self.reset(site.sim.seed if seed is None else seed)
+
+    def reset(self, seed: int, draw: SceneDraw | None = None) -> None:
+        """Build a fresh scene from `seed`, or exactly `draw`; time starts at 0 again."""
+        cameras = tuple(camera.name for camera in self.site.cameras)
+        joints = self.chain.joints
+        self.draw = draw or draw_scene(self._scene_spec, seed, cameras, joints,
+                                       self.site.sim.randomise)
+        for client in (self._client, self._still):
+            pybullet.resetSimulation(physicsClientId=client)
+            pybullet.setGravity(0, 0, -9.81, physicsClientId=client)
+        pybullet.setPhysicsEngineParameter(
+            fixedTimeStep=1.0 / self.site.sim.physics_hz, numSolverIterations=60,
+            deterministicOverlappingPairs=1, physicsClientId=self._client)
+        home = self.spec.home.copy()
+        home[:joints] += self.draw.arm_offset
+        self._arm = mount_arm(self._client, self.spec, Path(self._folder.name), home)
+        self._populate()
+        self._models = {camera.name: self._model(camera.model()) for camera in self.site.cameras}
+        self._background: dict[str, Shot] = {}
+        self._cycles = 0
+        self._age = 0
+        self._target, self._speed = home, np.zeros(self.spec.axes)
+        self._settle(home)
+
+    def _populate(self) -> None:
+        """Put table, bins, parts and clutter into both clients."""
+        pair = (self._client, self._still)
+        add_table(pair, self._scene_spec.table, self.draw.table_rgb)
+        self._bins = [add_bin(pair, self._scene_spec.bins, bin_) for bin_ in self.draw.bins]
+        self._parts = [add_part(self._client, part) for part in self.draw.parts]
+        for part in self.draw.clutter:
+            add_part(self._client, part)
+
+    def _settle(self, home: Array) -> None:
+        """Let parts come to rest before time 0."""
+        self._drive(home, np.zeros(self.spec.axes))
+        for _ in range(40):
+            pybullet.stepSimulation(physicsClientId=self._client)
+
+    @property
+    def now_s(self) -> float:
+        """Simulated time, s."""
+        return self._cycles * self.cycle_s
+
+    def read(self) -> JointState:
+        """Return the measured joints at the current simulated time."""
+        position, velocity = self._arm.measure()
+        return JointState(self.now_s, self.spec.names, position, velocity)
+
+    def send(self, command: Command) -> Command:
+        """Take the target of the next cycle.
+
+        Raises:
+            ArmError: Names or shape are not this arm's, or a value is not finite.
+        """
+        if command.names != self.spec.names:
+            raise ArmError(f'command is for joints {command.names}, this arm has '
+                           f'{self.spec.names}')
+        for values in (command.position, command.velocity):
+            if values.shape != (self.spec.axes,) or not np.isfinite(values).all():
+                raise ArmError(f'command needs {self.spec.axes} finite values, got {values}')
+        self._target, self._speed = command.position, command.velocity
+        self._age = 0
+        return command
+
+    def hold(self) -> None:
+        """Brake within the arm's acceleration limits from the next cycle on."""
+        self._age = DEADLINE_CYCLES
+
+    def advance(self, cycles: int = 1) -> None:
+        """Move simulated time on by `cycles` control cycles."""
+        for _ in range(cycles):
+            if self._age >= DEADLINE_CYCLES:
+                self._brake()
+            self._age += 1
+            self._drive(self._target, self._speed)
+            for _ in range(self._steps):
+                pybullet.stepSimulation(physicsClientId=self._client)
+            self._cycles += 1
+
+    def _brake(self) -> None:
+        """Replace the target by one cycle of full deceleration."""
+        slower = self.spec.limits.acceleration * self.cycle_s
+        speed = np.sign(self._speed) * np.maximum(np.abs(self._speed) - slower, 0.0)
+        self._target = self._target + 0.5 * (self._speed + speed) * self.cycle_s
+        self._speed = speed
+
+    def _drive(self, target: Array, speed: Array) -> None:
+        self._arm.drive(target, speed)
+
+    def camera_models(self) -> dict[str, CameraModel]:
+        """Return the calibrated cameras of this scene by name."""
+        return dict(self._models)
+
+    def _model(self, model: CameraModel) -> CameraModel:
+        """Return `model` at the place where this cell mounted and calibrated it."""
+        error = np.array(self.draw.mount[model.name])
+        return CameraModel(model.name, model.width, model.height, model.K, model.parent,
+                           model.X_ParentCamera @ pose(error[:3], error[3:]))
+
+    def render(self, name: str) -> Frame:
+        """Return what camera `name` sees now."""
+        model = self._models[name]
+        return Frame(self.now_s, model, composite(*self.shoot(model)))
+
+    def shoot(self, model: CameraModel) -> tuple[Shot, Shot]:
+        """Return what `model` sees of what stands still and of what moves, for labels."""
+        error = np.array(self.draw.residual[model.name])
+        X = model.X_ParentCamera @ pose(error[:3], error[3:])
+        light = Light(self.draw.light, self.draw.ambient)
+        if model.parent == 'tcp':
+            X = self.chain.forward(self._arm.measure()[0][:-1]) @ X
+            still = render(self._still, model, X, light)
+        else:
+            if model.name not in self._background:
+                self._background[model.name] = render(self._still, model, X, light)
+            still = self._background[model.name]
+        moving = render(self._client, model, X, light)
+        return still, moving
+
+    def place_arm(self, position: Array) -> None:
+        """Put the arm at `position` [n] at once; for stills and tests, never while running."""
+        self._arm.place(position)
+        self._target, self._speed = np.array(position, float), np.zeros(self.spec.axes)
+
+    def place_part(self, index: int, X_BasePart: Array) -> None:
+        """Put part `index` at a pose [4, 4] m at once; for stills and tests."""
+        self._parts[index].place(X_BasePart)
+
+    def truth(self) -> dict[str, Any]:
+        """Return the true state: parts and bins with poses, contacts; never for the policy."""
+        parts = [{'kind': part.kind, 'colour': part.colour, 'size': list(part.size),
+                  'body': body.body, **body.state()}
+                 for part, body in zip(self.draw.parts, self._parts, strict=True)]
+        bins = [{'colour': bin_.colour, 'body': still, 'position': [*bin_.xy, 0.0], 'yaw': bin_.yaw,
+                 'inner': list(self._scene_spec.bins.inner),
+                 'height': self._scene_spec.bins.height}
+                for bin_, still in zip(self.draw.bins, self._bins, strict=True)]
+        return {'stamp_s': self.now_s, 'parts': parts, 'bins': bins}
+
+    def close(self) -> None:
+        """Disconnect both clients and remove the generated URDF."""
+        for client in (self._client, self._still):
+            if pybullet.isConnected(client):
+                pybullet.disconnect(client)
+        self._folder.cleanup()

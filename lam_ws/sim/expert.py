@@ -1,0 +1,181 @@
+"""The scripted expert: a policy that sees the simulator's true state.
+
+It plans a tool path through eight phases with jerk-limited motion (ruckig) and hands out the
+next moments as joint chunks, exactly as a learned policy does. Demonstrations and upper bounds
+come from here; it is never part of a deployed cell.
+"""
+from dataclasses import dataclass
+
+import numpy as np
+from ruckig import InputParameter, Ruckig, Trajectory
+
+from lam_ws.errors import InstructionError
+from lam_ws.geometry import Chain
+from lam_ws.policy.policy import PHASES
+from lam_ws.sim.cell import Cell
+from lam_ws.types import ActionChunk, Array, Goal, Observation
+
+TICK = 0.02          # s between reference samples
+POINT = 0.1          # s between chunk points
+DWELL = {'close': 0.25, 'open': 0.15}   # s at rest after the fingers arrive
+HOVER, LIFT, DROP = 0.10, 0.17, 0.016   # m above part, of travel, above the bin floor
+CLEAR = 0.11         # m, tool height from which the way home is free of bin walls
+SPEED = [0.45, 0.45, 0.35, 2.5, 0.10]   # m/s x y z, rad/s yaw, m/s gripper
+ACCELERATION = [2.0, 2.0, 2.0, 8.0, 1.0]
+JERK = [25.0, 25.0, 25.0, 100.0, 50.0]
+ROUNDING = {'approach': 0.004, 'lift': 0.05, 'carry': 0.012}   # m left when the next phase may begin
+SLIP = 0.004         # m, fingers closer than this hold nothing
+
+
+@dataclass(frozen=True)
+class KeyPoints:
+    """What the task is about: pick [3] m and yaw rad, place [3] m (release point)."""
+
+    pick: Array
+    yaw: float
+    place: Array
+
+
+def fold(angle: float, period: float) -> float:
+    """Return `angle` in [-period / 2, period / 2)."""
+    return float((angle + period / 2) % period - period / 2)
+
+
+def key_points(truth: dict, goal: Goal) -> KeyPoints:
+    """Read pick and place from the simulator's truth.
+
+    Raises:
+        InstructionError: The scene has no such part or bin.
+    """
+    part = next((p for p in truth['parts']
+                 if (p['kind'], p['colour']) == (goal.kind, goal.colour)), None)
+    bin_ = next((b for b in truth['bins'] if b['colour'] == goal.destination), None)
+    if part is None or bin_ is None:
+        raise InstructionError('not_in_scene', f'no {goal.colour} {goal.kind} or '
+                                               f'{goal.destination} bin in this scene')
+    x, y, z, w = part['quaternion']
+    heading = float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+    yaw = {'cylinder': 0.0, 'cube': fold(heading, np.pi / 2)}.get(
+        part['kind'], fold(heading, np.pi))
+    position = np.array(part['position'])
+    height = part['size'][2]
+    place = np.array(bin_['position']) + [0, 0, height / 2 + DROP]
+    return KeyPoints(np.array([*position[:2], max(position[2], 0.014)]), yaw, place)
+
+
+def in_bin(truth: dict, goal: Goal) -> bool:
+    """Return whether the goal's part truly lies inside the goal's bin."""
+    part = next(p for p in truth['parts'] if (p['kind'], p['colour']) == (goal.kind, goal.colour))
+    bin_ = next(b for b in truth['bins'] if b['colour'] == goal.destination)
+    offset = np.array(part['position']) - bin_['position']
+    c, s = np.cos(bin_['yaw']), np.sin(bin_['yaw'])
+    local = np.abs([c * offset[0] + s * offset[1], c * offset[1] - s * offset[0]])
+    return bool((local < np.array(bin_['inner']) / 2).all() and offset[2] < bin_['height'] + 0.01)
+
+
+class Expert:
+    """Scripted pick and place on a simulated cell.
+
+    Args:
+        cell: The cell whose truth it reads.
+        horizon: Points in a chunk.
+    """
+
+    def __init__(self, cell: Cell, horizon: int = 10):
+        self._cell, self._horizon = cell, horizon
+        self._chain = Chain(cell.spec)
+        self._otg = Ruckig(5)
+        home = cell.spec.home
+        xyz, yaw, _ = self._chain.tool(home[:-1], 0 * home[:-1])
+        self._home = np.array([*xyz, yaw, home[-1]])
+
+    def reset(self, goal: Goal) -> None:
+        """Pursue `goal` from the approach phase."""
+        self.goal = goal
+        self.phase, self.waited = 0, 0.0
+        self._plan: list[tuple[int, float, Array]] = []
+        self._begin_s = 0.0
+
+    def act(self, observation: Observation) -> ActionChunk:
+        """Return the next second of motion from where the arm is."""
+        chunk, _ = self.demonstrate(observation)
+        return chunk
+
+    def demonstrate(self, observation: Observation) -> tuple[ActionChunk, Array]:
+        """Return the chunk and the tool path behind it, [H, 5] m, rad, m (gripper)."""
+        joints = observation.joints
+        xyz, yaw, speed = self._chain.tool(joints.position[:-1], joints.velocity[:-1])
+        measured = np.array([*xyz, yaw, joints.position[-1]])
+        state = self._resume(observation.stamp_s, measured, speed)
+        truth = self._cell.truth()
+        at_home = float(np.abs(measured[:3] - self._home[:3]).max()) < 0.02
+        dropped = self.phase == 7 and at_home and not in_bin(truth, self.goal)
+        if dropped or (self.phase in (3, 4) and joints.position[-1] < SLIP):
+            self.phase, self.waited = 0, 0.0
+        if self.phase < 2:
+            self.points = key_points(truth, self.goal)
+        self._plan = self._roll(state)
+        self._begin_s = observation.stamp_s
+        every = round(POINT / TICK)
+        path = np.stack([row[2][0] for row in self._plan[every::every]][:self._horizon])
+        q = self._chain.follow(joints.position[:-1], path[:, :3], path[:, 3])
+        times = POINT * np.arange(1, self._horizon + 1)
+        done = float(self.phase == 7 and at_home)
+        return ActionChunk(observation.stamp_s, joints.names, times,
+                           np.column_stack([q, path[:, 4]]), done, PHASES[self.phase]), path
+
+    def _resume(self, now_s: float, measured: Array, speed: Array) -> Array:
+        """Return the reference [3, 5] (position, velocity, acceleration) to go on from."""
+        tick = round((now_s - self._begin_s) / TICK)
+        if self._plan and tick < len(self._plan):
+            phase, waited, state = self._plan[tick]
+            if np.abs(state[0, :3] - measured[:3]).max() < 0.012:
+                self.phase, self.waited = phase, waited
+                return state
+        return np.stack([measured, [*speed, 0.0, 0.0], np.zeros(5)])
+
+    def _roll(self, state: Array) -> list[tuple[int, float, Array]]:
+        """Return (phase, waited s, reference [3, 5]) at every tick of the horizon."""
+        phase, waited = self.phase, self.waited
+        rows = [(phase, waited, state)]
+        target, path, elapsed = None, None, 0.0
+        for _ in range(round(POINT / TICK) * self._horizon + 1):
+            wanted = self._target(phase, state[0, 2])
+            if target is None or not np.array_equal(wanted, target):
+                target, path, elapsed = wanted, self._path(state, wanted), 0.0
+            elapsed += TICK
+            arrived = path is None or elapsed >= path.duration
+            state = state if path is None else np.array(path.at_time(elapsed))
+            left = float(np.abs(state[0, :3] - target[:3]).max())
+            name = PHASES[phase]
+            if arrived or (left < ROUNDING.get(name, 0.0) and abs(state[0, 3] - target[3]) < 0.03):
+                waited += TICK
+                if phase < 7 and waited >= DWELL.get(name, 0.0):
+                    phase, waited = phase + 1, 0.0
+            rows.append((phase, waited, state))
+        return rows
+
+    def _path(self, state: Array, target: Array) -> Trajectory | None:
+        """Return the jerk-limited way from `state` [3, 5] to rest at `target`, None if there."""
+        if np.abs(state[0] - target).max() < 1e-6 and np.abs(state[1]).max() < 1e-6:
+            return None
+        given, path = InputParameter(5), Trajectory(5)
+        state = np.where(np.abs(state) < 1e-9, 0.0, state)
+        given.current_position, given.current_velocity, given.current_acceleration = (
+            row.tolist() for row in state)
+        given.target_position = target.tolist()
+        given.max_velocity, given.max_acceleration, given.max_jerk = SPEED, ACCELERATION, JERK
+        self._otg.calculate(given, path)
+        return path
+
+    def _target(self, phase: int, height: float) -> Array:
+        """Return the tool target [5] of a phase at a tool height: x, y, z m, yaw rad, gripper m."""
+        points, opening = self.points, float(self._cell.spec.limits.upper[-1])
+        above = points.pick + [0, 0, HOVER]
+        over = np.array([*points.place[:2], LIFT])
+        yaw = points.yaw
+        return np.array([
+            [*above, yaw, opening], [*points.pick, yaw, opening], [*points.pick, yaw, 0.0],
+            [*points.pick[:2], LIFT, yaw, 0.0], [*over, yaw, 0.0], [*points.place, yaw, 0.0],
+            [*points.place, yaw, opening], [*over, yaw, opening] if height < CLEAR else
+            [*self._home[:4], opening]][phase])

@@ -1,0 +1,1 @@
+"""Learning: data from the simulated cell, and the trainings that make models/."""

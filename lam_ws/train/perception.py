@@ -1,0 +1,191 @@
+"""Train SceneNet on labelled stills.
+
+Stills enter; models/<name>/ with folded weights, model.yaml and the figures of the run leaves.
+The run checkpoints each epoch and resumes where it was broken off.
+"""
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from lam_ws.perception.model import HEIGHT_SCALE, KINDS, SceneNet, STRIDE, YAWS
+from lam_ws.train.checkpoint import Checkpoint, save_weights
+
+SPREAD = 0.8      # cells, width of the Gaussian around a centre
+HIDDEN = 2.0      # cells around a hidden thing that teach nothing
+CROP = (128, 160)  # px, height and width of a training window: the network is convolutional
+
+
+@dataclass(frozen=True)
+class Window:
+    """The part of all images of one batch that is trained on: top and left edge, px."""
+
+    top: int
+    left: int
+
+    def cut(self, pixel: np.ndarray) -> np.ndarray:
+        """Return image points [..., 2] (u, v) px as seen in the window."""
+        return pixel - np.array([self.left, self.top], pixel.dtype)
+
+
+def draw_window(shape: tuple[int, int], rng: np.random.Generator) -> Window:
+    """Return a random window in an image of `shape` (height, width), aligned to the cells."""
+    top, left = (int(rng.integers((full - part) // STRIDE + 1)) * STRIDE
+                 for full, part in zip(shape, CROP, strict=True))
+    return Window(top, left)
+
+
+class Stills:
+    """Labelled stills from one or several folders, mapped into memory.
+
+    Args:
+        folders: Folders written by lam_ws.train.stills.
+    """
+
+    def __init__(self, folders: list[Path]):
+        self.images = [np.load(folder / 'images.npy', mmap_mode='r') for folder in folders]
+        loaded = [dict(np.load(folder / 'labels.npz')) for folder in folders]
+        self.labels = {key: np.concatenate([labels[key] for labels in loaded])
+                       for key in loaded[0]}
+        ends = np.cumsum([len(images) for images in self.images])
+        self._starts = np.r_[0, ends[:-1]]
+
+    def __len__(self) -> int:
+        return len(self.labels['kind'])
+
+    def pixels(self, rows: np.ndarray, window: Window) -> Tensor:
+        """Return the window's images [B, 3, *CROP] uint8 of the given rows."""
+        v, u = slice(window.top, window.top + CROP[0]), slice(window.left, window.left + CROP[1])
+        shard = np.searchsorted(self._starts, rows, 'right') - 1
+        picked = np.stack([self.images[s][row - self._starts[s], v, u]
+                           for s, row in zip(shard, rows, strict=True)])
+        return torch.from_numpy(picked).permute(0, 3, 1, 2)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the images, px."""
+        return self.images[0].shape[1:3]
+
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Yield the rows of one epoch in random order."""
+        order = rng.permutation(len(self))
+        for start in range(0, len(order) - size + 1, size):
+            yield np.sort(order[start:start + size])
+
+
+def augment(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Return float images 0..1 with random gain, white balance and sensor noise."""
+    count = len(images)
+    x = images.float() / 255.0
+    gain = 1.0 + 0.12 * (2 * torch.rand(count, 1, 1, 1, generator=generator) - 1)
+    balance = 1.0 + 0.05 * (2 * torch.rand(count, 3, 1, 1, generator=generator) - 1)
+    noise = 0.015 * torch.randn(x.shape, generator=generator)
+    return (x * gain * balance + noise).clamp(0, 1).to(memory_format=torch.channels_last)
+
+
+def targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window,
+            ) -> dict[str, Tensor]:
+    """Return the centre map, its weight, and what to regress at the visible centres."""
+    h, w = CROP[0] // STRIDE, CROP[1] // STRIDE
+    pixel = window.cut(labels['pixel'][rows])
+    cell = pixel / STRIDE - 0.5
+    there = labels['kind'][rows] >= 0
+    inside = there & (cell > -0.5).all(-1) & (cell < np.array([w, h]) - 0.5).all(-1)
+    seen = inside & labels['visible'][rows]
+    grid_v, grid_u = np.mgrid[:h, :w]
+    far = ((grid_u - cell[..., 0, None, None]) ** 2
+           + (grid_v - cell[..., 1, None, None]) ** 2)
+    bump = np.exp(-far / (2 * SPREAD ** 2)) * seen[..., None, None]
+    weight = 1.0 - ((far < HIDDEN ** 2) & (there & ~seen)[..., None, None]).any(1)
+    b, thing = np.nonzero(seen)
+    u, v = np.rint(cell[b, thing]).astype(int).T
+    u, v = np.clip(u, 0, w - 1), np.clip(v, 0, h - 1)
+    heat = bump.max(1)
+    heat[b, v, u] = 1.0
+    geometry = np.column_stack([pixel[b, thing, 0] - (u + 0.5) * STRIDE,
+                                pixel[b, thing, 1] - (v + 0.5) * STRIDE,
+                                labels['position'][rows][b, thing, 2] / HEIGHT_SCALE])
+    return {'heat': torch.from_numpy(heat).float()[:, None],
+            'weight': torch.from_numpy(np.maximum(weight, heat > 0.99)).float()[:, None],
+            'at': torch.from_numpy(np.stack([b, v, u])),
+            'kind': torch.from_numpy(labels['kind'][rows][b, thing].astype(np.int64)),
+            'colour': torch.from_numpy(labels['colour'][rows][b, thing].astype(np.int64)),
+            'geometry': torch.from_numpy(geometry).float(),
+            'yaw': yaw_shares(labels['yaw'][rows][b, thing], labels['kind'][rows][b, thing])}
+
+
+def yaw_shares(yaw: np.ndarray, kind: np.ndarray) -> Tensor:
+    """Return which headings [N, YAWS] are right, as shares that sum to 1.
+
+    A bar and a bin have one heading in half a turn, a cube has two, a cylinder has all. Each
+    heading is split between its two nearest bins.
+    """
+    place = yaw[:, None] / np.pi * YAWS + np.array([0.0, YAWS / 2])
+    shares = np.zeros((len(yaw), YAWS))
+    row = np.arange(len(yaw))
+    for column in range(2):
+        low = np.floor(place[:, column])
+        part = place[:, column] - low
+        weight = np.where(kind == KINDS.index('cube'), 0.5, 1.0 - column)
+        np.add.at(shares, (row, low.astype(int) % YAWS), weight * (1 - part))
+        np.add.at(shares, (row, (low.astype(int) + 1) % YAWS), weight * part)
+    shares[kind == KINDS.index('cylinder')] = 1.0 / YAWS
+    return torch.from_numpy(shares).float()
+
+
+def focal(logits: Tensor, heat: Tensor, weight: Tensor) -> Tensor:
+    """Return the centre loss (Law and Deng, CornerNet, eq. 1: alpha 2, beta 4)."""
+    p = logits.sigmoid().clamp(1e-4, 1 - 1e-4)
+    centre = heat > 0.99
+    loss = torch.where(centre, (1 - p) ** 2 * -p.log(),
+                       (1 - heat) ** 4 * p ** 2 * -(1 - p).log())
+    return (loss * weight).sum() / centre.sum().clamp(min=1)
+
+
+def loss_of(model: SceneNet, images: Tensor, goal: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the terms of the training loss."""
+    heat, kind, colour, geometry, yaw = model(images)
+    b, v, u = goal['at']
+    return {'centre': focal(heat, goal['heat'], goal['weight']),
+            'kind': 0.5 * F.cross_entropy(kind[b, :, v, u], goal['kind']),
+            'colour': 0.5 * F.cross_entropy(colour[b, :, v, u], goal['colour']),
+            'geometry': 0.3 * F.smooth_l1_loss(geometry[b, :, v, u], goal['geometry'], beta=0.3),
+            'yaw': 0.3 * F.cross_entropy(yaw[b, :, v, u], goal['yaw'])}
+
+
+def fit(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 32,
+        rate: float = 3e-3) -> Iterator[dict[str, float]]:
+    """Train, yielding step, steps and mean loss terms every 20 steps; checkpoints each epoch."""
+    torch.manual_seed(seed)
+    model = SceneNet(norm=True).to(memory_format=torch.channels_last)
+    optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-4)
+    steps = epochs * (len(stills) // batch)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, steps, pct_start=0.1)
+    state = Checkpoint(folder / 'perception.ckpt', model, optimiser, schedule)
+    first, step = state.resume(), 0
+    step = first * (len(stills) // batch)
+    for epoch in range(first, epochs):
+        rng = np.random.default_rng((seed, epoch))
+        generator = torch.Generator().manual_seed(seed * 1000 + epoch)
+        sums: dict[str, float] = {}
+        for rows in stills.batches(batch, rng):
+            window = draw_window(stills.shape, rng)
+            terms = loss_of(model, augment(stills.pixels(rows, window), generator),
+                            targets(stills.labels, rows, window))
+            optimiser.zero_grad()
+            torch.stack(list(terms.values())).sum().backward()
+            optimiser.step()
+            schedule.step()
+            step += 1
+            sums = {key: sums.get(key, 0.0) + value.item() for key, value in terms.items()}
+            if step % 20 == 0:
+                yield {'step': step, 'steps': steps, 'epoch': epoch,
+                       **{key: value / 20 for key, value in sums.items()}}
+                sums = {}
+        state.save(epoch + 1)
+    model.eval().fold()
+    save_weights(model, folder / 'perception.safetensors')

@@ -1,0 +1,289 @@
+"""The data that travels along the path, frozen, with units.
+
+Everything here is plain numpy and the standard library. Arrays are made read-only on
+construction, so a stage can hand its data on without copying it. SI units, REP-103 axes,
+joint order as in `ArmSpec.names`: the arm joints (rad) first, the gripper opening (m) last.
+Stamps are seconds on the clock of the run (simulated in lock-step, monotonic otherwise).
+"""
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[np.float64]
+Pixels = npt.NDArray[np.uint8]
+
+
+def freeze(value: npt.ArrayLike) -> Array:
+    """Return `value` as a read-only float64 array of its own."""
+    array = np.array(value, dtype=np.float64)
+    array.setflags(write=False)
+    return array
+
+
+@dataclass(frozen=True)
+class JointLimits:
+    """Bounds of every axis of one arm, gripper last.
+
+    Attributes:
+        lower: [n] rad (gripper m), smallest position.
+        upper: [n] rad (gripper m), largest position.
+        velocity: [n] rad/s (gripper m/s), largest speed.
+        acceleration: [n] rad/s^2 (gripper m/s^2).
+        jerk: [n] rad/s^3 (gripper m/s^3).
+    """
+
+    lower: Array
+    upper: Array
+    velocity: Array
+    acceleration: Array
+    jerk: Array
+
+    def __post_init__(self) -> None:
+        for name in ('lower', 'upper', 'velocity', 'acceleration', 'jerk'):
+            object.__setattr__(self, name, freeze(getattr(self, name)))
+
+
+@dataclass(frozen=True)
+class DhRow:
+    """One row of a Denavit-Hartenberg table: a [m], alpha [rad], d [m], offset [rad]."""
+
+    a: float
+    alpha: float
+    d: float
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class ArmSpec:
+    """What is true of one arm wherever it runs; read from config/arms/*.yaml.
+
+    Attributes:
+        name: Embodiment name that a checkpoint must match.
+        names: [n] joint names in command order, the gripper joint last.
+        limits: Bounds of all n axes.
+        home: [n] rest pose, rad (gripper m).
+        convention: 'craig' (modified DH) or 'standard'.
+        dh: One row for each arm joint (n - 1 rows).
+        X_FlangeTcp: [4, 4] tool centre point in the last DH frame, m.
+        link_radius: [n - 1] m, radius of the low-poly link that follows each joint.
+        gripper_force: N, largest closing force of one finger.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    limits: JointLimits
+    home: Array
+    convention: str
+    dh: tuple[DhRow, ...]
+    X_FlangeTcp: Array
+    link_radius: tuple[float, ...]
+    gripper_force: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'home', freeze(self.home))
+        object.__setattr__(self, 'X_FlangeTcp', freeze(self.X_FlangeTcp))
+
+    @property
+    def axes(self) -> int:
+        """Number of axes n, gripper included."""
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class JointState:
+    """Measured joints.
+
+    Attributes:
+        stamp_s: When it was measured, s.
+        names: [n] joint names.
+        position: [n] rad (gripper m).
+        velocity: [n] rad/s (gripper m/s).
+    """
+
+    stamp_s: float
+    names: tuple[str, ...]
+    position: Array
+    velocity: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'position', freeze(self.position))
+        object.__setattr__(self, 'velocity', freeze(self.velocity))
+
+
+@dataclass(frozen=True)
+class CameraModel:
+    """A pinhole camera as calibrated.
+
+    Attributes:
+        name: Camera name, also its topic namespace.
+        width: px.
+        height: px.
+        K: [3, 3] intrinsics, px; optical frame of REP-103 (x right, y down, z forward).
+        parent: Frame the camera is mounted on: 'base' or 'tcp'.
+        X_ParentCamera: [4, 4] calibrated pose of the optical frame in the parent frame, m.
+    """
+
+    name: str
+    width: int
+    height: int
+    K: Array
+    parent: str
+    X_ParentCamera: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'K', freeze(self.K))
+        object.__setattr__(self, 'X_ParentCamera', freeze(self.X_ParentCamera))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One camera image: `pixels` is uint8 RGB [height, width, 3], taken at `stamp_s`."""
+
+    stamp_s: float
+    camera: CameraModel
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the policy may see: measured joints and checked camera frames by name."""
+
+    stamp_s: float
+    joints: JointState
+    frames: Mapping[str, Frame]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'frames', MappingProxyType(dict(self.frames)))
+
+
+@dataclass(frozen=True)
+class Detection:
+    """One thing that perception sees.
+
+    Attributes:
+        kind: 'cube', 'cylinder', 'bar' or 'bin'.
+        colour: 'red', 'green', 'blue', 'yellow', 'black' or 'white'.
+        position: [3] m, centre in the arm's base frame.
+        confidence: 0..1.
+    """
+
+    kind: str
+    colour: str
+    position: Array
+    confidence: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'position', freeze(self.position))
+
+
+class CameraHealth(StrEnum):
+    """What is known about a camera's stream."""
+
+    OK = 'ok'
+    FROZEN = 'frozen'
+    BLACK = 'black'
+    SATURATED = 'saturated'
+    WRONG_SIZE = 'wrong_size'
+    STALE = 'stale'
+    MISSING = 'missing'
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is where, read from the images alone, and how well the cameras do."""
+
+    stamp_s: float
+    detections: tuple[Detection, ...]
+    cameras: Mapping[str, CameraHealth] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'cameras', MappingProxyType(dict(self.cameras)))
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """What an operator said: `text` as typed, `language` 'ko', 'en' or 'auto'."""
+
+    text: str
+    language: str = 'auto'
+    operator: str = 'local'
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One thing for the policy to do; a step of a plan.
+
+    Attributes:
+        skill: 'pick_place' (the spine knows one skill).
+        kind: Kind of the part to move.
+        colour: Its colour.
+        destination: Colour of the bin it goes to.
+        text: The sub-instruction the policy reads, in the operator's own words where they
+            were enough, else canonical.
+    """
+
+    skill: str
+    kind: str
+    colour: str
+    destination: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A grounded instruction: ordered steps, and the sources they rest on."""
+
+    instruction: Instruction
+    language: str
+    steps: tuple[Goal, ...]
+    citations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ActionChunk:
+    """Joint targets for the next moments, as a policy proposes them.
+
+    Attributes:
+        stamp_s: Stamp of the observation it was computed from, s.
+        names: [n] joint names.
+        times: [H] s after `stamp_s`, strictly increasing.
+        position: [H, n] rad (gripper m).
+        done: Probability that the goal is reached, 0..1.
+        phase: What the policy believes it is doing, for people and reports.
+    """
+
+    stamp_s: float
+    names: tuple[str, ...]
+    times: Array
+    position: Array
+    done: float = 0.0
+    phase: str = ''
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'times', freeze(self.times))
+        object.__setattr__(self, 'position', freeze(self.position))
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the arm is told for the next control cycle.
+
+    Attributes:
+        stamp_s: Start of the cycle, s.
+        names: [n] joint names.
+        position: [n] rad (gripper m), to be reached at the end of the cycle.
+        velocity: [n] rad/s (gripper m/s), at the end of the cycle.
+    """
+
+    stamp_s: float
+    names: tuple[str, ...]
+    position: Array
+    velocity: Array
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, 'position', freeze(self.position))
+        object.__setattr__(self, 'velocity', freeze(self.velocity))
