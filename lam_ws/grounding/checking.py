@@ -55,11 +55,14 @@ def _quoted(token: Token) -> str:
 
 
 def _check_state(tokens: list[Token], refuse) -> None:
-    """'Is the cube in the box?' and 'the cube is in the box' ask for nothing."""
+    """'Is it in the box?', 'it is in the box' and 'I moved it to the box' ask for nothing."""
+    wants = any(token.sort == 'want' or token.surface == 'makesure' for token in tokens)
+    asks = wants or any(token.sort == 'put' for token in tokens)
     for i, token in enumerate(tokens):
-        asks = any(other.sort == 'put' for other in tokens) or any(
-            other.surface == 'makesure' for other in tokens)
-        if token.sort == 'state' and (i == 0 or tokens[i - 1].sort == 'stop' or not asks):
+        first = i == 0 or tokens[i - 1].sort == 'stop'
+        if token.sort == 'state' and (first or not asks):
+            raise refuse('not_understood.question', token)
+        if token.sort == 'done' and not wants:
             raise refuse('not_understood.question', token)
 
 
@@ -67,7 +70,8 @@ def _check_place(tokens: list[Token], i: int, lexicon: Lexicon, refuse) -> None:
     """A bin is a place to put into: not a source, and 'on' it only when it is flat."""
     token = tokens[i]
     before = _noun_before(tokens, i)
-    if token.sort == 'particle' and token.means == ('source',) and before is not None:
+    from_bin = before is not None and (before.sort != 'place' or _coloured(tokens, before))
+    if token.sort == 'particle' and token.means == ('source',) and from_bin:
         raise refuse('unsupported.source', before)
     if token.sort == 'located' and before is not None and before.sort == 'bin':
         raise refuse('unsupported.source', before)
@@ -90,6 +94,12 @@ def _noun_before(tokens: list[Token], i: int) -> Token | None:
         if token.sort not in ('particle', 'ignored'):
             return None
     return None
+
+
+def _coloured(tokens: list[Token], noun: Token) -> bool:
+    """Return whether a colour stands before the noun: '검은 데' is a bin, '있는 곳' is not."""
+    place = next(i for i, token in enumerate(tokens) if token is noun)
+    return place > 0 and tokens[place - 1].sort == 'colour'
 
 
 def _noun_after(tokens: list[Token], i: int) -> Token | None:
@@ -134,5 +144,5 @@ def _likely(token: Token, lexicon: Lexicon) -> str:
     """Return the naming words that a mistyped word may mean, when there are several."""
     near = sorted(near_words(token.surface, lexicon), key=lambda pair: pair[1])
     forms = dict.fromkeys(entry.form for entry, _ in near
-                          if entry.sort in ('kind', 'colour', 'bin'))
+                          if entry.sort in ('kind', 'colour', 'bin', 'foreign_things'))
     return ', '.join(list(forms)[:3])

@@ -104,7 +104,7 @@ def _policy_reads(move: Move, tokens: list[Token]) -> bool:
     """
     if move.inferred or move.request.same_place or move.request.bin is None:
         return False
-    if any(token.slip for token in tokens):
+    if any(token.slip or token.sort == 'shape' for token in tokens):
         return False
     languages = {token.entry.language for token in tokens if token.entry is not None}
     if len(languages) != 1:
@@ -122,7 +122,7 @@ def _citations(moves: list[Move]) -> tuple[str, ...]:
     lines = []
     for move in moves:
         target = move.request.bin.tokens if move.request.bin else ()
-        meanings = {'kind': move.kind, 'colour': move.colour}
+        meanings = {'kind': move.kind, 'shape': move.kind, 'colour': move.colour}
         for token in move.words.tokens:
             if token.entry is not None and token.sort in meanings:
                 lines.append(_citation(token, meanings[token.sort]))

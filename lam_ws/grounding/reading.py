@@ -12,10 +12,10 @@ import re
 import unicodedata
 
 from lam_ws.grounding.vocabulary import Entry, Lexicon
-from lam_ws.grounding.windows import Slip, slips
+from lam_ws.grounding.windows import Slip, slips, STRAY
 
 NAMING = frozenset({'kind', 'colour', 'bin'})
-NOUNS = NAMING | {'thing', 'place', 'it', 'there', 'all', 'both', 'foreign_things',
+NOUNS = NAMING | {'thing', 'place', 'it', 'there', 'all', 'both', 'count', 'foreign_things',
                   'foreign_places', 'foreign_colours'}
 VERBS = frozenset({'put', 'take', 'endings'})
 _STOPS = re.compile(r'[.;!?…。\n]+')
@@ -160,7 +160,7 @@ def _cover(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]]) -> list
                 if step is None:
                     continue
                 total = cost + own + step
-                reached = _state(entry, line.letters[i:j])
+                reached = state if entry is STRAY else _state(entry, line.letters[i:j])
                 if reached not in ways[j] or total < ways[j][reached][0]:
                     known = None if entry is _UNKNOWN else entry
                     token = Token(entry.sort, entry.means, line.letters[i:j], known, slip)
@@ -227,6 +227,8 @@ _LIKE_NOUNS = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle', 
 def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | None:
     """Return the cost of `entry` after a word of sort `state`, or None where it cannot be."""
     apart = line.edges[i]
+    if entry is STRAY:
+        return 0.0
     if entry.sort == 'particle':
         return (0.6 if apart else 0.0) if state in _LIKE_NOUNS else None
     if entry.sort == 'endings':
@@ -235,19 +237,21 @@ def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | No
         return 0.0 if state == 'verb' else None
     if entry.sort in ('relation', 'upon') and entry.language == 'ko' and state == 'verb':
         return None
-    if apart:
+    if apart or not line.glued(i):
         return 0.0
     if state in ('small', 'small noun', 'unknown'):
         return None
     if entry is _UNKNOWN:
-        if is_latin(line.letters[i]) and line.glued(i):
+        if is_latin(line.letters[i]):
             return None
         return 1.8 if state == 'noun' else 0.4  # 통나무 is one word, not a 통 and a 나무
-    if is_latin(line.letters[i]) and line.glued(i):
+    if is_latin(line.letters[i]):
         joined = entry.sort in NAMING or state in ('noun', 'colour')
         return 0.9 if joined and j - i > 2 else None
     if j - i == 1:
         if entry.sort in NAMING:
             return 0.3 if state in ('colour', 'particle') else None
+        if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
+            return 0.3
         return 0.4 if entry.sort == 'put' and state in ('particle', 'verb') else None
     return 0.3

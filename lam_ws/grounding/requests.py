@@ -41,6 +41,7 @@ class Request:
         everything: 'all' was said.
         pair: 'both' was said.
         placed: A verb of putting was said.
+        left_open: One was said after the parts, with no bin yet: what follows is not theirs.
     """
 
     parts: list[PartWords] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Request:
     everything: bool = False
     pair: bool = False
     placed: bool = False
+    left_open: bool = False
 
     @property
     def complete(self) -> bool:
@@ -70,7 +72,7 @@ class Request:
 
 
 class Contradiction(Exception):
-    """The words name two bins for the same parts."""
+    """The words name two bins for the same parts, or a part of two shapes."""
 
 
 def to_requests(tokens: list[Token], bin_colours: frozenset[str]) -> list[Request]:
@@ -80,10 +82,15 @@ def to_requests(tokens: list[Token], bin_colours: frozenset[str]) -> list[Reques
         Contradiction: A part is given two bins.
     """
     builder = _Builder(bin_colours)
-    for token in tokens:
-        builder.take(token)
+    for i, token in enumerate(tokens):
+        noun_next = i + 1 < len(tokens) and tokens[i + 1].sort in _NOUN_STARTS
+        if token.sort != 'it' or not noun_next:  # 'that' before a noun only points at it
+            builder.take(token)
     builder.close()
     return [request for request in builder.done if not request.blank]
+
+
+_NOUN_STARTS = frozenset({'colour', 'shape', 'kind', 'bin', 'thing'})
 
 
 class _Builder:
@@ -93,8 +100,10 @@ class _Builder:
         self.done: list[Request] = []
         self._now = Request()
         self._colours: list[Token] = []
+        self._shape: Token | None = None
         self._bin_colours = bin_colours
         self._linked = False  # an 'and' since the last noun
+        self._which = False   # a 'that is': the next colour belongs to the noun before
 
     def take(self, token: Token) -> None:
         """Take the next word."""
@@ -110,15 +119,35 @@ class _Builder:
 
     def _on_colour(self, token: Token) -> None:
         self._colours.append(token)
+        if self._which:
+            self._which = False
+            self._flush()
+
+    def _on_which(self, token: Token) -> None:
+        self._which = True
 
     def _on_kind(self, token: Token) -> None:
+        kinds, tokens = token.means, (token,)
+        if self._shape is not None:
+            kinds = tuple(kind for kind in kinds if kind in self._shape.means)
+            tokens, self._shape = (self._shape, token), None
+            if not kinds:
+                raise Contradiction('shape')
         if not self._colours:
-            self._part(PartWords(token.means, (), (token,)))
+            self._part(PartWords(kinds, (), tokens))
         for colour in self._taken_colours():
-            self._part(PartWords(token.means, colour.means, (colour, token)))
+            self._part(PartWords(kinds, colour.means, (colour, *tokens)))
+
+    def _on_shape(self, token: Token) -> None:
+        self._shape = token
 
     def _on_thing(self, token: Token) -> None:
         colours = self._taken_colours()
+        if self._shape is not None:
+            self._shape, shape = None, self._shape
+            for means, named in [(colour.means, (colour,)) for colour in colours] or [((), ())]:
+                self._part(PartWords(shape.means, means, (shape, *named, token)))
+            return
         if not colours and token.surface not in ('one', '거', '것', '걸', '건', '게', '애'):
             self._part(PartWords((), (), (token,), generic=True))
         for colour in colours:
@@ -130,10 +159,12 @@ class _Builder:
             self._part(PartWords((), (), (token,), pronoun=True))
 
     def _on_bin(self, token: Token) -> None:
-        colours = self._taken_colours()
-        if len(colours) > 1:
-            raise Contradiction
-        self._bin(BinWords(colours[0].means if colours else (), (*colours, token)))
+        *others, last = self._taken_colours() or [None]
+        for colour in others:  # '큐브 파란색 검은 상자에': only the last is the bin's
+            if set(colour.means) <= self._bin_colours:
+                raise Contradiction
+            self._colour_alone(colour, ())
+        self._bin(BinWords(last.means if last else (), (last, token) if last else (token,)))
 
     def _on_place(self, token: Token) -> None:
         self._flush(place=True)
@@ -173,8 +204,11 @@ class _Builder:
     def _on_put(self, token: Token) -> None:
         self._flush()
         self._now.placed = True
+        self._now.left_open = bool(self._now.parts) and self._now.bin is None
         if self._now.complete:
             self._next_keeps()
+
+    _on_done = _on_put
 
     def _on_then(self, token: Token) -> None:
         self._flush()
@@ -194,7 +228,13 @@ class _Builder:
 
     def _flush(self, place: bool = False) -> None:
         """Make of colours without a noun what only they can be."""
-        for colour in self._taken_colours():
+        colours = self._taken_colours()
+        if self._shape is not None and not place:
+            self._shape, shape = None, self._shape
+            colour, colours = (colours[:1], colours[1:])
+            self._part(PartWords(shape.means, colour[0].means if colour else (),
+                                 (shape, *colour)))
+        for colour in colours:
             self._colour_alone(colour, (), place)
 
     def _colour_alone(self, colour: Token, tokens: tuple[Token, ...],
@@ -212,12 +252,13 @@ class _Builder:
 
     def _part(self, part: PartWords) -> None:
         now = self._now
-        if now.complete and now.parts_first:
+        said = [(known.kinds, known.colours) for known in now.parts]
+        fresh = (part.kinds, part.colours) not in said and not part.generic and not part.pronoun
+        if (now.complete and now.parts_first) or (now.left_open and now.bin is None and fresh):
             self._next_keeps()
-            now = self._now
+            now, said = self._now, []
         if now.parts_first is None:
             now.parts_first = True
-        said = [(known.kinds, known.colours) for known in now.parts]
         if (part.kinds, part.colours) not in said or part.generic:
             now.parts.append(part)
         self._linked = False

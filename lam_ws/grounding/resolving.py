@@ -13,6 +13,7 @@ from lam_ws.grounding.vocabulary import Lexicon
 from lam_ws.types import Scene
 
 PartName = tuple[str, str]  # kind, colour
+_MOST_OPTIONS = 6           # that a question lists
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ class Resolver:
     def _listed(self, names: list[PartName]) -> str:
         if not self._known:
             return self.all_parts() + ' ...'
-        return ', '.join(map(self.part_name, names))
+        shown = ', '.join(map(self.part_name, names[:_MOST_OPTIONS]))
+        return shown if len(names) <= _MOST_OPTIONS else shown + ' ...'
 
     def _bin(self, request: Request, last: str) -> tuple[str, bool]:
         """Return the colour of the request's bin, and whether the scene supplied it."""

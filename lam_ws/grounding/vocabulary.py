@@ -53,12 +53,14 @@ class Vocabulary:
     bin_colours: Mapping[str, Words]
     flat: Texts = ()
     vague_kinds: tuple[Vague, ...] = ()
+    shapes: tuple[Vague, ...] = ()
     vague_colours: tuple[Vague, ...] = ()
     foreign: Foreign = field(default_factory=lambda: Foreign(Words(), Words(), Words()))
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield what a vague word means that the file does not define."""
-        for group, known in (('vague_kinds', self.kinds), ('vague_colours', self.part_colours)):
+        for group, known in (('vague_kinds', self.kinds), ('shapes', self.kinds),
+                             ('vague_colours', self.part_colours)):
             for vague in getattr(self, group):
                 for name in vague.means:
                     if name not in known:
@@ -98,8 +100,12 @@ class Language:
     it: Words
     all: Words
     both: Words
+    count: Words
+    which: Words
     negation: Words
     question: Words
+    done: Words
+    want: Words
     state: Words
     unsupported: Words
     relation: Words
@@ -206,10 +212,10 @@ def _vocabulary_entries(words: Vocabulary, lines: _Lines) -> Iterator[Entry]:
     for group in ('part_colours', 'bin_colours'):
         for name, row in getattr(words, group).items():
             yield from _rows(row, 'colour', (name,), lines, f'{group}.{name}')
-    for i, vague in enumerate(words.vague_kinds):
-        yield from _rows(vague, 'kind', vague.means, lines, f'vague_kinds[{i}]', plural=True)
-    for i, vague in enumerate(words.vague_colours):
-        yield from _rows(vague, 'colour', vague.means, lines, f'vague_colours[{i}]')
+    for group, sort in (('vague_kinds', 'kind'), ('shapes', 'shape'), ('vague_colours', 'colour')):
+        for i, vague in enumerate(getattr(words, group)):
+            yield from _rows(vague, sort, vague.means, lines, f'{group}[{i}]',
+                             plural=sort == 'kind')
     for sort in fields(Foreign):
         yield from _rows(getattr(words.foreign, sort.name), f'foreign_{sort.name}', (), lines,
                          f'foreign.{sort.name}', plural=sort.name != 'colours')

@@ -8,8 +8,12 @@ from functools import lru_cache
 from typing import Protocol
 
 from lam_ws.grounding.keyboard import distance
-from lam_ws.grounding.korean import keystrokes
+from lam_ws.grounding.korean import is_syllable, keystrokes, split_syllable
 from lam_ws.grounding.vocabulary import Entry, Lexicon
+
+
+# A letter of a syllable typed twice and left over: '줘ㅝ'.
+STRAY = Entry('', '', frozenset(), '', 'ignored', (), 'ko', '')
 
 
 class LineLike(Protocol):
@@ -39,12 +43,21 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
         latin = line.letters[i].isascii()
         if latin and i and line.glued(i):
             continue  # English words are compared whole
+        if _is_stray(line, i):
+            found.setdefault(i, []).append(Slip(i + 1, line.letters[i], STRAY, 1.0))
         for end in _ends(line, i, latin):
             close = near_words(line.letters[i:end], lexicon)
             found.setdefault(i, []).extend(
                 Slip(end, line.letters[i:end], entry, slip) for entry, slip in close
                 if entry.sort != 'particle' or line.edges[end])
     return {i: row for i, row in found.items() if row}
+
+
+def _is_stray(line: LineLike, i: int) -> bool:
+    """Return whether a single Korean letter hangs on the syllable before it."""
+    def lone(k: int) -> bool:
+        return 0 <= k < len(line.letters) and 'ㄱ' <= line.letters[k] <= 'ㅣ'
+    return not line.edges[i] and lone(i) and not lone(i - 1) and not lone(i + 1)
 
 
 def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
@@ -70,13 +83,26 @@ def near_words(typed: str, lexicon: Lexicon) -> tuple[tuple[Entry, float], ...]:
     for entry, most, own in _measured(lexicon):
         if abs(len(strokes) - len(entry.strokes)) > most or len(letters ^ own) > 2 * most:
             continue
-        if len(entry.strokes) <= 3 and entry.language == 'en':
+        if entry.language == 'en' and len(entry.strokes) <= (
+                3 if entry.sort in _CHECKED else 4):
             slip = 1.0 if _swapped_or_doubled(strokes, entry.strokes) else most + 1.0
         else:
             slip = distance(strokes, entry.strokes, most)
-        if 0.0 < slip <= most:
+        if 0.0 < slip <= most and not _other_tense(typed, entry):
             near.append((entry, slip))
     return tuple(near)
+
+
+def _other_tense(typed: str, entry: Entry) -> bool:
+    """Return whether a verb would lose its past or future: '넣었' is no slip of '넣어'."""
+    if entry.sort not in ('put', 'take'):
+        return False
+    if entry.language == 'en':
+        return typed.endswith('ed') and not entry.solid.endswith('ed')
+    if not is_syllable(typed[-1]):
+        return False
+    final = split_syllable(typed[-1])[2]
+    return final in ('ㅆ', 'ㄹ', 'ㄴ') and final != split_syllable(entry.solid[-1])[2]
 
 
 @lru_cache(maxsize=8)
@@ -94,19 +120,18 @@ def _tolerance(entry: Entry) -> float:
     strokes = len(entry.strokes)
     checked = entry.sort in _CHECKED
     if entry.language == 'en':
-        return 0.0 if strokes < 3 else 0.0 if strokes == 4 and not checked else (
-            1.0 if strokes < 7 else 2.0)
+        return 1.0 if strokes < 7 else 2.0
     if entry.sort == 'particle':  # only a noun lets it follow
         return 0.0 if strokes < 2 else 1.0
     return 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
 
 
-_CHECKED = frozenset({'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported', 'question',
+_CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported', 'question',
                       'foreign_things', 'foreign_colours', 'foreign_places', 'relation'})
 
 
 def _swapped_or_doubled(typed: str, known: str) -> bool:
-    """Return whether a three-letter English word has its letters swapped or one doubled."""
+    """Return whether a short English word has two letters swapped or one doubled."""
     if len(typed) == len(known):
         return typed[0] == known[0] and sorted(typed) == sorted(known)
     return len(typed) == len(known) + 1 and any(
