@@ -1,7 +1,12 @@
 """The launch files start what the node table says, for each of the three ways to start."""
+from contextlib import ExitStack
 from importlib.util import find_spec
+import json
 from pathlib import Path
+import signal
+import subprocess
 import sys
+import time
 
 from lam_ws import graph
 from lam_ws.errors import ConfigurationError
@@ -89,6 +94,40 @@ def test_unknown_node_is_refused(start):
     """A misspelt name must not silently start the whole cell, or nothing."""
     with pytest.raises(ConfigurationError, match="no node 'polcy'"):
         start('cell', without='polcy')
+
+
+@pytest.mark.ros
+@pytest.mark.sim
+@pytest.mark.skipif(REAL, reason='reads the actions of the stand-in')
+def test_what_launch_starts_becomes_ready(start, tmp_path):
+    """The executables, parameters and manager of a launch file must work as processes do."""
+    from lam_ws.nodes.environment import environment, free_domain
+    actions, _ = start('sim')
+    with free_domain() as domain, ExitStack() as running:
+        variables = environment(domain) | {'PYTHONPATH': str(ROOT)}
+        for action in actions:
+            log = running.enter_context((tmp_path / action.name).open('w'))
+            running.callback(end, subprocess.Popen(
+                command(action, tmp_path), env=variables, stdout=log, stderr=log))
+        deadline = time.monotonic() + 60.0
+        while 'READY' not in (tmp_path / 'manager').read_text():
+            assert time.monotonic() < deadline, (tmp_path / 'manager').read_text()
+            time.sleep(0.1)
+
+
+def command(action, folder):
+    """Return the command line that launch_ros makes of a node action."""
+    file = folder / f'{action.name}.yaml'
+    file.write_text(json.dumps({'/**': {'ros__parameters': action.parameters[0]}}))
+    return [sys.executable, str(ROOT / 'scripts' / action.node_executable), '--ros-args',
+            '-r', f'__node:={action.name}', '-r', f'__ns:=/{action.namespace}',
+            '--params-file', str(file)]
+
+
+def end(process):
+    """End a process as launch does, and insist that it obeys."""
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10.0) == 0
 
 
 @pytest.mark.skipif(REAL, reason='pins the stand-in')
