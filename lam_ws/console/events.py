@@ -8,6 +8,7 @@ from lam_ws.record.record import Episode, GuardRecord, ProposalRecord, SubgoalRe
 
 #: Two limited moments closer than this are one; guard states come at 10 Hz when nothing changes.
 NEAR_S = 0.35
+MOST_ROWS = 6     # of limited stretches one by one
 STOPPING = ('stopping', 'stopped')
 #: What comes first of several events at one time.
 LANES = ('instruction', 'plan', 'task', 'policy', 'guard', 'limited', 'stop')
@@ -114,6 +115,24 @@ def chunks(episode: Episode) -> tuple[ProposalRecord, ...]:
     return tuple(found)
 
 
+def _limits(held: tuple[Stretch, ...]) -> list[Event]:
+    """Return a row for each stretch; for each bound when there are more than one can read."""
+    if len(held) <= MOST_ROWS:
+        return [Event(s.start, 'limited', f'{s.name}: {_worst([s])}', s.end) for s in held]
+    rows = []
+    for name in dict.fromkeys(s.name for s in held):
+        same = [s for s in held if s.name == name]
+        seconds = sum(s.end - s.start for s in same)
+        rows.append(Event(same[0].start, 'limited', f'{name}: {len(same)} times, {seconds:.1f} s '
+                          f'altogether, at worst {_worst(same)}', same[-1].end))
+    return rows
+
+
+def _worst(held: list[Stretch]) -> str:
+    g = max((s.first for s in held), key=_excess)
+    return f'{g.measured:.3g} asked, {g.allowed:.3g} allowed'
+
+
 def _excess(g: GuardRecord) -> float:
     return abs(g.measured) / abs(g.allowed) if g.allowed else abs(g.measured)
 
@@ -154,10 +173,7 @@ def _guard(episode: Episode) -> list[Event]:
     events = [Event(s.start, 'stop' if s.name in STOPPING else 'guard',
                     ' · '.join(part for part in (s.name, s.first.reason, s.first.text) if part),
                     s.end) for s in states(episode)]
-    for s in limited(episode):
-        g = s.first
-        events.append(Event(s.start, 'limited', f'{s.name}: {g.measured:.3g} asked, '
-                            f'{g.allowed:.3g} allowed', s.end))
+    events += _limits(limited(episode))
     for before, after in pairwise(episode.guard):
         refused = after.rejected_count - before.rejected_count
         if refused > 0:

@@ -12,7 +12,7 @@ import math
 from lam_ws.types import Array
 import numpy as np
 
-COLOURS = ('#2f6fb2', '#d1495b', '#2a9d6f', '#c77a12', '#7a5cc0', '#0f8a94', '#a2557f', '#6b7a3a')
+COLOURS = ('#2f6fb2', '#d1495b', '#2a9d6f', '#98891c', '#7a5cc0', '#0f8a94', '#a2557f', '#5b6672')
 MOST_POINTS = 500   # of a line; more cannot be told apart at the size of the page
 
 

@@ -46,7 +46,7 @@ def _facts(episode: Episode, result: Mapping[str, Any]) -> str:
             ('set-up', '준비', _seconds(seconds.get('setup'))),
             ('chunks proposed', '제안', f'{len(events.chunks(episode))}'),
             ('commands', '명령', f'{len(episode.command.times):,}'),
-            ('limited cycles', '제한', '–' if last is None else f'{last.limited_count}'),
+            ('limited cycles', '제한', '–' if last is None else f'{last.limited_count:,}'),
             ('guard stops', '정지', '–' if last is None else f'{stops}')]
     if isinstance(result['processes'], int):
         rows.append(('processes', '프로세스', str(result['processes'])))

@@ -23,7 +23,7 @@ p{margin:.3em 0}.muted{color:var(--muted)}
 margin-top:16px}
 .facts div{background:var(--soft);border-radius:8px;padding:8px 12px}
 .facts b{display:block;font-size:19px;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
-.facts span{color:var(--muted);font-size:12.5px;white-space:nowrap}
+.facts span{display:block;color:var(--muted);font-size:12.5px;line-height:1.35}
 .stills{display:grid;grid-template-columns:repeat(4,1fr);gap:10px}
 .stills figure{margin:0}.stills img{width:100%;display:block;border-radius:6px}
 .stills figcaption{font-size:12.5px;color:var(--muted);font-variant-numeric:tabular-nums}
