@@ -60,14 +60,16 @@ _REFUSALS: Final[dict[str, tuple[str, str]]] = {
     'not_understood.negation': ("부정이나 예외('{word}')는 받지 않습니다. 할 일만 말씀해 주세요.",
                                 "I do not take exclusions ('{word}'); please say only what "
                                 'to do.'),
-    'not_understood.question': ("'{word}'은(는) 질문이나 조건으로 보입니다. 할 일을 말씀해 주세요.",
+    'not_understood.question': ("'{word}'은(는) 질문이나 조건으로 보입니다. "
+                                '할 일을 말씀해 주세요.',
                                 "'{word}' reads like a question or a condition; please say "
                                 'what to do.'),
     'not_understood.two_bins': ('한 부품에 목적지가 둘입니다.',
                                 'The same part is given two destinations.'),
     'not_understood.twice': ('{part}을(를) 두 번 옮기라는 지시는 받지 않습니다.',
                              'I cannot move the {part} twice.'),
-    'unknown_object': ("'{word}'은(는) 이 작업대에서 다루는 부품이 아닙니다. 다룰 수 있는 것: {options}.",
+    'unknown_object': ("'{word}'은(는) 이 작업대에서 다루는 부품이 아닙니다. "
+                       '다룰 수 있는 것: {options}.',
                        "I do not know a part called '{word}'. I handle: {options}."),
     'unknown_destination': ("'{word}'(으)로는 옮길 수 없습니다. 가능한 곳: {options}.",
                             "I cannot take anything to '{word}'. Possible: {options}."),
@@ -107,7 +109,8 @@ def result_text(reason: str, language: str, part: str = '', target: str = '',
         reason = 'success_many'
     elif reason == 'success' and not (part and target):
         reason = 'success_plain'
-    texts = _RESULTS.get(reason, ('작업이 실패했습니다 ({reason}).', 'The task failed ({reason}).'))
+    texts = _RESULTS.get(reason, ('작업이 실패했습니다 ({reason}).',
+                                  'The task failed ({reason}).'))
     return _fill(texts, language, {'part': part, 'bin': target, 'steps': str(steps),
                                    'reason': reason})
 

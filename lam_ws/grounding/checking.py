@@ -3,6 +3,9 @@
 Negations, questions, conditions, skills the cell lacks, foreign things and every word that
 nothing explains. Each is answered by name, so that the operator knows what to change.
 """
+from collections.abc import Callable
+from dataclasses import replace
+
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.answers import refusal_text
 from lam_ws.grounding.reading import Token
@@ -10,8 +13,8 @@ from lam_ws.grounding.resolving import Resolver
 from lam_ws.grounding.vocabulary import Lexicon
 from lam_ws.grounding.windows import near_words
 
+Refuse = Callable[..., InstructionError]  # (code, token, options)
 _LONGEST_QUOTE = 20  # letters of the operator's word that a refusal repeats
-_TO = frozenset({'in', 'into', 'inside', 'to', 'insideof', 'overto'})
 
 
 def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
@@ -33,6 +36,8 @@ def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
     _check_state(tokens, refuse)
     for i, token in enumerate(tokens):
         _check_place(tokens, i, lexicon, refuse)
+        _check_roles(tokens, i, lexicon, refuse)
+        _check_hanging(tokens, i, refuse)
         if token.sort in ('unsupported', 'relation'):
             raise refuse('unsupported', token)
     for i, token in enumerate(tokens):
@@ -54,7 +59,7 @@ def _quoted(token: Token) -> str:
     return token.surface[:_LONGEST_QUOTE]
 
 
-def _check_state(tokens: list[Token], refuse) -> None:
+def _check_state(tokens: list[Token], refuse: Refuse) -> None:
     """'Is it in the box?', 'it is in the box' and 'I moved it to the box' ask for nothing."""
     wants = any(token.sort == 'want' or token.surface == 'makesure' for token in tokens)
     asks = wants or any(token.sort == 'put' for token in tokens)
@@ -66,7 +71,7 @@ def _check_state(tokens: list[Token], refuse) -> None:
             raise refuse('not_understood.question', token)
 
 
-def _check_place(tokens: list[Token], i: int, lexicon: Lexicon, refuse) -> None:
+def _check_place(tokens: list[Token], i: int, lexicon: Lexicon, refuse: Refuse) -> None:
     """A bin is a place to put into: not a source, and 'on' it only when it is flat."""
     token = tokens[i]
     before = _noun_before(tokens, i)
@@ -118,7 +123,7 @@ def _unknown_code(tokens: list[Token], i: int, bin_colours: frozenset[str]) -> s
     particle = after.surface if after is not None and after.sort == 'particle' else ''
     has_part = any(token.sort in ('kind', 'thing') for token in tokens)
     has_bin = any(token.sort in ('bin', 'place', 'there') for token in tokens)
-    preposition = i > 0 and _last_ignored(tokens, i) in _TO
+    preposition = _follows_preposition(tokens, i)
     if not has_bin and has_part and (preposition or particle in (
             '에', '로', '으로', '안에', '에다', '에다가', '쪽으로')):
         return 'unknown_destination'
@@ -132,12 +137,54 @@ def _unknown_code(tokens: list[Token], i: int, bin_colours: frozenset[str]) -> s
     return 'not_understood'
 
 
-def _last_ignored(tokens: list[Token], i: int) -> str:
-    """Return the preposition before an English noun, its article skipped."""
+def _follows_preposition(tokens: list[Token], i: int) -> bool:
+    """Return whether an English noun is where something goes, its article skipped."""
     for token in reversed(tokens[:i]):
         if token.surface not in ('the', 'a', 'an', 'my', 'our'):
-            return token.surface
-    return ''
+            return token.sort == 'into'
+    return False
+
+
+def _check_roles(tokens: list[Token], i: int, lexicon: Lexicon, refuse: Refuse) -> None:
+    """Parts go into bins: '상자를 원통에' and 'the box in the cylinder' do not."""
+    token = tokens[i]
+    if token.sort == 'particle' and token.means == ('either',):
+        raise refuse('not_understood.question', tokens[i - 1])
+    bins = frozenset(lexicon.vocabulary.bin_colours)
+    if token.sort == 'particle' and i and token.means in (('object',), ('into',)):
+        before = tokens[i - 1]
+        to_part = before.sort in ('kind', 'thing') or (
+            before.sort == 'colour' and not set(before.means) <= bins)
+        if before.sort == 'thing' and i > 1 and set(tokens[i - 2].means) & bins:
+            to_part = False  # '검은 거에'
+        if token.means == ('into',) and to_part:
+            raise refuse('unsupported', before)
+        if token.means == ('object',) and before.sort == 'bin':
+            raise refuse('unsupported', before)
+    if token.sort == 'into':
+        noun = next((other for other in tokens[i + 1:] if other.sort not in (
+            'ignored', 'shape', 'it', 'count')), None)
+        if noun is not None and (noun.sort in ('kind', 'thing')
+                                 or _part_named(tokens, noun, bins)):
+            raise refuse('unsupported', noun)
+
+
+def _check_hanging(tokens: list[Token], i: int, refuse: Refuse) -> None:
+    """'넣은', '넣는' and '넣으면' order nothing unless '뒤에' or '됩니다' follows."""
+    token = tokens[i]
+    alone = token.sort in ('put', 'take') and token.surface.endswith(('은', '긴', '운', '낸'))
+    following = tokens[i + 1].sort if i + 1 < len(tokens) else ''
+    if (token.sort == 'hanging' or alone) and following not in (
+            'endings', 'then', 'then_after_verb'):
+        whole = tokens[i - 1].surface * (not alone) + token.surface
+        raise refuse('not_understood.question', replace(token, surface=whole))
+
+
+def _part_named(tokens: list[Token], colour: Token, bins: frozenset[str]) -> bool:
+    """Return whether a colour opens the name of a part: 'in the red cylinder'."""
+    place = next(i for i, token in enumerate(tokens) if token is colour)
+    after = tokens[place + 1].sort if place + 1 < len(tokens) else ''
+    return colour.sort == 'colour' and not set(colour.means) <= bins and after != 'bin'
 
 
 def _likely(token: Token, lexicon: Lexicon) -> str:

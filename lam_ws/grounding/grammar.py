@@ -104,7 +104,7 @@ def _policy_reads(move: Move, tokens: list[Token]) -> bool:
     """
     if move.inferred or move.request.same_place or move.request.bin is None:
         return False
-    if any(token.slip or token.sort == 'shape' for token in tokens):
+    if any(token.slip or token.sort in ('shape', 'thing', 'place') for token in tokens):
         return False
     languages = {token.entry.language for token in tokens if token.entry is not None}
     if len(languages) != 1:

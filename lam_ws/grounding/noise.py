@@ -4,11 +4,14 @@ A sentence, a random generator and a level enter; the sentence with slips leaves
 readable by a person. A reader that never met a slip in training falls from near perfect to
 seven in ten; this is what keeps it from doing so.
 """
-import numpy as np
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from lam_ws.grounding.keyboard import ENGLISH, KOREAN
 from lam_ws.grounding.korean import FINALS, INITIALS, is_syllable, join_syllable, split_syllable
+import numpy as np
 
+T = TypeVar('T')
 _ALIKE = {'ㅐ': 'ㅔ', 'ㅔ': 'ㅐ', 'ㅙ': 'ㅚ', 'ㅚ': 'ㅙ', 'ㅒ': 'ㅖ', 'ㅖ': 'ㅒ'}
 
 
@@ -45,11 +48,11 @@ def add_noise(text: str, rng: np.random.Generator, level: float) -> str:
     return text.lower() if case < 0.3 * level else text
 
 
-def _pick(options, number: float):
+def _pick(options: Sequence[T], number: float) -> T:
     return options[int(number * len(options))]
 
 
-def _spaces(words: list[str], level: float, numbers) -> str:
+def _spaces(words: list[str], level: float, numbers: Iterator[float]) -> str:
     """Join words with spaces lost or doubled, or cut one Korean word in two."""
     chance, where, split = next(numbers) / level, next(numbers), next(numbers)
     korean = any(is_syllable(character) for word in words for character in word)

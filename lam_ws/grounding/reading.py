@@ -6,6 +6,7 @@ nouns and endings only verbs, and what nothing covers becomes an 'unknown' token
 word of the operator is ever dropped. Only when something stays unknown, words with a slip
 are tried; one that could as well be another word stays unknown.
 """
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 import re
@@ -17,7 +18,7 @@ from lam_ws.grounding.windows import Slip, slips, STRAY
 NAMING = frozenset({'kind', 'colour', 'bin'})
 NOUNS = NAMING | {'thing', 'place', 'it', 'there', 'all', 'both', 'count', 'foreign_things',
                   'foreign_places', 'foreign_colours'}
-VERBS = frozenset({'put', 'take', 'endings'})
+VERBS = frozenset({'put', 'take', 'endings', 'hanging'})
 _STOPS = re.compile(r'[.;!?…。\n]+')
 _UNKNOWN = Entry('', '', frozenset(), '', 'unknown', (), '', '')
 
@@ -132,7 +133,7 @@ def _settle(token: Token, windows: dict[int, list[Slip]]) -> Token:
 def _matters(rival: Entry, token: Token) -> bool:
     """Return whether taking one word for the other would change what is done."""
     if rival.sort == token.sort:
-        return rival.sort in NAMING or (rival.sort == 'particle' and rival.means == ('source',))
+        return rival.sort in NAMING or rival.means in (('source',), ('either',))
     if {rival.sort, token.sort} <= {'put', 'take'}:
         return False
     return rival.sort in _WEIGHTY or token.sort in _WEIGHTY
@@ -178,7 +179,8 @@ def _trace(ways: list[dict[str, _Way]], end: int) -> list[Token]:
     return tokens[::-1]
 
 
-def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i: int):
+def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i: int
+                ) -> Iterator[tuple[Entry, int, float]]:
     """Yield (entry, end, slips) of every word that may start at letter i."""
     end = len(line.letters)
     for j in range(i + 1, min(end, i + lexicon.longest) + 1):
@@ -231,7 +233,7 @@ def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | No
         return 0.0
     if entry.sort == 'particle':
         return (0.6 if apart else 0.0) if state in _LIKE_NOUNS else None
-    if entry.sort == 'endings':
+    if entry.sort in ('endings', 'hanging'):
         return 0.05 if state in ('verb', 'deed') else None
     if entry.sort == 'then_after_verb':
         return 0.0 if state == 'verb' else None

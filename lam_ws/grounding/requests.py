@@ -127,10 +127,12 @@ class _Builder:
         self._which = True
 
     def _on_kind(self, token: Token) -> None:
-        kinds, tokens = token.means, (token,)
+        kinds: tuple[str, ...] = token.means
+        tokens: tuple[Token, ...] = (token,)
         if self._shape is not None:
             kinds = tuple(kind for kind in kinds if kind in self._shape.means)
-            tokens, self._shape = (self._shape, token), None
+            tokens = (self._shape, token)
+            self._shape = None
             if not kinds:
                 raise Contradiction('shape')
         if not self._colours:
@@ -143,10 +145,12 @@ class _Builder:
 
     def _on_thing(self, token: Token) -> None:
         colours = self._taken_colours()
-        if self._shape is not None:
-            self._shape, shape = None, self._shape
-            for means, named in [(colour.means, (colour,)) for colour in colours] or [((), ())]:
-                self._part(PartWords(shape.means, means, (shape, *named, token)))
+        shape, self._shape = self._shape, None
+        if shape is not None:
+            for colour in colours:
+                self._part(PartWords(shape.means, colour.means, (shape, colour, token)))
+            if not colours:
+                self._part(PartWords(shape.means, (), (shape, token)))
             return
         if not colours and token.surface not in ('one', '거', '것', '걸', '건', '게', '애'):
             self._part(PartWords((), (), (token,), generic=True))
@@ -159,12 +163,13 @@ class _Builder:
             self._part(PartWords((), (), (token,), pronoun=True))
 
     def _on_bin(self, token: Token) -> None:
-        *others, last = self._taken_colours() or [None]
-        for colour in others:  # '큐브 파란색 검은 상자에': only the last is the bin's
+        colours = self._taken_colours()
+        for colour in colours[:-1]:  # '큐브 파란색 검은 상자에': only the last is the bin's
             if set(colour.means) <= self._bin_colours:
                 raise Contradiction
             self._colour_alone(colour, ())
-        self._bin(BinWords(last.means if last else (), (last, token) if last else (token,)))
+        last = colours[-1:]
+        self._bin(BinWords(last[0].means if last else (), (*last, token)))
 
     def _on_place(self, token: Token) -> None:
         self._flush(place=True)
@@ -230,10 +235,9 @@ class _Builder:
         """Make of colours without a noun what only they can be."""
         colours = self._taken_colours()
         if self._shape is not None and not place:
-            self._shape, shape = None, self._shape
-            colour, colours = (colours[:1], colours[1:])
-            self._part(PartWords(shape.means, colour[0].means if colour else (),
-                                 (shape, *colour)))
+            first, colours = colours[:1], colours[1:]
+            shape, self._shape = self._shape, None
+            self._part(PartWords(shape.means, first[0].means if first else (), (shape, *first)))
         for colour in colours:
             self._colour_alone(colour, (), place)
 

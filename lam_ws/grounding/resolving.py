@@ -60,7 +60,7 @@ class Resolver:
         for request in requests:
             self._check_pronoun(request, bool(found))
             parts = self._request_parts(request)
-            last_bin, guessed = self._bin(request, last_bin)
+            last_bin, guessed = self._bin(request, last_bin, alone=len(requests) == 1)
             found += [Move(kind, colour, last_bin, words, request, inferred or guessed)
                       for (kind, colour), words, inferred in parts]
         said = [(move.kind, move.colour) for move in found]
@@ -148,21 +148,25 @@ class Resolver:
         shown = ', '.join(map(self.part_name, names[:_MOST_OPTIONS]))
         return shown if len(names) <= _MOST_OPTIONS else shown + ' ...'
 
-    def _bin(self, request: Request, last: str) -> tuple[str, bool]:
-        """Return the colour of the request's bin, and whether the scene supplied it."""
+    def _bin(self, request: Request, last: str, alone: bool) -> tuple[str, bool]:
+        """Return the colour of the request's bin, and whether the scene supplied it.
+
+        Among several requests, one without any bin may mean 'leave it': it is asked back.
+        """
         if request.bin is None and request.same_place and last:
             return last, False
         colours = request.bin.colours if request.bin else ()
         for colour in colours:
             if colour not in self._lexicon.vocabulary.bin_colours:
-                word = ' '.join(token.surface for token in request.bin.tokens)
+                named = request.bin.tokens if request.bin else ()
+                word = ' '.join(token.surface for token in named)
                 raise self._refusal('unknown_destination', word=word, options=self.all_bins())
             if colour not in self._bins:
                 raise self._missing(self.bin_name(colour))
         if len(colours) == 1:
             return colours[0], False
         bins = list(dict.fromkeys(self._bins))
-        wanted = request.bin is not None or request.placed
+        wanted = request.bin is not None or (request.placed and alone)
         if len(bins) == 1 and wanted and self._known:
             return bins[0], True
         if not bins:

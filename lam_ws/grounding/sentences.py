@@ -6,13 +6,14 @@ added by `noise.py`, so that a reader of the clean sentence stays possible.
 """
 from functools import cache
 import re
-
-import numpy as np
+from typing import TypeVar
 
 from lam_ws.grounding import wordings
 from lam_ws.grounding.korean import with_particle
 from lam_ws.grounding.words import BINS, COLOURS, KINDS, LANGUAGES
+import numpy as np
 
+T = TypeVar('T')
 SPLITS = ('train', 'heldout')
 _SLOT = re.compile(r'\{(\w*)(?::(\w+))?\}')
 
@@ -71,7 +72,7 @@ class _Draw:
     def __init__(self, rng: np.random.Generator):
         self._numbers = iter(rng.random(20).tolist())
 
-    def one(self, options: tuple) -> str:
+    def one(self, options: tuple[T, ...]) -> T:
         return options[int(next(self._numbers) * len(options))]
 
     def chance(self, probability: float) -> bool:

@@ -7,6 +7,7 @@ and the line it stands in, so that a plan can cite its sources.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import TypeVar
 import unicodedata
 
 from lam_ws.configuration import read
@@ -15,6 +16,7 @@ from lam_ws.grounding.korean import keystrokes
 from lam_ws.resources import share
 
 Texts = tuple[str, ...]
+T = TypeVar('T')
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class Vocabulary:
                 for name in vague.means:
                     if name not in known:
                         yield group, f'{name!r} is not defined in this file'
-        for group in (self.kinds, self.part_colours, self.bin_colours):
-            for name, words in group.items():
+        for table in (self.kinds, self.part_colours, self.bin_colours):
+            for name, words in table.items():
                 if not words.ko or not words.en:
                     yield name, 'needs at least one word in ko and in en'
 
@@ -75,7 +77,10 @@ class Vocabulary:
 class Particles:
     """Korean particles by what they tell the reader."""
 
+    object: Texts
+    into: Texts
     plain: Texts
+    either: Texts
     of: Texts
     link: Texts
     also: Texts
@@ -89,12 +94,14 @@ class Language:
     take: Words
     put: Words
     endings: Words
+    hanging: Words
     particles: Particles
     link: Words
     then: Words
     then_after_verb: Words
     also: Words
     there: Words
+    into: Words
     thing: Words
     place: Words
     it: Words
@@ -170,8 +177,9 @@ def load_lexicon(folder: Path | str) -> Lexicon:
     for entry in entries:
         same = by_solid.setdefault(entry.solid, [])
         if any(_clash(entry, other) for other in same):
+            path, line = entry.source.rsplit(':', 1)
             raise ConfigurationError(f'{entry.form!r} already means something else, see '
-                                     f'{same[0].source}', *entry.source.rsplit(':', 1))
+                                     f'{same[0].source}', path, int(line))
         same.append(entry)
     return Lexicon(tuple(entries), {solid: tuple(same) for solid, same in by_solid.items()},
                    vocabulary, max(map(len, by_solid)))
@@ -195,9 +203,9 @@ class _Lines:
         return f'{self.path}:{self.lines[f"{key}[{index}]"]}'
 
 
-def _read(path: Path, kind: type) -> tuple:
+def _read(path: Path, kind: type[T]) -> tuple[T, _Lines]:
     value, source = read(path, kind)
-    if source.faults:
+    if value is None:
         raise source.faults[0]
     place = path.resolve()
     inside = place.is_relative_to(share().resolve())
@@ -216,9 +224,9 @@ def _vocabulary_entries(words: Vocabulary, lines: _Lines) -> Iterator[Entry]:
         for i, vague in enumerate(getattr(words, group)):
             yield from _rows(vague, sort, vague.means, lines, f'{group}[{i}]',
                              plural=sort == 'kind')
-    for sort in fields(Foreign):
-        yield from _rows(getattr(words.foreign, sort.name), f'foreign_{sort.name}', (), lines,
-                         f'foreign.{sort.name}', plural=sort.name != 'colours')
+    for item in fields(Foreign):
+        yield from _rows(getattr(words.foreign, item.name), f'foreign_{item.name}', (), lines,
+                         f'foreign.{item.name}', plural=item.name != 'colours')
 
 
 def _language_entries(language: Language, lines: _Lines) -> Iterator[Entry]:

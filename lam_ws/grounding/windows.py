@@ -11,7 +11,6 @@ from lam_ws.grounding.keyboard import distance
 from lam_ws.grounding.korean import is_syllable, keystrokes, split_syllable
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 
-
 # A letter of a syllable typed twice and left over: '줘ㅝ'.
 STRAY = Entry('', '', frozenset(), '', 'ignored', (), 'ko', '')
 
@@ -19,8 +18,13 @@ STRAY = Entry('', '', frozenset(), '', 'ignored', (), 'ko', '')
 class LineLike(Protocol):
     """What is needed of `reading.Line`."""
 
-    letters: str
-    edges: tuple[bool, ...]
+    @property
+    def letters(self) -> str:
+        """The letters without spaces."""
+
+    @property
+    def edges(self) -> tuple[bool, ...]:
+        """Whether a word is set off before each letter."""
 
     def glued(self, i: int) -> bool:
         """Return whether letters i - 1 and i stand together in one script."""
@@ -68,7 +72,7 @@ def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
         return ends[:2]
     ends = []
     for j in range(i + 1, min(last, i + 9) + 1):
-        if sum(line.edges[i + 1:j]) > 1:
+        if sum(line.edges[i + 1:j]) > 1 or line.letters[j - 1].isascii():
             break
         ends.append(j)
     return ends
@@ -126,8 +130,9 @@ def _tolerance(entry: Entry) -> float:
     return 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
 
 
-_CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported', 'question',
-                      'foreign_things', 'foreign_colours', 'foreign_places', 'relation'})
+_CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
+                      'question', 'foreign_things', 'foreign_colours', 'foreign_places',
+                      'relation'})
 
 
 def _swapped_or_doubled(typed: str, known: str) -> bool:

@@ -1,9 +1,8 @@
 """The grounder of the base vocabulary, and the scenes the evaluation file speaks of."""
-import numpy as np
-import pytest
-
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.types import Detection, Instruction, Scene
+import numpy as np
+import pytest
 
 
 def _scene(*names: str) -> Scene:
@@ -38,7 +37,7 @@ def grounder():
 
 @pytest.fixture
 def ground(grounder, scenes):
-    """Return ground(text, scene name, language) -> Plan."""
+    """Return a function that grounds a text in a named scene."""
     def run(text: str, scene: str = 'line', language: str = 'auto'):
         return grounder.ground(Instruction(text, language), scenes[scene])
     return run

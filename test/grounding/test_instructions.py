@@ -8,10 +8,9 @@ import hashlib
 import json
 from pathlib import Path
 
-import pytest
-
 from lam_ws.errors import InstructionError
 from lam_ws.types import Instruction
+import pytest
 
 DATA = Path(__file__).parent / 'data'
 FROZEN = {
@@ -52,5 +51,6 @@ def test_operators_are_understood_and_nothing_is_moved_wrongly(grounder, scenes,
         right += good
         if not good:
             (wrong if isinstance(found, list) else missed).append((row['text'], found))
+    print(f'\n{name}: {right} of {len(rows(name))} as expected, {len(wrong)} moved wrongly')
     assert not wrong
     assert right / len(rows(name)) >= least, missed

@@ -1,13 +1,12 @@
 """Sentences and typing errors: what text encoders are taught with."""
 import itertools
 
-import numpy as np
-import pytest
-
 from lam_ws.grounding import korean, wordings
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import canonical_sentence, sample_sentence, wording_count
 from lam_ws.grounding.words import BIN_COLOURS, BINS, COLOURS, KINDS, LANGUAGES, PART_COLOURS
+import numpy as np
+import pytest
 
 GOALS = list(itertools.product(KINDS['ko'], PART_COLOURS, BIN_COLOURS))
 

@@ -1,13 +1,12 @@
 """The knowledge files: checked, cited by line, and wide enough for what the policy learns."""
 import shutil
 
-import pytest
-
 from lam_ws.errors import ConfigurationError
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.grounding.vocabulary import load_lexicon
 from lam_ws.grounding.words import BINS, COLOURS, KINDS, LANGUAGES
 from lam_ws.resources import share
+import pytest
 
 
 @pytest.fixture
@@ -44,7 +43,8 @@ def test_a_site_can_bring_its_own_words(folder, scenes):
     """A new word needs a line of YAML and no code; the policy still reads words it knows."""
     from lam_ws.types import Instruction
     spoil(folder, 'ko: [원통, ', 'ko: [원통, 허브축, ')
-    plan = load_grounder(folder).ground(Instruction('빨간 허브축을 검은 상자에 넣어'), scenes['line'])
+    plan = load_grounder(folder).ground(Instruction('빨간 허브축을 검은 상자에 넣어'),
+    scenes['line'])
     assert plan.steps[0].kind == 'cylinder'
     assert plan.steps[0].text == '빨간 원통을 검은 상자에 넣어 줘'
     assert any(f'{folder}/vocabulary.yaml:' in line for line in plan.citations)
@@ -53,7 +53,8 @@ def test_a_site_can_bring_its_own_words(folder, scenes):
 @pytest.mark.parametrize(('old', 'new', 'message'), [
     ('kinds:', 'kindz:', "did you mean 'kinds'"), ('ko: [원통, ', 'ko: [큐브, ', 'already means'),
     ('means: [cube, bar], ko: [블록', 'means: [cube, rod], ko: [블록', "'rod' is not defined"),
-    ('en: [red]', 'en: []', 'needs at least one word'), ('en: [red]', 'en: red', 'expected a list'),
+    ('en: [red]', 'en: []', 'needs at least one word'),
+    ('en: [red]', 'en: red', 'expected a list'),
 ])
 def test_a_wrong_vocabulary_is_refused_with_its_line(folder, old, new, message):
     """A misspelt key would silently take a whole kind out of the language."""
