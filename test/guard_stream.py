@@ -66,7 +66,8 @@ class Run:
 
     def start_motion(self, cycles: int = 20) -> 'Run':
         """Bring a fresh guard to RUNNING, in motion."""
-        self.arm().cycle(self.chunk(self.position + np.linspace(0.02, 0.2, 10)[:, None] * self.way()))
+        ahead = np.linspace(0.04, 0.4, 10)[:, None] * self.way()
+        self.arm().cycle(self.chunk(self.position + ahead))
         for _ in range(cycles - 1):
             self.cycle()
         assert self.decision is not None and self.decision.state == 'running'
@@ -74,7 +75,7 @@ class Run:
         return self
 
     def way(self) -> np.ndarray:
-        """Return a direction in joint space that stays inside every bound for 0.2 rad."""
+        """Return a direction in joint space that stays inside every bound for 0.5 rad."""
         return np.array([1.0] + [0.0] * (self.config.spec.axes - 2) + [-0.1])
 
     def chunk(self, position: np.ndarray, spacing_s: float = 0.1) -> ActionChunk:

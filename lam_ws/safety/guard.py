@@ -7,7 +7,6 @@ the state machine and says what is guaranteed.
     memory = start(config)
     memory, decision = step(config, memory, GuardInputs(now_s, joints, chunk))
 """
-from dataclasses import dataclass
 from functools import lru_cache
 import math
 from typing import NamedTuple
@@ -31,8 +30,7 @@ MOVABLE = {GuardState.ARMED, GuardState.RUNNING}
 LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
 
 
-@dataclass(frozen=True)
-class GuardMemory:
+class GuardMemory(NamedTuple):
     """What the guard remembers from one cycle to the next.
 
     Attributes:
@@ -265,8 +263,7 @@ def _settle(state: GuardState, path: Path | None, motion: Motion | None) -> Guar
 
 def _envelope(config: GuardConfig, speed: float, motion: Motion | None, split: int) -> float:
     """Return rad/s, the recent commanded speed as a drive that lags still feels it."""
-    if config.tracking_lag_s > 0.0:
-        speed *= math.exp(-config.cycle_s / config.tracking_lag_s)
+    speed *= config.decay
     if motion is None:
         return speed
     return max(speed, max(map(abs, motion.velocity[:split])))

@@ -11,8 +11,9 @@ Target States", RSS 2021) computes both; braking.LastCheck sees to it that this 
 of trust.
 """
 from collections.abc import Sequence
-from dataclasses import dataclass
 import math
+from operator import mul
+from typing import NamedTuple
 
 from lam_ws.safety.braking import LastCheck, SLACK
 from lam_ws.safety.safety import Bound, GuardConfig
@@ -32,8 +33,7 @@ HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding canno
 SPLITS = 4        # parts in which a stop near a bound in space is examined
 
 
-@dataclass(frozen=True, eq=False)
-class Way:
+class Way(NamedTuple):
     """A way to rest: a trajectory, and how much of it has been gone.
 
     Attributes:
@@ -45,8 +45,7 @@ class Way:
     gone_s: float = 0.0
 
 
-@dataclass(frozen=True, eq=False)
-class Motion:
+class Motion(NamedTuple):
     """What was commanded last.
 
     Attributes:
@@ -226,19 +225,19 @@ class _Part:
             wanted: [3, n] reference.
             straight: [3, n] whether constant jerk leads there, which spares the search.
         """
-        target = wanted[:, self.axes].tolist()
+        target = p, v, a = wanted[:, self.axes].tolist()
         try:
-            if straight[:, self.axes].all():
-                p, v, a = target
-            else:
+            if not straight[:, self.axes].all():
                 p, v, a = self._search(motion, target)
+            elif not any(v) and not any(a) and way.gone_s >= way.trajectory.duration:
+                return p, v, a, way, None  # asked to stay where it stands
             rest = self.way(p, v, a)
             bound = self._outside(rest.trajectory, v, a)
         except RuckigError:
             bound = Bound('follower')
         return (p, v, a, rest, None) if bound is None else (*self.brake(way), bound)
 
-    def _search(self, motion: Motion, target: list[list[float]]) -> tuple[
+    def _search(self, motion: Motion, target: Sequence[list[float]]) -> tuple[
             list[float], list[float], list[float]]:
         """Return where the fastest way to the target, at least a cycle long, has led by then."""
         parameters, axes = self.to_reference, self.axes
@@ -272,7 +271,7 @@ class _Part:
 
     def _outside(self, stop: Trajectory, v: list[float], a: list[float]) -> Bound | None:
         """Return the joint limit that a stop from velocity and acceleration would cross."""
-        turning = any(x * y < 0.0 for x, y in zip(v, a, strict=True))
+        turning = min(map(mul, v, a)) < 0.0
         for time_s in (*self.ramp, stop.duration) if turning else (stop.duration,):
             for p, (low, high, name) in zip(stop.at_time(time_s)[0], self.bounds, strict=True):
                 if not low <= p <= high:

@@ -209,6 +209,13 @@ class GuardConfig:
         return freeze(1.25 * self.acceleration * self.cycle_s ** 2 / 8.0)
 
     @cached_property
+    def decay(self) -> float:
+        """What is left, after one cycle, of the lag of a drive that lags by tracking_lag_s."""
+        if self.tracking_lag_s == 0.0:
+            return 0.0
+        return math.exp(-self.cycle_s / self.tracking_lag_s)
+
+    @cached_property
     def encoders(self) -> tuple[tuple[str, float, float], ...]:
         """[n] name, rad/s (gripper m/s) and rad (gripper m) that a measurement may jump."""
         slack = [JUMP_SLACK] * (self.spec.axes - 1) + [GRIPPER_SLACK]

@@ -94,9 +94,10 @@ class Workspace:
             o0 += d * z0 + a * x0
             o1 += d * z1 + a * x1
             o2 += d * z2 + a * x2
-            y0, z0 = ca * y0 + sa * z0, ca * z0 - sa * y0
-            y1, z1 = ca * y1 + sa * z1, ca * z1 - sa * y1
-            y2, z2 = ca * y2 + sa * z2, ca * z2 - sa * y2
+            if sa != 0.0:
+                y0, z0 = ca * y0 + sa * z0, ca * z0 - sa * y0
+                y1, z1 = ca * y1 + sa * z1, ca * z1 - sa * y1
+                y2, z2 = ca * y2 + sa * z2, ca * z2 - sa * y2
         t0, t1, t2 = self.tcp
         return (o0 + t0 * x0 + t1 * y0 + t2 * z0, o1 + t0 * x1 + t1 * y1 + t2 * z1,
                 o2 + t0 * x2 + t1 * y2 + t2 * z2), heights
@@ -104,14 +105,12 @@ class Workspace:
     def place(self, q: Joints) -> Place:
         """Return where the arm stands in `q` and how far it is from the nearest bound."""
         tcp, heights = self.points(q)
-        nearest, bound = math.inf, ('', 0.0, 0.0, '')
+        nearest, bound = tcp[2] - self.table_z, ('table', tcp[2], self.table_z, 'tcp z')
         for value, low, high, axis in zip(tcp, self.lower, self.upper, 'xyz', strict=True):
             if value - low < nearest:
                 nearest, bound = value - low, ('workspace', value, low, f'tcp {axis}')
             if high - value < nearest:
                 nearest, bound = high - value, ('workspace', value, high, f'tcp {axis}')
-        if tcp[2] - self.table_z < nearest:
-            nearest, bound = tcp[2] - self.table_z, ('table', tcp[2], self.table_z, 'tcp z')
         for i, lowest, name in self.heights:
             if heights[i] - lowest < nearest:
                 nearest, bound = heights[i] - lowest, ('table', heights[i], lowest, name)

@@ -2,7 +2,8 @@
 from dataclasses import replace
 
 from guard_stream import config_of, Run, SITES, violations
-from hypothesis import given, HealthCheck, settings, strategies as st
+from hypothesis import given, HealthCheck, settings
+from hypothesis import strategies as st
 from lam_ws.safety.safety import GuardConfig, Request
 from lam_ws.types import ActionChunk, JointState
 import numpy as np

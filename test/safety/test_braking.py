@@ -1,0 +1,110 @@
+"""The braking law and the last check, by numbers."""
+from guard_stream import config_of
+from lam_ws.safety.braking import LastCheck, stopping_speed
+import numpy as np
+import pytest
+
+DT = 0.01
+
+
+def stop_distance(speed: np.ndarray, acceleration: np.ndarray) -> np.ndarray:
+    """Return how far a stream goes whose mean speed is `speed` and then falls by a dt a cycle."""
+    distance = np.zeros_like(speed)
+    for _ in range(2000):
+        distance += np.maximum(speed, 0.0) * DT
+        speed = speed - acceleration * DT
+    return distance
+
+
+def test_the_law_stops_before_the_bound():
+    """Pins faults.md's law: 0 of 20,000 random states cross, where sqrt(2 a d) crosses often."""
+    rng = np.random.default_rng(0)
+    a = rng.uniform(0.2, 20.0, 20_000)
+    d = rng.uniform(0.0, 1.0, 20_000) ** 3
+    assert (stop_distance(stopping_speed(d, a, DT), a) <= d + 1e-12).all()
+    assert (stop_distance(np.sqrt(2.0 * a * d), a) > d + 1e-12).mean() > 0.9
+
+
+def test_the_law_gives_nothing_away():
+    """Pins that the law stays useful: at most a tenth of a cycle's speed change is lost."""
+    rng = np.random.default_rng(1)
+    a = rng.uniform(0.2, 20.0, 5_000)
+    d = rng.uniform(1e-4, 1.0, 5_000) + a * DT ** 2
+    faster = stopping_speed(d, a, DT) + 0.5 * a * DT
+    assert (stop_distance(faster, a) > d).all()
+
+
+@pytest.mark.parametrize(('distance', 'speed'), [(0.0, 0.0), (-1.0, 0.0), (0.5, 3.11228)])
+def test_the_law_in_numbers(distance, speed):
+    """At the bound and beyond nothing is allowed; 0.5 rad at 10 rad/s^2 is worked by hand."""
+    assert stopping_speed(distance, 10.0, DT) == pytest.approx(speed, abs=1e-5)
+
+
+def test_the_law_is_the_square_root_less_half_a_step():
+    """Pins the short form that LastCheck squares out: v = sqrt(2 a d) - a dt / 2."""
+    d, a = np.linspace(0.01, 1.0, 50), 7.0
+    assert np.allclose(stopping_speed(d, a, DT), np.sqrt(2.0 * a * d) - a * DT / 2.0)
+
+
+def samples(config, **changes):
+    """Return two resting neighbouring samples, with one entry of the second changed."""
+    rest = [0.0] * config.spec.axes
+    after = {'position': config.spec.home.tolist(), 'velocity': list(rest), 'step': list(rest)}
+    for key, (axis, value) in changes.items():
+        after[key][axis] = value
+    return (config.spec.home.tolist(), rest, rest), tuple(after.values())
+
+
+@pytest.mark.parametrize(('change', 'bound'), [
+    ({'position': (0, 9.0)}, 'position'),
+    ({'position': (3, float('nan'))}, 'position'),
+    ({'velocity': (1, 99.0)}, 'velocity'),
+    ({'velocity': (1, float('nan'))}, 'velocity'),
+    ({'step': (6, -99.0)}, 'velocity'),
+    ({'velocity': (2, 0.08)}, 'acceleration'),
+    ({'step': (2, -0.08)}, 'acceleration'),
+])
+def test_the_last_check_sees_what_is_broken(change, bound):
+    """Pins each branch; NaN compares false with everything and must still be seen."""
+    config = config_of()
+    found = LastCheck(config)(*samples(config, **change))
+    assert found is not None and found.name == bound
+    assert found.where == config.spec.names[next(iter(change.values()))[0]]
+
+
+def test_the_last_check_lets_rest_by_and_applies_the_law():
+    """Pins the law in it: the same speed passes far from the end of a joint and not near it."""
+    config = config_of()
+    check = LastCheck(config)
+    assert check(*samples(config)) is None
+    speed, a = 1.0, float(config.acceleration[0])
+    needed = (speed + a * DT / 2.0) ** 2 / (2.0 * a)
+    for distance, verdict in ((needed * 1.001, None), (needed * 0.999, 'position')):
+        for sign in (1.0, -1.0):
+            end = config.spec.limits.upper[0] if sign > 0 else config.spec.limits.lower[0]
+            p0, rest = config.spec.home.tolist(), [0.0] * config.spec.axes
+            p0[0] = float(end) - sign * distance
+            moving = [sign * speed, *rest[1:]]
+            after = [p0[0] + sign * speed * DT, *p0[1:]]
+            found = check((p0, moving, moving), (after, moving, moving))
+            assert (found and found.name) == verdict
+
+
+def test_the_plain_brake_stays_inside():
+    """Pins the brake of last resort: from any speed the law allows it comes to rest inside."""
+    config = config_of()
+    check, rng = LastCheck(config), np.random.default_rng(2)
+    lower, upper = config.spec.limits.lower, config.spec.limits.upper
+    for _ in range(300):
+        position = rng.uniform(lower, upper)
+        top = np.minimum(config.velocity, stopping_speed(upper - position, config.acceleration,
+                                                         DT))
+        step = (rng.uniform(0.0, 1.0, len(top)) * top).tolist()
+        p = position.tolist()
+        for _ in range(100):
+            before = p
+            p, after = check.brake(p, step)
+            assert (np.abs(np.subtract(after, step)) <= config.acceleration * DT + 1e-12).all()
+            assert np.allclose(np.subtract(p, before) / DT, after, atol=1e-9)
+            step = after
+        assert not any(step) and (p <= upper).all()

@@ -1,0 +1,107 @@
+"""One cycle of motion and its way to rest."""
+from guard_stream import config_of, Run, violations
+from lam_ws.safety.limiter import Limiter
+import numpy as np
+import pytest
+
+CONFIG = config_of()
+LIMITER = Limiter(CONFIG)
+REST = LIMITER.rest(CONFIG.spec.home)
+
+
+def towards(position, velocity=0.0):
+    """Return a reference [3, 8]."""
+    return np.array([position, np.zeros(8) + velocity, np.zeros(8)])
+
+
+def test_a_reference_within_reach_is_met_exactly():
+    """Pins zero lag: a smooth reference is the command, to the last bit that matters."""
+    motion, dt = REST, CONFIG.cycle_s
+    for i in range(1, 300):
+        t = i * dt
+        reference = np.array([CONFIG.spec.home, np.zeros(8), np.zeros(8)])
+        reference[:, 1] += [0.1 * (1 - np.cos(3 * t)), 0.3 * np.sin(3 * t), 0.9 * np.cos(3 * t)]
+        reference[:, 7] = CONFIG.upper[7], 0.0, 0.0
+        motion, bound = LIMITER.follow(motion, reference)
+        assert bound is None
+        assert np.allclose(motion.position, reference[0], atol=1e-9)
+    assert LIMITER.last_check((REST.position,) * 3, (REST.position,) * 3) is not None
+
+
+def test_a_far_reference_is_reached_at_the_limits_and_not_beyond():
+    """Pins the catch-up: as fast as allowed, and at rest at the end without overshoot."""
+    goal, motion, stream = CONFIG.spec.home + 0.6 * np.eye(8)[6], REST, []
+    for _ in range(150):
+        motion, _ = LIMITER.follow(motion, towards(goal))
+        stream.append((np.array(motion.position), np.array(motion.velocity)))
+    assert violations(CONFIG, [(CONFIG.spec.home, np.zeros(8))] * 0 + stream) in ([], ['position'])
+    assert np.allclose(motion.position[6], goal[6], atol=1e-9)
+    assert max(p[6] for p, _ in stream) <= goal[6] + 1e-6
+    a = CONFIG.acceleration[6]
+    assert next(i for i, (p, _) in enumerate(stream) if p[6] > goal[6] - 1e-4) * CONFIG.cycle_s \
+        < 2.0 * np.sqrt(0.6 / a) + 0.05
+
+
+@pytest.mark.parametrize('cycles', [5, 20, 40])
+def test_braking_is_as_fast_as_the_limits_allow_and_keeps_its_direction(cycles):
+    """Pins the stop: v/a plus the jerk ramps, all arm joints at rest in the same cycle."""
+    run = Run(CONFIG).arm()
+    ahead = np.linspace(0.03, 0.6, 10)[:, None] * (np.eye(8)[0] - 0.5 * np.eye(8)[6])
+    run.cycle(run.chunk(run.position + ahead))
+    for _ in range(cycles):
+        run.cycle()
+    motion, taken = run.memory.motion, 0
+    speed, a, j = motion.velocity[0], CONFIG.acceleration[0], CONFIG.jerk[0]
+    rest_s = speed / a + 2.0 * a / j + 2 * CONFIG.cycle_s + abs(motion.acceleration[0]) / j
+    while not motion.resting:
+        motion, bound = LIMITER.brake(motion)
+        taken += 1
+        assert bound is None
+        assert motion.velocity[0] == pytest.approx(-2.0 * motion.velocity[6], abs=0.02)
+    assert taken * CONFIG.cycle_s <= rest_s + abs(motion.acceleration[0])
+    again, _ = LIMITER.brake(motion)
+    assert again.position == motion.position and not any(again.step)
+
+
+def test_every_motion_carries_a_stop_that_stays_inside():
+    """Pins the idea of the guard: from any command, braking alone never crosses anything."""
+    rng = np.random.default_rng(3)
+    motion = REST
+    for i in range(400):
+        if i % 40 == 0:
+            goal = rng.uniform(CONFIG.spec.limits.lower, CONFIG.spec.limits.upper)
+        motion, _ = LIMITER.follow(motion, towards(goal, rng.normal(0.0, 0.5)))
+        if i % 10 == 0:
+            stopping, stream = motion, [(np.array(motion.position), np.zeros(8))]
+            while not stopping.resting:
+                stopping, bound = LIMITER.brake(stopping)
+                assert bound is None
+                stream.append((np.array(stopping.position), np.zeros(8)))
+            found = violations(CONFIG, stream)
+            assert not {'position', 'table', 'workspace'} & set(found)
+
+
+def test_a_fault_of_the_planner_is_caught_and_braked(monkeypatch):
+    """Pins the last check: a follower that jumps is replaced by a plain brake and reported."""
+    run = Run(CONFIG).start_motion(40)
+    limiter = Limiter(CONFIG)
+    monkeypatch.setattr(limiter._arm, 'follow', lambda motion, way, wanted, straight: (
+        [p + 0.3 for p in motion.position[:7]], [0.0] * 7, [0.0] * 7, way, None))
+    motion, bound = limiter.follow(run.memory.motion, towards(CONFIG.spec.home))
+    assert bound is not None and bound.name in ('limiter', 'tool_speed', 'workspace', 'table')
+    monkeypatch.setattr(limiter, '_space', lambda *_: None)
+    motion, bound = limiter.follow(run.memory.motion, towards(CONFIG.spec.home))
+    assert bound is not None and bound.name == 'limiter'
+    step = np.subtract(motion.position, run.memory.motion.position) / CONFIG.cycle_s
+    assert (np.abs(step - run.memory.motion.step) <= CONFIG.acceleration * CONFIG.cycle_s
+            + 1e-9).all()
+
+
+def test_a_reference_that_is_not_a_number_brakes():
+    """Pins that NaN cannot pass even if every check before were gone."""
+    run = Run(CONFIG).start_motion(40)
+    motion = run.memory.motion
+    for _ in range(60):
+        motion, bound = LIMITER.follow(motion, np.full((3, 8), np.nan))
+        assert bound is not None and np.isfinite(motion.position).all()
+    assert not any(motion.velocity)

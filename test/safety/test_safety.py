@@ -1,0 +1,89 @@
+"""A guard with a limit missing does not start."""
+from dataclasses import fields, replace
+from types import SimpleNamespace
+
+from guard_stream import config_of, SITES
+from lam_ws.errors import LimitError
+from lam_ws.safety.safety import guard_config, GuardConfig
+from lam_ws.site import load_site
+import numpy as np
+import pytest
+
+NUMBERS = [f.name for f in fields(GuardConfig)
+           if f.name not in ('spec', 'workspace_lower', 'workspace_upper')]
+
+
+@pytest.mark.parametrize('name', NUMBERS)
+@pytest.mark.parametrize('value', [None, float('nan'), float('inf'), -float('inf'), '1.0', True])
+def test_a_number_that_is_none_refuses_to_start(name, value):
+    """Pins fail-closed: None, NaN, infinity, text and truth are not limits."""
+    with pytest.raises(LimitError, match=name):
+        config_of(**{name: value})
+
+
+@pytest.mark.parametrize('name', ['workspace_lower', 'workspace_upper'])
+@pytest.mark.parametrize('value', [None, [], [0.1, 0.2], [0.1, 0.2, None], [0.0, 0.0, np.nan],
+                                   'abc', 0.5])
+def test_a_corner_that_is_none_refuses_to_start(name, value):
+    """Pins the same for vectors, whose wrong shape numpy would broadcast without a word."""
+    with pytest.raises(LimitError, match=name):
+        config_of(**{name: value})
+
+
+@pytest.mark.parametrize('changes', [
+    {'velocity_scale': 0.0}, {'velocity_scale': 1.001}, {'acceleration_scale': -0.5},
+    {'jerk_scale': 0.0}, {'tool_speed': 0.0}, {'control_hz': 0.0}, {'stale_chunk_s': 0.0},
+    {'stale_joints_s': 0.005}, {'stale_chunk_s': 0.001}, {'tracking_rad': 0.0},
+    {'tracking_lag_s': -0.1}, {'table_z': 0.75}, {'table_z': 9.0},
+    {'workspace_lower': np.array([0.9, -0.5, 0.0])},
+    {'workspace_upper': np.array([0.8, -0.5, 0.75])},
+])
+def test_contradictory_limits_refuse_to_start(changes):
+    """Pins each contradiction: an empty workspace, a scale beyond 1, a state stale at birth."""
+    with pytest.raises(LimitError):
+        config_of(**changes)
+
+
+@pytest.mark.parametrize('name', ['lower', 'upper', 'velocity', 'acceleration', 'jerk'])
+@pytest.mark.parametrize('value', [float('nan'), float('inf'), None])
+def test_an_arm_without_a_limit_refuses_to_start(name, value):
+    """Pins the arm's own limits, whatever read them from disk."""
+    config = config_of()
+    limits = config.spec.limits
+    broken = np.array(getattr(limits, name))
+    broken = broken[:-1] if value is None else np.where(np.arange(8) == 3, value, broken)
+    spec = replace(config.spec, limits=replace(limits, **{name: broken}))
+    with pytest.raises(LimitError, match=name):
+        replace(config, spec=spec)
+
+
+@pytest.mark.parametrize('changes', [
+    {'velocity': np.zeros(8)}, {'acceleration': -np.ones(8)}, {'jerk': np.zeros(8)},
+    {'lower': np.ones(8), 'upper': np.ones(8)},
+    {'lower': np.zeros(8), 'upper': np.full(8, 1e-5)},
+])
+def test_an_arm_that_cannot_move_within_its_limits_refuses_to_start(changes):
+    """Pins zero and crossed limits, and a range smaller than the braking margin."""
+    config = config_of()
+    spec = replace(config.spec, limits=replace(config.spec.limits, **changes))
+    with pytest.raises(LimitError):
+        replace(config, spec=spec)
+
+
+def test_a_site_that_lost_a_limit_refuses_to_start():
+    """Pins `guard_config`: what the file loader let through is checked again here."""
+    site = load_site('sim_bench')
+    for name in ('velocity_scale', 'table_z', 'tool_speed', 'stale_joints_s', 'workspace_lower'):
+        limits = SimpleNamespace(**vars(site.limits))
+        setattr(limits, name, None)
+        with pytest.raises(LimitError, match=name):
+            guard_config(SimpleNamespace(arm=site.arm, limits=limits))
+
+
+@pytest.mark.parametrize('site', [*SITES, 'sim_demo'])
+def test_zero_is_a_height_and_sites_are_complete(site):
+    """Pins `table_z: 0.0`, which a falsy test once switched off elsewhere."""
+    config = config_of(site)
+    assert config.table_z == 0.0
+    assert (config.velocity <= config.spec.limits.velocity).all()
+    assert config.cycle_s == pytest.approx(0.01)

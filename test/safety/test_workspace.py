@@ -1,0 +1,76 @@
+"""The guard's own kinematics and its verdicts in space."""
+from guard_stream import config_of, SITES
+from lam_ws.geometry import Chain
+from lam_ws.safety.workspace import Workspace
+import numpy as np
+import pytest
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_the_written_out_kinematics_are_those_of_geometry(site):
+    """Pins both DH conventions: the guard must see the arm where everybody else sees it."""
+    config = config_of(site)
+    chain, workspace = Chain(config.spec), Workspace(config)
+    for q in np.random.default_rng(0).uniform(-3.1, 3.1, (200, chain.joints)):
+        tcp, heights = workspace.points(q.tolist())
+        origins = chain.origins(q)
+        assert np.allclose(tcp, origins[-1], atol=1e-12)
+        assert np.allclose(heights, origins[:-1, 2], atol=1e-12)
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_no_point_moves_further_than_the_bound_says(site):
+    """Pins `apart`, on which the whole braking path's verdict rests."""
+    workspace = Workspace(config_of(site))
+    chain, rng = Chain(config_of(site).spec), np.random.default_rng(1)
+    for _ in range(300):
+        q = rng.uniform(-3.0, 3.0, chain.joints)
+        other = q + rng.normal(0.0, rng.choice([0.01, 0.3]), chain.joints)
+        moved = np.linalg.norm(chain.origins(q) - chain.origins(other), axis=1).max()
+        assert moved <= workspace.apart(q.tolist(), other.tolist()) + 1e-12
+
+
+def test_a_path_called_connected_stays_inside():
+    """Pins the argument in `connected`: every point between two configurations is inside."""
+    config = config_of(workspace_lower=np.array([0.3, -0.3, 0.1]),
+                       workspace_upper=np.array([0.7, 0.3, 0.6]), table_z=0.1)
+    workspace, rng, connected = Workspace(config), np.random.default_rng(2), 0
+    for _ in range(4000):
+        q = config.spec.home[:-1] + rng.normal(0.0, 0.2, 7)
+        first = workspace.place(q.tolist())
+        last = workspace.place((q + rng.normal(0.0, 0.03, 7)).tolist())
+        if min(first.clearance, last.clearance) < 0.0 or not workspace.connected(first, last):
+            continue
+        connected += 1
+        a, b = np.array(first.joints), np.array(last.joints)
+        for share in rng.uniform(0.0, 1.0, (5, 7)):  # any way there, joint by joint
+            assert workspace.place((a + share * (b - a)).tolist()).clearance >= 0.0
+    assert connected > 200
+
+
+@pytest.mark.parametrize(('changes', 'name', 'where'), [
+    ({'workspace_upper': np.array([0.40, 0.5, 0.75])}, 'workspace', 'tcp x'),
+    ({'workspace_lower': np.array([0.15, 0.10, 0.0])}, 'workspace', 'tcp y'),
+    ({'table_z': 0.40}, 'table', 'tcp z'),
+    ({'table_z': 0.0}, '', ''),
+])
+def test_place_names_the_bound_that_is_passed(changes, name, where):
+    """Pins each face; table_z 0.0 is a height like any other."""
+    config = config_of(**changes)
+    place = Workspace(config).place(config.spec.home.tolist())
+    assert (place.clearance < 0.0) == bool(name)
+    if name:
+        assert (place.bound.name, place.bound.where) == (name, where)
+        assert abs(place.bound.measured - place.bound.allowed) == pytest.approx(-place.clearance)
+
+
+def test_links_stay_above_the_table_by_their_radius():
+    """Pins the elbow: an arm that lies down with its tool up must be seen too."""
+    # The elbow (joint 5) at 0.298 m with a link of 0.055 m round it, the tool at 0.558 m.
+    elbow_down = [-1.9, 1.7, 2.3, -0.7, -0.1, 1.5, 1.8]
+    corner = np.array([2.0, 2.0, 2.0])
+    for table_z, inside in ((0.24, True), (0.25, False)):
+        place = Workspace(config_of(workspace_lower=-corner, workspace_upper=corner,
+                                    table_z=table_z)).place(elbow_down)
+        assert place.tcp[2] > 0.55 and (place.clearance >= 0.0) == inside
+        assert (place.bound.name, place.bound.where) == ('table', 'fr3_joint5')
