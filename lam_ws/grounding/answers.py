@@ -27,8 +27,13 @@ _RESULTS: Final[dict[str, tuple[str, str]]] = {
     'preempted': ('새 지시가 들어와 이 작업을 멈췄습니다.',
                   'A newer instruction replaced this one.'),
     'guard_stopped': ('안전 감시가 팔을 멈췄습니다.', 'The guard stopped the arm.'),
-    'not_armed': ('팔이 아직 동작 허가 상태가 아닙니다.', 'The arm is not armed.'),
+    'not_armed': ('동작 허가(arm)가 없어 시작하지 않았습니다.',
+                  'Motion is not permitted; arm the guard first.'),
     'refused': ('지시를 수행할 수 없습니다.', 'The instruction cannot be carried out.'),
+    'cell_was_reset': ('작업 중에 셀이 초기화되었습니다.',
+                       'The cell was reset during the task.'),
+    'stopped': ('시스템이 종료되어 작업을 멈췄습니다.',
+                'The system is shutting down; the task was stopped.'),
     'busy': ('다른 작업을 하고 있어 받을 수 없습니다.', 'Another task is running.'),
     'camera': ('카메라 영상을 믿을 수 없어 멈췄습니다.',
                'The task stopped because a camera cannot be trusted.'),
@@ -38,8 +43,6 @@ _RESULTS: Final[dict[str, tuple[str, str]]] = {
                      'The task stopped because the joint states went silent.'),
     'stale_chunk': ('정책이 제때 답하지 않아 멈췄습니다.',
                     'The task stopped because the policy did not answer in time.'),
-    'shutdown': ('시스템이 종료되어 작업을 멈췄습니다.',
-                 'The system is shutting down; the task was stopped.'),
     'internal': ('내부 오류로 작업을 멈췄습니다. 기록을 확인해 주세요.',
                  'An internal error stopped the task; see the record.'),
 }
@@ -99,12 +102,13 @@ def result_text(reason: str, language: str, part: str = '', target: str = '',
     """Return one sentence on how a task ended.
 
     Args:
-        reason: 'success' or a failure code; an unknown code is named as it stands.
+        reason: 'success' (or '') or a failure code; an unknown one is named as it stands.
         language: 'ko' or 'en'.
         part: What was moved, in that language, for example '빨간 원통'.
         target: Where to, for example '검은 상자'.
         steps: Number of steps of the plan.
     """
+    reason = reason or 'success'
     if reason == 'success' and steps > 1:
         reason = 'success_many'
     elif reason == 'success' and not (part and target):

@@ -12,13 +12,14 @@ def test_success_names_part_and_bin_with_the_right_particle():
     assert result_text('success', 'en', 'red bar',
     'white box') == 'The red bar is in the white box.'
     assert result_text('success', 'ko', steps=3) == '3개 작업을 모두 마쳤습니다.'
-    assert result_text('success', 'en') == 'The task is done.'
+    assert result_text('success', 'en') == result_text('', 'en') == 'The task is done.'
 
 
 @pytest.mark.parametrize('language', ['ko', 'en'])
 def test_every_failure_has_one_clear_sentence(language):
     """A code without a sentence would reach the operator as a code."""
-    for reason in (*result_reasons(), 'timeout', 'guard_stopped', 'done_contradicted'):
+    for reason in (*result_reasons(),
+    'timeout', 'guard_stopped', 'done_contradicted', 'not_armed', 'stopped', 'cell_was_reset'):
         text = result_text(reason, language)
         assert text.endswith('.') and '{' not in text
     assert 'brand_new' in result_text('brand_new', language)
