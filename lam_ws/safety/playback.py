@@ -119,15 +119,16 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, too
         tools = tool / gaps * _peak(s, speeds)
         factors = np.array([(speeds / top).max(1), np.sqrt((changes / h / most).max(1)),
                             tools / fastest])
-        for i in np.flatnonzero(factors.max(0) > NOTICEABLE):
+        told = factors.copy()
+        told[1, -1] = 0.0  # to come to rest at the end is the guard's wish, not the policy's
+        for i in np.flatnonzero(told.max(0) > NOTICEABLE):
             if bounds[i] is None:
                 j, k = int((speeds / top)[i].argmax()), int((changes / most)[i].argmax())
                 names = limiter.config.spec.names
                 bounds[i] = (Bound('velocity', float(speeds[i, j]), float(top[j]), names[j]),
                              Bound('acceleration', float(changes[i, k] / gaps[i]),
                                    float(most[k]), names[k]),
-                             Bound('tool_speed', float(tools[i]), fastest, 'tcp'),
-                             )[int(factors[:, i].argmax())]
+                             Bound('tool_speed', float(tools[i]), fastest, 'tcp'))[int(told[:, i].argmax())]
         if (factors <= 1.0).all():
             break
         gaps = gaps * np.maximum(factors.max(0), 1.0)

@@ -25,16 +25,16 @@ def test_a_reference_within_reach_is_met_exactly():
         motion, bound = LIMITER.follow(motion, reference)
         assert bound is None
         assert np.allclose(motion.position, reference[0], atol=1e-9)
-    assert LIMITER.last_check((REST.position,) * 3, (REST.position,) * 3) is not None
 
 
 def test_a_far_reference_is_reached_at_the_limits_and_not_beyond():
     """Pins the catch-up: as fast as allowed, and at rest at the end without overshoot."""
-    goal, motion, stream = CONFIG.spec.home + 0.6 * np.eye(8)[6], REST, []
+    goal, motion = CONFIG.spec.home + 0.6 * np.eye(8)[6], REST
+    stream = [(np.array(REST.position), np.zeros(8))]
     for _ in range(150):
         motion, _ = LIMITER.follow(motion, towards(goal))
         stream.append((np.array(motion.position), np.array(motion.velocity)))
-    assert violations(CONFIG, [(CONFIG.spec.home, np.zeros(8))] * 0 + stream) in ([], ['position'])
+    assert violations(CONFIG, stream) == []
     assert np.allclose(motion.position[6], goal[6], atol=1e-9)
     assert max(p[6] for p, _ in stream) <= goal[6] + 1e-6
     a = CONFIG.acceleration[6]
