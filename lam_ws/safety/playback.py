@@ -123,16 +123,20 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, too
         told[1, -1] = 0.0  # to come to rest at the end is the guard's wish, not the policy's
         for i in np.flatnonzero(told.max(0) > NOTICEABLE):
             if bounds[i] is None:
-                j, k = int((speeds / top)[i].argmax()), int((changes / most)[i].argmax())
-                names = limiter.config.spec.names
-                bounds[i] = (Bound('velocity', float(speeds[i, j]), float(top[j]), names[j]),
-                             Bound('acceleration', float(changes[i, k] / gaps[i]),
-                                   float(most[k]), names[k]),
-                             Bound('tool_speed', float(tools[i]), fastest, 'tcp'))[int(told[:, i].argmax())]
+                worst = int(told[:, i].argmax())
+                bounds[i] = (Bound('tool_speed', float(tools[i]), fastest, 'tcp') if worst == 2
+                             else _worst(limiter, 'velocity', speeds[i], top) if worst == 0
+                             else _worst(limiter, 'acceleration', changes[i] / gaps[i], most))
         if (factors <= 1.0).all():
             break
         gaps = gaps * np.maximum(factors.max(0), 1.0)
     return gaps
+
+
+def _worst(limiter: Limiter, name: str, values: Array, allowed: Array) -> Bound:
+    """Return the bound of the joint that is furthest beyond its own."""
+    i = int((values / allowed).argmax())
+    return Bound(name, float(values[i]), float(allowed[i]), limiter.config.spec.names[i])
 
 
 def _peak(slopes: Array, speeds: Array) -> Array:

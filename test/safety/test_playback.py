@@ -21,7 +21,7 @@ def path_of(position, times=None, now_s=5.0, stamp_s=5.0, motion=None):
 
 def test_it_passes_the_waypoints_at_their_times():
     """Pins playback by time stamp: where the chunk says, when the chunk says, late or not."""
-    waypoints = HOME + 0.01 * np.arange(1, 11)[:, None] ** 1.5 * np.eye(8)[1]
+    waypoints = HOME + 0.004 * np.arange(1, 11)[:, None] ** 1.5 * np.eye(8)[1]
     for late_s in (0.0, 0.08):
         path = path_of(waypoints, now_s=5.0 + late_s)
         for i in range(1, 9):  # the last one is a place to come to rest
