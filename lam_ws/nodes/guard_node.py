@@ -34,7 +34,6 @@ class GuardNode(LamNode):
 
     def __init__(self) -> None:
         super().__init__('guard')
-        self._running = False
 
     def open(self) -> None:
         self._config = guard_config(self.site)
@@ -60,14 +59,10 @@ class GuardNode(LamNode):
         joints = self._joints
         self._restart()
         self._joints = joints   # its age is checked; without it the first cycles know nothing
-        self._running = True
-
-    def stop(self) -> None:
-        self._running = False   # the arm brakes by itself when commands cease
 
     def health(self) -> dict[str, object]:
         return {'state': self._memory.state.value, 'commands': self._memory.commands,
-                'late_cycles': self._late} if self._running else {}
+                'late_cycles': self._late} if self.running else {}
 
     def _restart(self) -> None:
         """Begin as after power-up: disarmed, with no memory of chunks or joints."""
@@ -83,7 +78,7 @@ class GuardNode(LamNode):
 
     def _asks_for(self, request: Request) -> Any:
         def serve(asked: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            if not self._running:
+            if not self.running:
                 response.message = 'the guard is not active'
                 return response
             if request == Request.STOP:
@@ -102,7 +97,7 @@ class GuardNode(LamNode):
         stamp_ns = conversion.to_ns(message.header.stamp)
         if not self._lockstep:
             self._joints = joints
-        elif self._running:
+        elif self.running:
             self._take_turn(stamp_ns, joints)
 
     def _take_turn(self, stamp_ns: int, joints: JointState) -> None:
@@ -129,7 +124,7 @@ class GuardNode(LamNode):
             self._out.publish(self._sent)
 
     def _proposal(self, message: Proposal) -> None:
-        if not self._running:
+        if not self.running:
             return
         if self._lockstep:
             self._tick.put(nodes.PROPOSED, conversion.to_ns(message.header.stamp), message)
@@ -153,7 +148,7 @@ class GuardNode(LamNode):
         self._chunk = chunk
 
     def _cycle_now(self) -> None:
-        if not self._running:
+        if not self.running:
             return
         now_s = time.monotonic()
         if self._cycle_s and now_s - self._cycle_s > 2.0 * self._config.cycle_s:

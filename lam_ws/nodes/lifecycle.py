@@ -20,7 +20,7 @@ from lam_ws.nodes import nodes
 from lam_ws.site import load_site, Site
 from rcl_interfaces.msg import ParameterDescriptor
 import rclpy
-from rclpy.executors import Executor, SingleThreadedExecutor
+from rclpy.executors import Executor
 from rclpy.experimental import EventsExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
@@ -29,6 +29,7 @@ from rclpy.signals import SignalHandlerOptions
 PARENT = 'LAM_WS_SUPERVISOR'   # process id of the supervisor, set in its children
 _PR_SET_PDEATHSIG = 1
 _SPIN_S = 0.1                  # longest wait before a signal is noticed
+_LAST_WORDS = 5
 _CLOSING_S = 4.0               # after a signal the process is gone within this time
 
 
@@ -37,15 +38,15 @@ class LamNode(LifecycleNode):
 
     Attributes:
         site: The checked site, there from `open` on.
+        running: Whether the node is active: between `start` and `stop`.
         failure: The exception that ended this node, or None.
-        critical: Whether motion depends on this node.
     """
 
     site: Site
-    critical = True
 
     def __init__(self, name: str):
         super().__init__(name)
+        self.running = False
         self.failure: BaseException | None = None
         self.declare_parameter('site', Parameter.Type.STRING, ParameterDescriptor(
             description='Site name or path', read_only=True))
@@ -92,9 +93,11 @@ class LamNode(LifecycleNode):
         answer = self._guarded(lambda: None, super().on_activate, state)
         if answer != TransitionCallbackReturn.SUCCESS:
             return answer
+        self.running = True
         return self._guarded(self.start, None, state)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.running = False
         if self.failure is not None:
             return TransitionCallbackReturn.ERROR
         return self._guarded(self.stop, super().on_deactivate, state)
@@ -104,12 +107,14 @@ class LamNode(LifecycleNode):
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         def act() -> None:
+            self.running = False
             if state.label == 'active':
                 self.stop()
             self.shut()
         return self._guarded(act, super().on_shutdown, state)
 
     def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        self.running = False
         self._guarded(self.shut, super().on_error, state)
         # FAILURE leads to 'finalized': an error state is left by a new process only.
         return TransitionCallbackReturn.FAILURE
@@ -141,12 +146,8 @@ class LamNode(LifecycleNode):
         self._diagnostics.publish(message)
 
 
-def run_node(create: Callable[[], LamNode], events: bool = True) -> int:
-    """Run one node until it fails, is shut down or the process is told to end.
-
-    Args:
-        create: Makes the node.
-        events: Use the cheaper EventsExecutor; it cannot run action servers.
+def run_node(create: Callable[[], LamNode]) -> int:
+    """Make a node and run it until it fails, is shut down or the process is told to end.
 
     Returns:
         The exit status: 0 after a signal, 1 after a failure.
@@ -156,11 +157,11 @@ def run_node(create: Callable[[], LamNode], events: bool = True) -> int:
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     node = create()
     try:
-        executor = EventsExecutor() if events else SingleThreadedExecutor()
+        executor = EventsExecutor()   # a callback costs a fifth of what it does in the others
         executor.add_node(node)
         _spin(node, executor, ending)
         if node.failure is None:
-            _close(node)
+            _close(node, executor)
         executor.remove_node(node)
         return 1 if node.failure is not None else 0
     finally:
@@ -179,8 +180,12 @@ def _spin(node: LamNode, executor: Executor, ending: threading.Event) -> None:
         executor.spin_once(timeout_sec=0.0)   # let the answer to a failed transition leave
 
 
-def _close(node: LamNode) -> None:
+def _close(node: LamNode, executor: Executor) -> None:
     try:
+        if node.running:
+            node.trigger_deactivate()
+            for _ in range(_LAST_WORDS):   # results and states that `stop` produced
+                executor.spin_once(timeout_sec=0.0)
         node.trigger_shutdown()
     except Exception as failure:
         node.fail(failure)

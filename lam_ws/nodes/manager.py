@@ -25,7 +25,11 @@ _POLL_S = 0.02
 
 
 class BringUpError(LamError):
-    """A node cannot be configured or activated; its own log says why."""
+    """The node `name` cannot be configured or activated; its own log says why."""
+
+    def __init__(self, name: str, message: str):
+        self.name = name
+        super().__init__(message)
 
 
 class Manager:
@@ -101,7 +105,8 @@ class Manager:
     def _spin(self, deadline: float, what: str, waiting: Iterable[str]) -> None:
         self._check()
         if time.monotonic() > deadline:
-            raise BringUpError(f'not {what} in time: ' + ', '.join(sorted(waiting)))
+            names = sorted(waiting)
+            raise BringUpError(names[0], f'not {what} in time: ' + ', '.join(names))
         self._executor.spin_once(timeout_sec=_POLL_S)
 
     def _transit(self, name: str, transition: int, what: str, timeout_s: float) -> None:
@@ -113,7 +118,7 @@ class Manager:
 
     def _require(self, name: str, answer: Future, what: str) -> None:
         if not answer.result().success:
-            raise BringUpError(f'node {name} could not be {what}')
+            raise BringUpError(name, f'node {name} could not be {what}')
 
 
 def main() -> int:

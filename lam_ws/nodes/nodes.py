@@ -80,7 +80,7 @@ def tick_ns(site: Site) -> int:
 
 def heartbeat_s(site: Site) -> float:
     """Return for how long, in s, a node upstream may be silent before motion is held."""
-    return 3.0 * tick_ns(site) / 1e9
+    return 2.5 * tick_ns(site) / 1e9
 
 
 def is_tick(site: Site, stamp_ns: int) -> bool:

@@ -66,6 +66,8 @@ class Observing:
 
     def _strictly(self, use: Callable[[Any], None]) -> Callable[[Any], None]:
         def receive(message: object) -> None:
+            if not self._node.running:
+                return
             try:
                 use(message)
             except ObservationError as refusal:

@@ -14,7 +14,6 @@ class PerceptionNode(LamNode):
 
     def __init__(self) -> None:
         super().__init__('perception')
-        self._running = False
 
     def open(self) -> None:
         from lam_ws.perception.perception import load_scene_estimator
@@ -25,12 +24,6 @@ class PerceptionNode(LamNode):
         self._observing = Observing(self, self._view, self._again)
         self._refused = 0
 
-    def start(self) -> None:
-        self._running = True
-
-    def stop(self) -> None:
-        self._running = False
-
     def health(self) -> dict[str, object]:
         if self._sent is None:
             return {}
@@ -38,7 +31,7 @@ class PerceptionNode(LamNode):
         return {'refused': self._refused + self._observing.refused, **cameras}
 
     def _view(self, view: View) -> None:
-        if not self._running:
+        if not self.running:
             return
         try:
             observation = synchronise(self.site, view.joints, view.frames, view.stamp_ns / 1e9)

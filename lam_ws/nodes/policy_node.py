@@ -20,6 +20,7 @@ from lam_ws.types import ActionChunk
 from std_msgs.msg import Header
 
 _VIEW = 'view'
+_WATCH_S = 0.02   # wall mode: how often it looks whether the task is still there
 
 
 class PolicyNode(LamNode):
@@ -27,7 +28,6 @@ class PolicyNode(LamNode):
 
     def __init__(self) -> None:
         super().__init__('policy')
-        self._running = False
 
     def open(self) -> None:
         from lam_ws.policy.policy import load_policy
@@ -43,16 +43,14 @@ class PolicyNode(LamNode):
         self._subgoal: Subgoal | None = None
         self._subgoal_s = 0.0
         self._forget()
+        if not self._lockstep:
+            self.create_timer(_WATCH_S, self._watch)
 
     def start(self) -> None:
         self._forget()
-        self._running = True
-
-    def stop(self) -> None:
-        self._running = False
 
     def health(self) -> dict[str, object]:
-        return {'chunks': self._sequence, 'refused': self._refused} if self._running else {}
+        return {'chunks': self._sequence, 'refused': self._refused} if self.running else {}
 
     def _forget(self) -> None:
         self._pursued: tuple[str, int, int] | None = None
@@ -62,20 +60,29 @@ class PolicyNode(LamNode):
         self._turn.clear()
 
     def _view(self, view: View) -> None:
-        if not self._running:
+        if not self.running:
             return
         if self._lockstep:
             self._turn.put(_VIEW, view.stamp_ns, view)
-        elif self._subgoal is not None:
-            silent_s = time.monotonic() - self._subgoal_s
-            alive = silent_s < nodes.heartbeat_s(self.site)
-            self._propose(view, self._subgoal if alive else Subgoal())
+        elif self._subgoal is not None and not self._abandoned():
+            self._propose(view, self._subgoal)
+
+    def _abandoned(self) -> bool:
+        return time.monotonic() - self._subgoal_s > nodes.heartbeat_s(self.site)
+
+    def _watch(self) -> None:
+        """Hold when the task fell silent; what was pursued goes on when it is back."""
+        if self.running and self._last is not None and self._abandoned():
+            self.get_logger().warning('no subgoal: holding')
+            self._last = None
+            self._sequence += 1
+            self._send(time.monotonic_ns(), self._subgoal, None)
 
     def _view_again(self, stamp_ns: int) -> None:
         self._turn.put(_VIEW, stamp_ns, None)
 
     def _take_subgoal(self, message: Subgoal) -> None:
-        if not self._running:
+        if not self.running:
             return
         if self._lockstep:
             self._turn.put(nodes.SUBGOAL, conversion.to_ns(message.header.stamp), message)

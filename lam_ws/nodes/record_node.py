@@ -29,7 +29,6 @@ class RecordNode(LamNode):
 
     def __init__(self) -> None:
         super().__init__('record')
-        self._running = False
 
     def open(self) -> None:
         from lam_ws.record.writer import Recorder
@@ -54,15 +53,11 @@ class RecordNode(LamNode):
         quality: QoSProfile = nodes.DEEP
 
         def hear(data: bytes) -> None:
-            if self._running:
+            if self.running:
                 self._hear(topic, name, type_name, data)
         self.create_subscription(topic.kind, topic.name, hear, quality, raw=True)
 
-    def start(self) -> None:
-        self._running = True
-
     def stop(self) -> None:
-        self._running = False
         self._finish()
 
     def shut(self) -> None:
@@ -70,7 +65,7 @@ class RecordNode(LamNode):
             self._finish()
 
     def health(self) -> dict[str, object]:
-        return {'episode': self._episode, 'lost': self._lost} if self._running else {}
+        return {'episode': self._episode, 'lost': self._lost} if self.running else {}
 
     def _hear(self, topic: TopicType, name: str, type_name: str, data: bytes) -> None:
         if not self._lockstep:
@@ -78,7 +73,11 @@ class RecordNode(LamNode):
         elif self._last.get(name) == data:
             return   # in lock-step nodes repeat themselves while they wait
         elif topic.name == nodes.CLOCK:
-            self._now_ns = conversion.to_ns(deserialize_message(data, topic.kind).clock)
+            now_ns = conversion.to_ns(deserialize_message(data, topic.kind).clock)
+            if now_ns < self._now_ns:   # the cell was reset: what was before belongs to no one
+                self._finish()
+                self._before.clear()
+            self._now_ns = now_ns
         self._last[name], self._heard_s = data, time.monotonic()
         if topic.name == nodes.SUBGOAL:
             self._follow(deserialize_message(data, topic.kind))

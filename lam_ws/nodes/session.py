@@ -80,11 +80,15 @@ class Session:
         self._stack.callback(self.supervisor.stop)
         self.supervisor.start()      # they load while this process loads rclpy
         from lam_ws.nodes.client import connected
-        from lam_ws.nodes.manager import Manager
+        from lam_ws.nodes.manager import BringUpError, Manager
 
         self.client = self._stack.enter_context(connected(self.site, domain, self._check))
         self._manager = Manager(self.client.node, self.client.executor, self._specs, self._check)
-        self._manager.bring_up()
+        try:
+            self._manager.bring_up()
+        except BringUpError as failure:
+            log = self.supervisor.log_tail(failure.name, 1)
+            raise LamError(f'{failure}: {log}' if log else str(failure)) from None
         if self._has('task'):
             self.client.wait_for_cell(10.0)
 

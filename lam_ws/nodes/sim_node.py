@@ -31,7 +31,6 @@ class SimNode(LamNode):
 
     def __init__(self) -> None:
         super().__init__('sim')
-        self._running = False
 
     def open(self) -> None:
         from lam_ws.sim.cell import Cell
@@ -58,11 +57,9 @@ class SimNode(LamNode):
         self.create_timer(period_s, self._repeat if self._lockstep else self._follow_time)
 
     def start(self) -> None:
-        self._running = True
         self._begin()
 
     def stop(self) -> None:
-        self._running = False
         self.cell.hold()
 
     def shut(self) -> None:
@@ -70,7 +67,7 @@ class SimNode(LamNode):
             self.cell.close()
 
     def health(self) -> dict[str, object]:
-        return {'cycles': self._cycles, 'refused_commands': self._refused} if self._running else {}
+        return {'cycles': self._cycles, 'refused_commands': self._refused} if self.running else {}
 
     def _begin(self) -> None:
         self._cycles, self._refused = 0, 0
@@ -80,7 +77,7 @@ class SimNode(LamNode):
             self._ask()
 
     def _command(self, message: JointTrajectory) -> None:
-        if not self._running:
+        if not self.running:
             return
         if self._lockstep and conversion.to_ns(message.header.stamp) != self._now_ns():
             return
@@ -111,7 +108,7 @@ class SimNode(LamNode):
         self._publish_joints(stamp_s)
 
     def _repeat(self) -> None:
-        if not self._running or time.monotonic() - self._asked_s < _REPEAT_S:
+        if not self.running or time.monotonic() - self._asked_s < _REPEAT_S:
             return
         if time.monotonic() - self._heard_s > SILENCE_S and self._moving():
             self.get_logger().error('no command: braking')
@@ -128,7 +125,7 @@ class SimNode(LamNode):
 
     def _follow_time(self) -> None:
         """Advance the cell to the present."""
-        if not self._running:
+        if not self.running:
             return
         now_s = time.monotonic()
         if now_s - self._heard_s > DEADLINE_S:
@@ -175,7 +172,7 @@ class SimNode(LamNode):
         except LamError as refusal:
             response.message = str(refusal)
             return response
-        if self._running:
+        if self.running:
             self._begin()
         return response
 

@@ -18,9 +18,10 @@ from types import FrameType
 from lam_ws.graph import NodeSpec
 from lam_ws.nodes.environment import environment
 
-MEMORY = Path('/dev/shm')
+MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
 _PARENT = 'LAM_WS_SUPERVISOR'
 _PATIENCE_S = 5.0      # between asking a node to end and making it
+_OLD_S = 60.0          # an unmapped segment of this age is not one that is just being made
 _LAST = ('sim', 'record')
 
 
@@ -137,10 +138,10 @@ class Supervisor:
         self._note_segments()
 
     def clean(self) -> None:
-        """Remove shared memory of this cell that no process has mapped any more."""
+        """Remove shared memory that no process has mapped any more: this cell's and old one."""
         used = set().union(*(_mapped(int(entry.name)) for entry in Path('/proc').iterdir()
                              if entry.name.isdigit()))
-        for name in self._segments - used:
+        for name in (self._segments | _old_segments()) - used:
             for path in (MEMORY / name, MEMORY / f'{name}_el', MEMORY / f'sem.{name}_mutex'):
                 path.unlink(missing_ok=True)
 
@@ -189,6 +190,19 @@ def _mapped(pid: int) -> set[str]:
         return set()
     marker = f'{MEMORY}/fastrtps_'
     return {Path(line.split()[5]).name for line in lines if marker in line}
+
+
+def _old_segments() -> set[str]:
+    """Return what earlier processes of this user left behind when they were killed."""
+    found = set()
+    for path in MEMORY.glob('fastrtps_*'):
+        try:
+            status = path.stat()
+        except OSError:
+            continue
+        if status.st_uid == os.getuid() and time.time() - status.st_mtime > _OLD_S:
+            found.add(path.name.removesuffix('_el'))
+    return found
 
 
 def _resident(pid: int) -> int:

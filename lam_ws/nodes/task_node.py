@@ -4,7 +4,7 @@ One instruction at a time; a second is rejected. What is done, what comes next a
 up is decided by the task's state machine on scenes and joints; this node only carries data to
 it. A result is given when the arm has come to rest, also after a cancel.
 """
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 import os
 import sys
 import time
@@ -29,7 +29,6 @@ class TaskNode(LamNode):
 
     def __init__(self) -> None:
         super().__init__('task')
-        self._running = False
 
     def open(self) -> None:
         from lam_ws.grounding.grammar import load_grounder
@@ -47,7 +46,7 @@ class TaskNode(LamNode):
                                 (JointStateMessage, nodes.JOINT_STATES, self._joint_state),
                                 (Proposal, nodes.PROPOSED, self._proposal),
                                 (GuardState, nodes.GUARD_STATE, self._guard_state)):
-            self.create_subscription(kind, name, use, nodes.RELIABLE)
+            self.create_subscription(kind, name, self._while_running(use), nodes.RELIABLE)
         self._server = ActionServer(
             self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._report,
             goal_callback=self._consider, handle_accepted_callback=self._accept,
@@ -55,10 +54,8 @@ class TaskNode(LamNode):
 
     def start(self) -> None:
         self._forget()
-        self._running = True
 
     def stop(self) -> None:
-        self._running = False
         if self._assignment is not None:
             self._assignment.give_up('stopped')
             self._finish()
@@ -67,7 +64,14 @@ class TaskNode(LamNode):
         if hasattr(self, '_server'):
             self._server.destroy()
 
+    def _while_running(self, use: Callable[[Any], None]) -> Callable[[Any], None]:
+        def receive(message: object) -> None:
+            if self.running:
+                use(message)
+        return receive
+
     def _forget(self) -> None:
+        self._turn.clear()
         self._joints: JointState | None = None
         self._waiting: tuple[Scene, JointState] | None = None   # lock-step: to be answered
         self._asked_ns = self._proposed_ns = -1
@@ -78,7 +82,7 @@ class TaskNode(LamNode):
     # The action
 
     def _consider(self, request: ExecuteInstruction.Goal) -> GoalResponse:
-        if not self._running or self._handle is not None:
+        if not self.running or self._handle is not None:
             return GoalResponse.REJECT
         return GoalResponse.ACCEPT
 
@@ -170,7 +174,7 @@ class TaskNode(LamNode):
 
     def _advance(self) -> None:
         """Answer the scene that waits, if it is time to."""
-        if not self._running or self._waiting is None:
+        if self._waiting is None:
             return
         if self._lockstep and self._proposed_ns < self._asked_ns:
             return   # the answer to the last subgoal belongs to this decision
@@ -204,7 +208,7 @@ def _key(message: Subgoal | Proposal) -> tuple[str, int, int]:
 
 def main() -> int:
     """Run the node until it is told to end."""
-    return run_node(TaskNode, events=False)
+    return run_node(TaskNode)
 
 
 if __name__ == '__main__':
