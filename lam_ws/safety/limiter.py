@@ -30,6 +30,7 @@ from ruckig import (
 )
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
+AIM = 0.1         # of the margin of a joint's end that is kept in addition
 SPLITS = 4        # parts in which a stop near a bound in space is examined
 
 
@@ -84,8 +85,11 @@ class Limiter:
         self.acceleration, self.jerk = HEADROOM * reachable, HEADROOM * config.jerk
         # A reference may be no faster than leaves room to take its acceleration back.
         self.cruise = self.velocity - self.acceleration ** 2 / (2.0 * self.jerk)
-        self._low = np.array([config.lower, -self.cruise, -self.acceleration])
-        self._high = np.array([config.upper, self.cruise, self.acceleration])
+        # Aimed at is a little less than a stop may use, so that rounding does not decide.
+        self.lower = config.lower + AIM * (config.lower - config.spec.limits.lower)
+        self.upper = config.upper - AIM * (config.spec.limits.upper - config.upper)
+        self._low = np.array([self.lower, -self.cruise, -self.acceleration])
+        self._high = np.array([self.upper, self.cruise, self.acceleration])
         # Rows: position and velocity that are left over, and the jerk, when the acceleration
         # goes in a straight line from that of a state [3, n] to that of the reference [3, n].
         dt = self.cycle_s
@@ -100,7 +104,7 @@ class Limiter:
 
     def rest(self, position: Sequence[float] | Array) -> Motion:
         """Return the motion that stands still at `position`, drawn into the limits."""
-        inside = np.clip(position, self._low[0], self._high[0]).tolist()
+        inside = np.clip(position, self.lower, self.upper).tolist()
         zeros = [0.0] * len(inside)
         ways = (self._arm.way(inside[:self.split], zeros[:self.split], zeros[:self.split]),
                 self._gripper.way(inside[self.split:], [0.0], [0.0]))
@@ -196,14 +200,17 @@ class _Part:
                                 (config.upper[axes] + SLACK).tolist(),
                                 config.spec.names[axes], strict=True))
         self.count = count = len(self.bounds)
+        self.top = limiter.velocity[axes].tolist()
         self.otg = Ruckig(count, self.cycle_s)
         self.to_reference, self.to_rest = InputParameter(count), InputParameter(count)
         for parameters in (self.to_reference, self.to_rest):
-            parameters.max_velocity = limiter.velocity[axes].tolist()
+            parameters.max_velocity = self.top
             parameters.max_acceleration = limiter.acceleration[axes].tolist()
             parameters.max_jerk = limiter.jerk[axes].tolist()
             parameters.synchronization = Synchronization.Time
         self.to_reference.minimum_duration = self.cycle_s
+        self.to_reference.target_position = [0.0] * count
+        self.to_reference.target_velocity = [0.0] * count
         self.to_rest.control_interface = ControlInterface.Velocity
         self.to_rest.target_velocity = [0.0] * count
         self.to_rest.target_acceleration = [0.0] * count
@@ -239,17 +246,26 @@ class _Part:
 
     def _search(self, motion: Motion, target: Sequence[list[float]]) -> tuple[
             list[float], list[float], list[float]]:
-        """Return where the fastest way to the target, at least a cycle long, has led by then."""
-        parameters, axes = self.to_reference, self.axes
-        parameters.current_position = motion.position[axes]
-        parameters.current_velocity = motion.velocity[axes]
+        """Return where the fastest way to the target, at least a cycle long, has led by then.
+
+        Seen from the target, which moves on with its velocity. A target that stood still would
+        make an arm that is a hair ahead of it turn round and take a run-up.
+        """
+        parameters, axes, dt = self.to_reference, self.axes, self.cycle_s
+        p, v, a = target
+        parameters.current_position = [
+            x - y + w * dt for x, y, w in zip(motion.position[axes], p, v, strict=True)]
+        parameters.current_velocity = [
+            x - w for x, w in zip(motion.velocity[axes], v, strict=True)]
         parameters.current_acceleration = motion.acceleration[axes]
-        parameters.target_position, parameters.target_velocity, \
-            parameters.target_acceleration = target
+        parameters.target_acceleration = a
+        parameters.max_velocity = [x - w for x, w in zip(self.top, v, strict=True)]
+        parameters.min_velocity = [-x - w for x, w in zip(self.top, v, strict=True)]
         trajectory = Trajectory(self.count)
         self.otg.calculate(parameters, trajectory)
-        p, v, a = trajectory.at_time(self.cycle_s)
-        return p, v, a
+        e, u, a = trajectory.at_time(dt)
+        return ([x + y for x, y in zip(p, e, strict=True)],
+                [x + y for x, y in zip(v, u, strict=True)], a)
 
     def brake(self, way: Way) -> tuple[list[float], list[float], list[float], Way]:
         """Return position, velocity, acceleration one cycle further on a way to rest."""

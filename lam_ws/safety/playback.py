@@ -18,7 +18,7 @@ from lam_ws.types import ActionChunk, Array
 import numpy as np
 
 BLEND_S = 0.05     # s: a waypoint nearer than this is skipped, the one after it is aimed at
-SHARE = 0.9        # of a limit that the path uses; the rest is for catching up
+SHARE = 0.95       # of a limit that the path uses; the rest is for catching up
 PASSES = 4         # rounds of slowing down; each changes the neighbours' speeds a little
 NOTICEABLE = 1.02  # slowing down by less is not reported
 
@@ -63,7 +63,7 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
         keep[-1] = True
     asked = chunk.position[keep]
     knots = np.concatenate([[motion.position],
-                            np.clip(asked, limiter.config.lower, limiter.config.upper)])
+                            np.clip(asked, limiter.lower, limiter.upper)])
     bounds = [_out_of_range(limiter, position) for position in asked]
     # A gap of less than a cycle would only ask for infinite speed.
     gaps = np.maximum(np.diff(ahead[keep], prepend=0.0), limiter.cycle_s)
@@ -97,7 +97,10 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, too
                bounds: list[Bound | None]) -> Array:
     """Return the gaps stretched until speed, acceleration and tool speed hold.
 
-    The gripper does not slow the arm down: it is left behind and catches up.
+    Judged on what no motion through the knots could avoid: mean speeds, and their change from
+    the middle of one gap to the middle of the next. What a cubic piece asks beyond that is
+    left to the follower, or every soft start would be played in slow motion. The gripper does
+    not slow the arm down: it is left behind and catches up.
 
     Args:
         limiter: The limits.
@@ -110,40 +113,42 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, too
     arm = slice(0, limiter.split)
     top, most = SHARE * limiter.cruise[arm], SHARE * limiter.acceleration[arm]
     fastest = SHARE * limiter.workspace.tool_speed
+    ways = np.diff(knots[:, arm], axis=0)
+    ends = np.array([velocity[arm], np.zeros(limiter.split)])
     for _ in range(PASSES):
-        s, m0, m1 = (part[:, arm] for part in _slopes(knots, gaps, velocity))
-        h = gaps[:, None]
-        # The speed at the very start is given: slowing down cannot change it.
-        speeds = np.abs([1.5 * s - 0.25 * (m0 + m1), m1]).max(0)
-        changes = np.abs([6.0 * s - 4.0 * m0 - 2.0 * m1, 2.0 * m0 + 4.0 * m1 - 6.0 * s]).max(0)
-        tools = tool / gaps * _peak(s, speeds)
-        factors = np.array([(speeds / top).max(1), np.sqrt((changes / h / most).max(1)),
-                            tools / fastest])
-        told = factors.copy()
-        told[1, -1] = 0.0  # to come to rest at the end is the guard's wish, not the policy's
-        for i in np.flatnonzero(told.max(0) > NOTICEABLE):
+        means = ways / gaps[:, None]
+        speeds, tools = np.abs(means), tool / gaps
+        between = 0.5 * (np.append(gaps, 0.0) + np.append(0.0, gaps))
+        changes = np.abs(np.diff(np.vstack([ends[:1], means, ends[1:]]), axis=0)
+                         ) / between[:, None]
+        kinks = (changes / most).max(1)  # [m]
+        asked = kinks.copy()
+        asked[-1] = 0.0  # to come to rest at the end is the guard's wish, not the policy's
+        for i in range(len(gaps)):
             if bounds[i] is None:
-                worst = int(told[:, i].argmax())
-                bounds[i] = (Bound('tool_speed', float(tools[i]), fastest, 'tcp') if worst == 2
-                             else _worst(limiter, 'velocity', speeds[i], top) if worst == 0
-                             else _worst(limiter, 'acceleration', changes[i] / gaps[i], most))
+                k = i + int(asked[i + 1] > asked[i])
+                bounds[i] = _slowed(limiter, (speeds[i], top), (changes[k] * (asked[k] > 0.0),
+                                                                most), (tools[i], fastest))
+        factors = np.max([(speeds / top).max(1), np.sqrt(np.maximum(kinks[:-1], kinks[1:])),
+                          tools / fastest], axis=0)
         if (factors <= 1.0).all():
             break
-        gaps = gaps * np.maximum(factors.max(0), 1.0)
+        gaps = gaps * np.maximum(factors, 1.0)
     return gaps
 
 
-def _worst(limiter: Limiter, name: str, values: Array, allowed: Array) -> Bound:
-    """Return the bound of the joint that is furthest beyond its own."""
-    i = int((values / allowed).argmax())
-    return Bound(name, float(values[i]), float(allowed[i]), limiter.config.spec.names[i])
-
-
-def _peak(slopes: Array, speeds: Array) -> Array:
-    """Return [m - 1] by how much each piece's peak speed exceeds its mean, 1 to 1.5."""
-    mean = np.maximum(np.linalg.norm(slopes, axis=1), 1e-9)
-    peak: Array = np.clip(np.linalg.norm(speeds, axis=1) / mean, 1.0, 1.5)
-    return peak
+def _slowed(limiter: Limiter, speed: tuple[Array, Array], change: tuple[Array, Array],
+            tool: tuple[float, float]) -> Bound | None:
+    """Return the bound that most slows a gap down, of (found, allowed); None if none does."""
+    names = limiter.config.spec.names
+    worst = Bound('tool_speed', float(tool[0]), float(tool[1]), 'tcp')
+    excess = tool[0] / tool[1]
+    for name, (found, allowed) in (('velocity', speed), ('acceleration', change)):
+        i = int((found / allowed).argmax())
+        if found[i] / allowed[i] > excess:
+            worst, excess = Bound(name, float(found[i]), float(allowed[i]), names[i]), \
+                found[i] / allowed[i]
+    return worst if excess > NOTICEABLE else None
 
 
 def _slopes(knots: Array, gaps: Array, velocity: Array) -> tuple[Array, Array, Array]:

@@ -21,7 +21,7 @@ def test_a_reference_within_reach_is_met_exactly():
         t = i * dt
         reference = np.array([CONFIG.spec.home, np.zeros(8), np.zeros(8)])
         reference[:, 1] += [0.1 * (1 - np.cos(3 * t)), 0.3 * np.sin(3 * t), 0.9 * np.cos(3 * t)]
-        reference[:, 7] = CONFIG.upper[7], 0.0, 0.0
+        reference[:, 7] = LIMITER.upper[7], 0.0, 0.0
         motion, bound = LIMITER.follow(motion, reference)
         assert bound is None
         assert np.allclose(motion.position, reference[0], atol=1e-9)

@@ -123,4 +123,4 @@ def test_waypoints_beyond_the_joints_ends_are_drawn_in():
     path = path_of(np.where(np.arange(8) == 6, 4.0, HOME)[None], times=[1.0])
     assert path.bounds[0].name == 'position' and path.bounds[0].where == 'fr3_joint7'
     assert (path.bounds[0].measured, path.bounds[0].allowed) == (4.0, 3.0159)
-    assert path.sample(1e6)[0][0][6] == CONFIG.upper[6]
+    assert path.sample(1e6)[0][0][6] == LIMITER.upper[6]
