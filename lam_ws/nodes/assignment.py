@@ -7,6 +7,8 @@ added here is the time before it (grounding) and after it (until the arm is stil
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import Subgoal
 from lam_ws.errors import InstructionError
+from lam_ws.grounding.answers import result_text
+from lam_ws.grounding.grammar import language_of
 from lam_ws.grounding.grounding import Grounder
 from lam_ws.nodes import conversion
 from lam_ws.pipeline import Task, TaskState
@@ -16,20 +18,6 @@ from lam_ws.types import Instruction, JointState, Plan, Scene
 STILL = 0.02       # rad/s (m/s), largest joint speed of an arm at rest
 SETTLE_S = 2.0     # an arm that is not at rest by then is reported as it is
 ARMING_S = 0.5     # time for the news that the guard was armed to arrive
-
-# Reason codes of this stage in words: Korean, English. The others bring their own text.
-SENTENCES = {
-    '': ('작업을 마쳤습니다.', 'Done.'),
-    'cancelled': ('취소되어 멈췄습니다.', 'Cancelled; the arm has stopped.'),
-    'guard_stopped': ('안전 감시가 팔을 멈췄습니다.', 'The guard stopped the arm.'),
-    'not_armed': ('동작 허가(arm)가 없습니다.', 'Motion is not permitted: arm the guard first.'),
-    'cell_was_reset': ('작업 중에 셀이 초기화되었습니다.', 'The cell was reset meanwhile.'),
-    'stopped': ('시스템이 종료되었습니다.', 'The system was shut down.'),
-    'done_contradicted': ('정책은 끝났다고 하지만 카메라로 확인되지 않습니다.',
-                          'The policy says done but the cameras do not confirm it.'),
-    'timeout': ('제한 시간 안에 끝내지 못했습니다.', 'Not done within the time allowed.'),
-}
-_OTHERWISE = ('작업을 끝내지 못했습니다.', 'The task was not completed.')
 
 
 class Assignment:
@@ -57,20 +45,21 @@ class Assignment:
         self._started_s: float | None = None
         self._now_s = self._ended_s = 0.0
 
-    def advance(self, scene: Scene, joints: JointState, done: float | None, guard: str) -> None:
+    def advance(self, scene: Scene, joints: JointState, done: float | None,
+                guard: tuple[str, str]) -> None:
         """Take one tick's news and decide.
 
         Args:
             scene: What perception sees.
             joints: Measured at the same time.
             done: The policy's last done-probability for this episode, None before the first.
-            guard: State of the guard as far as known, '' otherwise.
+            guard: State and reason of the guard as far as known, '' otherwise.
         """
         self._now_s = scene.stamp_s
         if self._task is None and self.phase == 'grounding':
             self._ground(scene)
         if self._task is not None and self.phase == 'running':
-            self._judge_guard(guard)
+            self._judge_guard(*guard)
         if self._task is not None and self.phase == 'running':
             self._take(self._task.advance(self._now_s, scene, joints, done))
         if self.phase not in ('grounding', 'running') and not self.over:
@@ -125,10 +114,10 @@ class Assignment:
                           float(self._site.arm.limits.upper[-1]))
         self._started_s, self.phase = self._now_s, 'running'
 
-    def _judge_guard(self, guard: str) -> None:
-        if guard in ('stopping', 'stopped'):
-            self._end('failed', 'guard_stopped')
-        elif guard == 'disarmed' and self._now_s - self._started_s > ARMING_S:
+    def _judge_guard(self, state: str, reason: str) -> None:
+        if state in ('stopping', 'stopped'):
+            self._end('failed', f'guard_{reason}')
+        elif state == 'disarmed' and self._now_s - self._started_s > ARMING_S:
             self._end('failed', 'not_armed')
 
     def _take(self, state: TaskState) -> None:
@@ -140,6 +129,6 @@ class Assignment:
         self.phase, self.reason, self._ended_s = phase, reason, self._now_s
 
     def _sentence(self) -> str:
-        korean = self._plan is None or self._plan.language == 'ko'
-        pair = SENTENCES.get('' if self.phase == 'succeeded' else self.reason, _OTHERWISE)
-        return pair[0] if korean else pair[1]
+        language = self._plan.language if self._plan else language_of(self.instruction)
+        reason = 'guard_stopped' if self.reason.startswith('guard_') else self.reason
+        return result_text(reason, language, steps=len(self._plan.steps) if self._plan else 1)

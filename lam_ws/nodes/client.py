@@ -31,6 +31,7 @@ from std_srvs.srv import Trigger
 _POLL_S = 0.02
 _ANSWER_S = 5.0      # longest wait for a service
 _ARMED_S = 3.0       # longest wait for the guard to say that it is armed
+_ASK_AGAIN_S = 0.5
 _CANCEL_S = 5.0      # longest wait for the result of a cancelled instruction
 
 
@@ -121,10 +122,15 @@ class Client:
         if nodes.lockstep(self._site):   # nothing is decided before time moves
             return
         deadline = time.monotonic() + _ARMED_S
+        asked_s = time.monotonic()
         while self.guard is None or self.guard.state not in ('armed', 'running'):
-            if time.monotonic() > deadline:
+            latched = self.guard is not None and self.guard.state in ('stopping', 'stopped')
+            if latched or time.monotonic() > deadline:
                 why = f': {self.guard.text or self.guard.state}' if self.guard else ''
                 raise CellError(f'the guard cannot be armed{why}')
+            if time.monotonic() - asked_s > _ASK_AGAIN_S:   # the joints may only just come in
+                asked_s = time.monotonic()
+                self._trigger(nodes.ARM)
             self.turn()
 
     def reset_cell(self, seed: int) -> dict[str, Any]:

@@ -186,7 +186,7 @@ class GuardNode(LamNode):
 
 def main() -> int:
     """Run the node until it is told to end."""
-    return run_node(GuardNode)
+    return run_node(GuardNode, urgent=True)
 
 
 if __name__ == '__main__':

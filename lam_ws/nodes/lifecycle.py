@@ -7,6 +7,7 @@ callback takes the node to its error state and ends the process with status 1, s
 supervises it sees a death instead of a node that looks alive.
 """
 from collections.abc import Callable
+from contextlib import suppress
 import ctypes
 import os
 import signal
@@ -28,6 +29,7 @@ from rclpy.signals import SignalHandlerOptions
 
 PARENT = 'LAM_WS_SUPERVISOR'   # process id of the supervisor, set in its children
 _PR_SET_PDEATHSIG = 1
+_URGENT = -10                  # nice value; needs a privilege, and helps where it is there
 _SPIN_S = 0.1                  # longest wait before a signal is noticed
 _LAST_WORDS = 5
 _CLOSING_S = 4.0               # after a signal the process is gone within this time
@@ -146,14 +148,21 @@ class LamNode(LifecycleNode):
         self._diagnostics.publish(message)
 
 
-def run_node(create: Callable[[], LamNode]) -> int:
+def run_node(create: Callable[[], LamNode], urgent: bool = False) -> int:
     """Make a node and run it until it fails, is shut down or the process is told to end.
+
+    Args:
+        create: Makes the node.
+        urgent: It must keep a rate: run before others where the system permits that.
 
     Returns:
         The exit status: 0 after a signal, 1 after a failure.
     """
     ending = follow_signals()
     _die_with_parent()
+    if urgent:
+        with suppress(OSError):
+            os.nice(_URGENT)
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     node = create()
     try:

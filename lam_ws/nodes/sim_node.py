@@ -73,6 +73,7 @@ class SimNode(LamNode):
         self._cycles, self._refused = 0, 0
         self._started_s = self._heard_s = time.monotonic()
         self._next_images_s = self._started_s
+        self._to_render: list[str] = []
         if self._lockstep:
             self._ask()
 
@@ -104,7 +105,8 @@ class SimNode(LamNode):
         stamp_s = self._now_ns() / 1e9
         self._publish_clock(stamp_s)
         if nodes.is_tick(self.site, self._now_ns()):
-            self._publish_images(stamp_s)
+            for name in self._cameras:
+                self._publish_image(name, stamp_s)
         self._publish_joints(stamp_s)
 
     def _repeat(self) -> None:
@@ -142,7 +144,9 @@ class SimNode(LamNode):
         self._publish_joints(now_s)
         if now_s >= self._next_images_s:
             self._next_images_s = max(self._next_images_s + nodes.tick_ns(self.site) / 1e9, now_s)
-            self._publish_images(now_s)
+            self._to_render = list(self._cameras)
+        if self._to_render:   # one a cycle: rendering both at once would delay the joint states
+            self._publish_image(self._to_render.pop(0), now_s)
 
     def _publish_clock(self, stamp_s: float) -> None:
         self._clock_out.publish(Clock(clock=conversion.to_time(stamp_s)))
@@ -151,12 +155,12 @@ class SimNode(LamNode):
         joints = replace(self.cell.read(), stamp_s=stamp_s)
         self._joints.publish(conversion.joint_state_message(joints))
 
-    def _publish_images(self, stamp_s: float) -> None:
-        for name, (info, mount, image) in self._cameras.items():
-            frame = replace(self.cell.render(name), stamp_s=stamp_s)
-            info.publish(conversion.info_message(frame))
-            mount.publish(conversion.mount_message(frame))
-            image.publish(conversion.image_message(frame))
+    def _publish_image(self, name: str, stamp_s: float) -> None:
+        info, mount, image = self._cameras[name]
+        frame = replace(self.cell.render(name), stamp_s=stamp_s)
+        info.publish(conversion.info_message(frame))
+        mount.publish(conversion.mount_message(frame))
+        image.publish(conversion.image_message(frame))
 
     # Services
 
@@ -184,7 +188,7 @@ class SimNode(LamNode):
 
 def main() -> int:
     """Run the node until it is told to end."""
-    return run_node(SimNode)
+    return run_node(SimNode, urgent=True)
 
 
 if __name__ == '__main__':

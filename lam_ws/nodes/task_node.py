@@ -76,7 +76,7 @@ class TaskNode(LamNode):
         self._waiting: tuple[Scene, JointState] | None = None   # lock-step: to be answered
         self._asked_ns = self._proposed_ns = -1
         self._done: float | None = None
-        self._guard = ''   # what it last said, '' before it said anything
+        self._guard = ('', '')   # state and reason it last gave
         self._sent: Subgoal | None = None
 
     # The action
@@ -154,7 +154,7 @@ class TaskNode(LamNode):
             self._advance()
 
     def _guard_state(self, message: GuardState) -> None:
-        self._guard = message.state
+        self._guard = (message.state, message.reason)
 
     def _take(self, stamp_ns: int, items: Mapping[str, Any]) -> None:
         self._waiting = (items[nodes.SCENE], items[nodes.JOINT_STATES])
