@@ -13,6 +13,7 @@ _ENGLISH_ROWS = ('qwertyuiop', 'asdfghjkl', 'zxcvbnm')
 _SHIFT = {'ㅂ': 'ㅃ', 'ㅈ': 'ㅉ', 'ㄷ': 'ㄸ', 'ㄱ': 'ㄲ', 'ㅅ': 'ㅆ', 'ㅐ': 'ㅒ', 'ㅔ': 'ㅖ'}
 
 FAR_KEY = 1.5  # cost of a key that does not lie beside the right one
+SWAP = 0.5     # cost of two keys in the wrong order, the likeliest slip of all
 
 
 def _beside(rows: tuple[str, ...]) -> Neighbours:
@@ -43,8 +44,8 @@ KOREAN = _beside_korean()
 def distance(typed: str, known: str, most: float) -> float:
     """Return the slips between two strings of keystrokes, or a number above `most`.
 
-    A lost, added or swapped letter and a neighbouring key cost 1, any other key FAR_KEY
-    (optimal string alignment).
+    A lost or added letter and a neighbouring key cost 1, two letters swapped SWAP, any other
+    key FAR_KEY (optimal string alignment).
     """
     if abs(len(typed) - len(known)) > most:
         return most + 1.0
@@ -56,7 +57,7 @@ def distance(typed: str, known: str, most: float) -> float:
             cost = last[j - 1] + _replacing(key, wanted)
             cost = min(cost, last[j] + 1.0, row[j - 1] + 1.0)
             if i > 1 and j > 1 and key == known[j - 2] and typed[i - 2] == wanted != key:
-                cost = min(cost, before[j - 2] + 1.0)
+                cost = min(cost, before[j - 2] + SWAP)
             row.append(cost)
         if min(row) > most:
             return most + 1.0

@@ -212,6 +212,8 @@ def _state(entry: Entry, surface: str) -> str:
     """Return what matters of a word for the next one."""
     if entry.sort in VERBS:
         return 'verb'
+    if entry.solid in ('the', 'and', 'into', 'that'):
+        return 'article'
     if entry.sort == 'colour':
         return 'colour'
     if entry.sort in ('particle', 'unknown'):
@@ -221,6 +223,18 @@ def _state(entry: Entry, surface: str) -> str:
     if entry.sort in NOUNS:
         return 'noun' if entry.sort in NAMING or len(surface) > 1 else 'small noun'
     return 'small' if len(surface) == 1 else 'other'
+
+
+def _run_together(entry: Entry, length: int, state: str) -> bool:
+    """Return whether an English word may follow another without a space.
+
+    Only around names and articles: 'blackbox', 'tothe', 'putit'; never 'for' + 'get'.
+    """
+    if state in ('noun', 'colour'):
+        return length > 2 or entry.sort == 'into'
+    if entry.sort in NAMING or entry.solid in ('the', 'that'):
+        return length > 2
+    return state == 'article' or (state == 'verb' and entry.solid == 'it')
 
 
 _LIKE_NOUNS = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle', 'deed'})
@@ -248,8 +262,7 @@ def _joining(line: Line, entry: Entry, i: int, j: int, state: str) -> float | No
             return None
         return 1.8 if state == 'noun' else 0.4  # 통나무 is one word, not a 통 and a 나무
     if is_latin(line.letters[i]):
-        joined = entry.sort in NAMING or state in ('noun', 'colour')
-        return 0.9 if joined and j - i > 2 else None
+        return 0.9 if _run_together(entry, j - i, state) else None
     if j - i == 1:
         if entry.sort in NAMING:
             return 0.3 if state in ('colour', 'particle') else None

@@ -123,6 +123,13 @@ class _Builder:
             self._which = False
             self._flush()
 
+    def _on_state(self, token: Token) -> None:
+        """'The thing to put in the box is ...': the thing itself is still to be named."""
+        now = self._now
+        if not any(part.kinds or part.colours for part in now.parts) and not now.everything:
+            now.parts.clear()
+            now.parts_first, now.left_open = (None if now.bin is None else False), False
+
     def _on_which(self, token: Token) -> None:
         self._which = True
 

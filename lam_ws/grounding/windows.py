@@ -69,7 +69,7 @@ def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
     last = len(line.letters)
     if latin:
         ends = [j for j in range(i + 1, min(last, i + 24) + 1) if j == last or not line.glued(j)]
-        return ends[:2]
+        return ends[:3]
     ends = []
     for j in range(i + 1, min(last, i + 9) + 1):
         if sum(line.edges[i + 1:j]) > 1 or line.letters[j - 1].isascii():

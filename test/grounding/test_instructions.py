@@ -1,8 +1,8 @@
 """Sentences written as operators say them, not from the templates: the frozen evaluation.
 
 instructions.jsonl was split by parity: even lines were used to tune the grammar, odd lines
-to report. fresh.jsonl was written afterwards; its first result is in docs/results. All of
-them now only guard against losing what is understood.
+to report. fresh.jsonl and second.jsonl were written afterwards, one after the other; what they
+showed at first sight is in docs/results/grounding.md. All of them now only guard against losing what is understood.
 """
 import hashlib
 import json
@@ -16,6 +16,7 @@ DATA = Path(__file__).parent / 'data'
 FROZEN = {
     'instructions.jsonl': '9b409318a694e6ab9b77d7f49e9655d24a42cdb7e987f63bbc77ac382e34d233',
     'fresh.jsonl': 'c92ba832af48a29554bee3e31600d50ee7f34a9d139b850f75ae33f584f0415d',
+    'second.jsonl': '2b7674b078d65a9f5b5c5dcd5a1a85f3f0f4ef9ea856f2cca4c55262587b3d86',
 }
 
 
@@ -38,10 +39,11 @@ def outcome(grounder, scenes, row: dict):
 def test_the_file_is_the_one_that_was_measured(name):
     """An edited file would make old and new scores incomparable without a trace."""
     assert hashlib.sha256((DATA / name).read_bytes()).hexdigest() == FROZEN[name]
-    assert len(rows(name)) >= 60
+    assert len(rows(name)) >= 40
 
 
-@pytest.mark.parametrize(('name', 'least'), [('instructions.jsonl', 0.98), ('fresh.jsonl', 0.92)])
+@pytest.mark.parametrize(('name', 'least'), [('instructions.jsonl', 0.98), ('fresh.jsonl', 0.92),
+                                            ('second.jsonl', 0.84)])
 def test_operators_are_understood_and_nothing_is_moved_wrongly(grounder, scenes, name, least):
     """A wrong motion is worth more than any number of refusals: none is allowed."""
     right, missed, wrong = 0, [], []
