@@ -42,8 +42,7 @@ class Assignment:
         self._plan: Plan | None = None
         self._task: Task | None = None
         self._state: TaskState | None = None
-        self._started_s: float | None = None
-        self._now_s = self._ended_s = 0.0
+        self._now_s = self._started_s = self._ended_s = 0.0
 
     def advance(self, scene: Scene, joints: JointState, done: float | None,
                 guard: tuple[str, str]) -> None:

@@ -19,9 +19,9 @@ from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
 from lam_ws.site import Site
 from lam_ws.types import Instruction
+import rclpy
 from rclpy.action import ActionClient
 from rclpy.action.client import ClientGoalHandle
-import rclpy
 from rclpy.executors import Executor, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions

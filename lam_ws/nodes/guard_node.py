@@ -62,7 +62,7 @@ class GuardNode(LamNode):
 
     def health(self) -> dict[str, object]:
         return {'state': self._memory.state.value, 'commands': self._memory.commands,
-                'late_cycles': self._late} if self.running else {}
+                'late_cycles': self._late}
 
     def _restart(self) -> None:
         """Begin as after power-up: disarmed, with no memory of chunks or joints."""

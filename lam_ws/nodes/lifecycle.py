@@ -14,6 +14,7 @@ import signal
 import sys
 import threading
 import traceback
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from lam_ws.errors import LamError
@@ -70,7 +71,7 @@ class LamNode(LifecycleNode):
         """Release what `open` took; must bear being called twice or after a failed `open`."""
 
     def health(self) -> dict[str, object]:
-        """Return what /diagnostics should say about this node."""
+        """Return what /diagnostics should say about this node while it runs."""
         return {}
 
     def fail(self, failure: BaseException) -> None:
@@ -140,10 +141,11 @@ class LamNode(LifecycleNode):
     def _diagnose(self) -> None:
         label = self._state_machine.current_state[1]
         level = DiagnosticStatus.OK if self.failure is None else DiagnosticStatus.ERROR
+        health = self.health() if self.running else {}
         message = DiagnosticArray(status=[DiagnosticStatus(
             level=level, name=self.get_fully_qualified_name(), message=label,
             values=[KeyValue(key=key, value=str(value))
-                    for key, value in self.health().items()])])
+                    for key, value in health.items()])])
         message.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(message)
 
@@ -225,9 +227,9 @@ def _die_with_parent() -> None:
         os._exit(1)
 
 
-def _refuse_impossible(answer: Callable) -> Callable:
+def _refuse_impossible(answer: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     # rclpy lets the exception of a transition that the state does not allow end the process.
-    def change(request: object, response: object) -> object:
+    def change(request: Any, response: Any) -> Any:
         try:
             return answer(request, response)
         except rclpy._rclpy_pybind11.RCLError:

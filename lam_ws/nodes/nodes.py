@@ -31,7 +31,6 @@ SIM_TRUTH = 'sim/truth'            # lam_interfaces/CellTruth, for evaluation on
 EXECUTE = 'execute_instruction'    # lam_interfaces/ExecuteInstruction action on task
 
 BASE_FRAME = 'base'
-INSTRUCTION_BYTES = 4096           # longest instruction in UTF-8
 
 RELIABLE = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST,
                       reliability=ReliabilityPolicy.RELIABLE)

@@ -50,7 +50,7 @@ class PolicyNode(LamNode):
         self._forget()
 
     def health(self) -> dict[str, object]:
-        return {'chunks': self._sequence, 'refused': self._refused} if self.running else {}
+        return {'chunks': self._sequence, 'refused': self._refused}
 
     def _forget(self) -> None:
         self._pursued: tuple[str, int, int] | None = None

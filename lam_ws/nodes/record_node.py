@@ -10,6 +10,7 @@ from pathlib import Path
 import sys
 import time
 
+from lam_interfaces.msg import Subgoal
 from lam_ws.errors import RecordingError
 from lam_ws.nodes import conversion, nodes
 from lam_ws.nodes.lifecycle import LamNode, run_node
@@ -65,7 +66,7 @@ class RecordNode(LamNode):
             self._finish()
 
     def health(self) -> dict[str, object]:
-        return {'episode': self._episode, 'lost': self._lost} if self.running else {}
+        return {'episode': self._episode, 'lost': self._lost}
 
     def _hear(self, topic: TopicType, name: str, type_name: str, data: bytes) -> None:
         if not self._lockstep:
@@ -95,7 +96,7 @@ class RecordNode(LamNode):
         if self._recorder is not None and time.monotonic() - self._heard_s > SILENCE_S:
             self._finish()
 
-    def _follow(self, subgoal: object) -> None:
+    def _follow(self, subgoal: Subgoal) -> None:
         """Begin a file with a new episode, end it some time after its last subgoal."""
         if not subgoal.active:
             return

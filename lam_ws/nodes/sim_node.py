@@ -67,7 +67,7 @@ class SimNode(LamNode):
             self.cell.close()
 
     def health(self) -> dict[str, object]:
-        return {'cycles': self._cycles, 'refused_commands': self._refused} if self.running else {}
+        return {'cycles': self._cycles, 'refused_commands': self._refused}
 
     def _begin(self) -> None:
         self._cycles, self._refused = 0, 0

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from types import FrameType
+from typing import Any
 
 from lam_ws.graph import NodeSpec
 from lam_ws.nodes.environment import environment
@@ -155,7 +156,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.noted = False
-        self._before: dict[int, object] = {}
+        self._before: dict[int, Any] = {}
 
     def check(self) -> None:
         """Raise KeyboardInterrupt when a signal came since the context was entered."""

@@ -70,11 +70,12 @@ def _run(site: Site, instruction: Instruction, plan: Plan, seed: int,
     from lam_ws.nodes.session import NodeDied, Session
     from lam_ws.verbs.progress import Progress
 
-    result = {'success': False, 'instruction': instruction.text, 'language': plan.language,
-              'plan': [vars(step) for step in plan.steps], 'reason': '', 'text': '',
-              'site': site.name, 'seed': seed, 'seconds': {'setup': 0.0, 'run': 0.0},
-              'processes': {}, 'resident_mb': 0.0, 'episode': '',
-              'citations': list(plan.citations), 'versions': _versions()}
+    result: dict[str, Any] = {
+        'success': False, 'instruction': instruction.text, 'language': plan.language,
+        'plan': [vars(step) for step in plan.steps], 'reason': '', 'text': '',
+        'site': site.name, 'seed': seed, 'seconds': {'setup': 0.0, 'run': 0.0},
+        'processes': {}, 'resident_mb': 0.0, 'episode': '',
+        'citations': list(plan.citations), 'versions': _versions()}
     with Progress(sys.stderr) as progress:
         progress.say('starting the nodes')
         try:

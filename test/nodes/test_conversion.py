@@ -1,17 +1,24 @@
 """Messages and data, both ways."""
 from dataclasses import replace
 
-import numpy as np
-import pytest
-
 from lam_ws.errors import ObservationError
 from lam_ws.geometry import look_at
 from lam_ws.site import load_site
-from lam_ws.types import (ActionChunk, CameraHealth, Command, Detection, Frame, Goal, JointState,
-                          Scene)
+from lam_ws.types import (
+    ActionChunk,
+    CameraHealth,
+    Command,
+    Detection,
+    Frame,
+    Goal,
+    JointState,
+    Scene,
+)
+import numpy as np
+import pytest
 
 pytest.importorskip('rclpy')
-from lam_ws.nodes import conversion  # noqa: E402
+from lam_ws.nodes import conversion
 
 pytestmark = pytest.mark.ros
 NAMES = ('one', 'two', 'gripper')

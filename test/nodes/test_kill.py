@@ -3,10 +3,9 @@ import os
 import signal
 import time
 
+from lam_ws.types import Instruction
 from processes import orphans, segments
 import pytest
-
-from lam_ws.types import Instruction
 
 pytest.importorskip('rclpy')
 pytest.importorskip('pybullet')
@@ -21,9 +20,8 @@ class Watch:
     """Notes when the arm moved, from the joint states alone."""
 
     def __init__(self, client):
-        from sensor_msgs.msg import JointState
-
         from lam_ws.nodes import nodes
+        from sensor_msgs.msg import JointState
         self.seen, self.speed = 0, 0.0
         self.moved_s = time.monotonic()
         client.node.create_subscription(JointState, nodes.JOINT_STATES, self._take,

@@ -5,14 +5,13 @@ import sys
 import pytest
 
 pytest.importorskip('rclpy')
-from lifecycle_msgs.msg import Transition  # noqa: E402
-from lifecycle_msgs.srv import ChangeState  # noqa: E402
-import rclpy  # noqa: E402
-from rclpy.executors import SingleThreadedExecutor  # noqa: E402
-from rclpy.lifecycle import TransitionCallbackReturn  # noqa: E402
-from rclpy.parameter import Parameter  # noqa: E402
-
-from lam_ws.nodes.lifecycle import LamNode  # noqa: E402
+from lam_ws.nodes.lifecycle import LamNode
+from lifecycle_msgs.msg import Transition
+from lifecycle_msgs.srv import ChangeState
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
 
 pytestmark = pytest.mark.ros
 
@@ -138,7 +137,7 @@ def test_the_site_cannot_be_changed_at_run_time(probe):
     assert node.get_parameter('site').value == 'sim_bench'
 
 
-CALLBACK = '''
+CALLBACK = """
 import sys
 from lifecycle_msgs.msg import Transition
 from lam_ws.nodes.lifecycle import LamNode, run_node
@@ -164,7 +163,7 @@ class Failing(LamNode):
         print('SHUT CALLED', file=sys.stderr)
 
 sys.exit(run_node(Failing))
-'''
+"""
 
 
 def test_an_exception_in_a_callback_ends_the_process(domain):
