@@ -18,7 +18,11 @@ VERBS = {
     'demo': ('lam_ws.verbs.demo:main', 'run the simulated cell on one instruction'),
     'run': ('lam_ws.verbs.run:main', 'start the nodes of a site, until Ctrl-C'),
     'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
+    'data': ('lam_ws.verbs.data:main', 'make stills and demonstrations to learn from'),
+    'train': ('lam_ws.verbs.train:main', 'train perception and policy, and package models'),
+    'eval': ('lam_ws.verbs.eval:main', 'measure closed-loop success'),
     'check': ('lam_ws.verbs.check:main', 'examine a site and everything it names'),
+    'bench': ('lam_ws.verbs.bench:main', 'measure what the stack costs, against its limits'),
 }
 
 

@@ -42,6 +42,10 @@ class Pipeline:
         self.grounder = grounder or load_grounder(site.knowledge)
         self.policy = policy or load_policy(site)
         self._config = guard_config(site)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin a new run: the guard disarmed, nothing pursued."""
         self._memory = start(self._config)
         self._pursued: tuple[int, int] | None = None
 

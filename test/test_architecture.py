@@ -29,10 +29,13 @@ MAY_IMPORT = {
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'pipeline': FLOOR | STAGES,
     'episode': PATH | {'sim', 'record'},
+    'evaluation': PATH | {'sim', 'episode'},
     'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
     'train': PATH | {'sim', 'episode'},
-    'nodes': PATH | {'graph', 'sim', 'record'},
-    'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes'},
+    'bench': PATH | {'sim'},
+    'nodes': PATH | {'graph', 'sim', 'record', 'evaluation', 'bench'},
+    'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
+              'evaluation', 'bench'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),

@@ -13,7 +13,7 @@ from lam_ws.types import Detection, Frame, Observation, Scene
 
 CAMERA = 'front'
 THRESHOLD = 0.35     # confidence from which a centre counts
-APART_PX = 5.0       # two centres of one kind and colour closer than this are one thing
+APART = 0.03         # m, two of one kind and colour closer than this are one thing
 
 
 class Inventory:
@@ -45,22 +45,31 @@ class Inventory:
         """Return the things in one frame of the fixed camera, most certain first."""
         image = torch.from_numpy(np.array(frame.pixels)).permute(2, 0, 1)[None].float() / 255.0
         with torch.inference_mode():
-            centre, kind, colour, geometry, _ = self._net(
-                image.contiguous(memory_format=torch.channels_last))
-            score = centre.sigmoid()[0, 0]
-            peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > THRESHOLD)
-            v, u = (index.numpy() for index in peak.nonzero(as_tuple=True))
-            confidence = score[v, u].numpy()
-            kinds = kind[0, :, v, u].argmax(0).numpy()
-            colours = colour[0, :, v, u].argmax(0).numpy()
-            shape = geometry[0, :, v, u].numpy()
-        pixels = np.column_stack([(u + 0.5) * STRIDE + shape[0], (v + 0.5) * STRIDE + shape[1]])
-        points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels,
-                      shape[2] * HEIGHT_SCALE)
-        kept: list[int] = []
-        for i in np.argsort(-confidence):
-            if all((kinds[i], colours[i]) != (kinds[j], colours[j])
-                   or np.hypot(*(pixels[i] - pixels[j])) > APART_PX for j in kept):
-                kept.append(int(i))
-        return tuple(Detection(KINDS[kinds[i]], COLOURS[colours[i]], points[i],
-                               float(confidence[i])) for i in kept)
+            maps = self._net(image.contiguous(memory_format=torch.channels_last))
+        found = [*_centres(maps, 'part', 'geometry', 'colour', frame),
+                 *_centres(maps, 'bin', 'bin_geometry', 'bin_colour', frame)]
+        kept: list[Detection] = []
+        for thing in sorted(found, key=lambda one: -one.confidence):
+            if not any((thing.kind, thing.colour) == (other.kind, other.colour)
+                       and np.hypot(*(thing.position - other.position)[:2]) < APART
+                       for other in kept):
+                kept.append(thing)
+        return tuple(kept)
+
+
+def _centres(maps: dict[str, torch.Tensor], group: str, geometry: str, colour: str,
+             frame: Frame) -> list[Detection]:
+    """Return the peaks of one group's map as detections."""
+    score = maps[group].sigmoid()[0]
+    peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > THRESHOLD)
+    v, u = peak[0].nonzero(as_tuple=True)
+    shape = maps[geometry][0][:, v, u].numpy()
+    kinds = maps['kind'][0][:, v, u].argmax(0).tolist() if group == 'part' else [3] * len(v)
+    first = 0 if group == 'part' else COLOURS.index('black')
+    colours = maps[colour][0][:, v, u].argmax(0).tolist()
+    pixels = np.column_stack([(u.numpy() + 0.5) * STRIDE + shape[0],
+                              (v.numpy() + 0.5) * STRIDE + shape[1]])
+    points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels, shape[2] * HEIGHT_SCALE)
+    return [Detection(KINDS[kind], COLOURS[first + shade], point, float(sure))
+            for kind, shade, point, sure in zip(kinds, colours, points, score[0][v, u],
+                                                strict=True)]

@@ -9,9 +9,16 @@ from torch.nn import functional as F
 
 STRIDE = 4            # image px for each cell of the output maps
 HEIGHT_SCALE = 0.1    # m for each unit of the height map
-KINDS = ('cube', 'cylinder', 'bar', 'bin')
 YAWS = 12             # bins of the heading, modulo half a turn
+KINDS = ('cube', 'cylinder', 'bar', 'bin')
 COLOURS = ('red', 'green', 'blue', 'yellow', 'black', 'white')
+MAPS = {              # channels of the output; a part may lie in the middle of a bin
+    'part': 1, 'bin': 1,             # logit of a centre being here
+    'kind': 3,                       # logits of a part's kind
+    'colour': 4, 'bin_colour': 2,    # logits
+    'geometry': 3, 'bin_geometry': 3,   # offset u, v px from the cell's middle; height
+    'yaw': YAWS,                     # logits of a part's heading
+}
 
 
 class Block(nn.Module):
@@ -49,8 +56,8 @@ class SceneNet(nn.Module):
         self.context = nn.ModuleList(Block(48, 48, dilation=d, norm=norm) for d in (1, 2, 3))
         self.lateral = nn.Conv2d(48, 32, 1)
         self.merge = Block(32, 32, norm=norm)
-        self.things = nn.Conv2d(32, 1 + len(KINDS) + len(COLOURS) + 3 + YAWS, 1)
-        nn.init.constant_(self.things.bias[:1], -4.0)   # most cells hold nothing
+        self.things = nn.Conv2d(32, sum(MAPS.values()), 1)
+        nn.init.constant_(self.things.bias[:2], -4.0)   # most cells hold nothing
 
     def features(self, images: Tensor) -> Tensor:
         """Map images [B, 3, h, w] in 0..1 to features [B, 32, h / 4, w / 4]."""
@@ -60,14 +67,10 @@ class SceneNet(nn.Module):
             coarse = coarse + block(coarse)
         return self.merge(fine + F.interpolate(self.lateral(coarse), scale_factor=2.0))
 
-    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return centre [B, 1], kind [B, 4], colour [B, 6], geometry [B, 3], yaw [B, 12] maps.
-
-        All but geometry are logits. Geometry holds the centre's offset from the cell's middle
-        (u, v in px) and its height above the table in units of HEIGHT_SCALE.
-        """
-        return torch.split(self.things(self.features(images)),
-                           [1, len(KINDS), len(COLOURS), 3, YAWS], 1)
+    def forward(self, images: Tensor) -> dict[str, Tensor]:
+        """Return the maps named in MAPS, each [B, channels, h / 4, w / 4]."""
+        maps = torch.split(self.things(self.features(images)), list(MAPS.values()), 1)
+        return dict(zip(MAPS, maps, strict=True))
 
     def fold(self) -> None:
         """Fold every batch norm, for faster inference."""

@@ -97,6 +97,8 @@ def mount_arm(client: int, spec: ArmSpec, folder: Path, position: Array) -> Driv
              for i in range(pybullet.getNumJoints(body, physicsClientId=client))}
     arm = DrivenArm(client, body, tuple(index[name] for name in spec.names[:-1]),
                     (index['left_finger'], index['right_finger']), spec.gripper_force)
+    for link in (-1, index[spec.names[0]]):   # they stand in the table top by design
+        pybullet.setCollisionFilterGroupMask(body, link, 0, 0, physicsClientId=client)
     for finger in arm.fingers:
         pybullet.changeDynamics(body, finger, lateralFriction=PAD_FRICTION,
                                 spinningFriction=0.02, rollingFriction=0.001,

@@ -53,7 +53,7 @@ class Cell:
             pybullet.resetSimulation(physicsClientId=client)
             pybullet.setGravity(0, 0, -9.81, physicsClientId=client)
         pybullet.setPhysicsEngineParameter(
-            fixedTimeStep=1.0 / self.site.sim.physics_hz, numSolverIterations=60,
+            fixedTimeStep=1.0 / self.site.sim.physics_hz, numSolverIterations=40,
             deterministicOverlappingPairs=1, physicsClientId=self._client)
         home = self.spec.home.copy()
         home[:joints] += self.draw.arm_offset

@@ -39,7 +39,9 @@ class Checkpoint:
         for index, state in self.optimiser.state_dict()['state'].items():
             tensors |= {f'optimiser.{index}.{name}': value.contiguous()
                         for name, value in state.items()}
-        scalars = {'epoch': str(epoch), 'schedule': json.dumps(_plain(self.schedule.state_dict()))}
+        groups = [{'lr': group['lr'], 'betas': group['betas']}
+                  for group in self.optimiser.param_groups]   # a schedule moves both
+        scalars = {'epoch': str(epoch), 'groups': json.dumps(groups), 'schedule': json.dumps(_plain(self.schedule.state_dict()))}
         part = self.path.with_suffix('.part')
         save_file(tensors, part, scalars)
         part.replace(self.path)
@@ -58,9 +60,9 @@ class Checkpoint:
         self.optimiser.load_state_dict({'state': state, 'param_groups': groups['param_groups']})
         scalars = _metadata(self.path)
         self.schedule.load_state_dict(self.schedule.state_dict() | json.loads(scalars['schedule']))
-        for group, rate in zip(self.optimiser.param_groups, self.schedule.get_last_lr(),
+        for group, kept in zip(self.optimiser.param_groups, json.loads(scalars['groups']),
                                strict=True):
-            group['lr'] = rate
+            group['lr'], group['betas'] = kept['lr'], tuple(kept['betas'])
         return int(scalars['epoch'])
 
 

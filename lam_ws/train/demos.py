@@ -11,15 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from lam_ws.geometry import Chain
+from lam_ws.policy.native import POINT, SEEN_ABOVE, tool_state
+from lam_ws.safety.guard import start, step
+from lam_ws.safety.safety import guard_config, GuardInputs, Request
 from lam_ws.sim.cell import Cell
-from lam_ws.sim.expert import Expert, in_bin, key_points, KeyPoints
+from lam_ws.sim.expert import Expert, in_bin, key_points
 from lam_ws.site import Site
-from lam_ws.types import Array, Command, Goal, JointState, Observation
+from lam_ws.types import ActionChunk, Array, Goal, Observation
 
 TICK_CYCLES = 10      # control cycles between two samples
 LONGEST_S = 22.0      # s, a run that takes longer is given up
-SEEN_ABOVE = 0.20     # m, tool height from which the camera sees past the gripper
 
 
 @dataclass
@@ -37,13 +38,6 @@ class Trouble:
     drop: bool
 
 
-def tool_state(chain: Chain, joints: JointState) -> Array:
-    """Return the [10] tool state that LamModel's head reads."""
-    xyz, yaw, speed = chain.tool(joints.position[:-1], joints.velocity[:-1])
-    return np.array([*xyz, *speed, np.cos(2 * yaw), np.sin(2 * yaw), joints.position[-1],
-                     joints.velocity[-1]])
-
-
 def make_demos(site: Site, path: Path, count: int, seed: int) -> Iterator[tuple[int, int]]:
     """Write `count` demonstrations to `path` (.npz), yielding how many ran and succeeded."""
     cell = Cell(site, seed)
@@ -59,7 +53,7 @@ def make_demos(site: Site, path: Path, count: int, seed: int) -> Iterator[tuple[
                         '')
             kind = rng.random()
             trouble = Trouble(0.06 if rng.random() < 0.6 else 0.0,
-                              0.035 if kind < 0.08 else 0.0, kind > 0.92)
+                              0.045 if kind < 0.08 else 0.0, kind > 0.92)
             samples, success = demonstrate(cell, expert, goal, trouble, rng)
             good += success
             for name, values in samples.items():
@@ -78,45 +72,72 @@ def demonstrate(cell: Cell, expert: Expert, goal: Goal, trouble: Trouble,
                 rng: np.random.Generator) -> tuple[dict[str, list], bool]:
     """Run one demonstration; return its samples and whether the part ended in its bin."""
     expert.reset(goal)
+    guard = Follower(cell)
     samples: dict[str, list] = {name: [] for name in (
         'state', 'points', 'chunk', 'phase', 'elapsed', 'done', 'taught')}
-    target = cell.read().position
-    astray, drop, push = trouble.astray, trouble.drop, np.zeros(3)
-    led, finished, since = astray > 0, 0, 0.0
+    expert.astray, drop, push = trouble.astray, trouble.drop, np.zeros(3)
+    led, finished, since = trouble.astray > 0, 0, 0.0
     while cell.now_s < LONGEST_S and finished < 8:
         joints = cell.read()
         before = expert.phase
-        if led and before == 3:
-            led = False      # from the empty lift on, the expert teaches again
-        _, path = expert.demonstrate(Observation(cell.now_s, joints, {}))
+        path, _ = expert.plan(Observation(cell.now_s, joints, {}))
+        if led and (expert.phase == 0 and before > 1):
+            led, expert.astray = False, 0.0   # from the empty lift on, the expert teaches again
         since = since + 0.1 if expert.phase == before else 0.0
-        state = tool_state(expert._chain, joints)
-        samples['state'].append(state)
-        samples['points'].append(believed(cell, expert, goal, state))
-        samples['chunk'].append(np.column_stack([
-            path[:, :3] - state[:3], np.cos(2 * path[:, 3]), np.sin(2 * path[:, 3]), path[:, 4]]))
-        samples['phase'].append(expert.phase)
-        samples['elapsed'].append(since)
+        state, _ = tool_state(cell.chain, joints)
         done = expert.phase == 7 and in_bin(cell.truth(), goal) and near_home(expert, state)
-        samples['done'].append(done)
-        samples['taught'].append(not led)
+        row = {'state': state, 'points': believed(cell, expert, goal, state),
+               'chunk': np.column_stack([path[:, :3] - state[:3], np.cos(2 * path[:, 3]),
+                                         np.sin(2 * path[:, 3]), path[:, 4]]),
+               'phase': expert.phase, 'elapsed': since, 'done': done, 'taught': not led}
+        for name, value in row.items():
+            samples[name].append(value)
         finished += done
-        aim = path[0].copy()
         push = 0.7 * push
         if expert.phase in (0, 1, 3, 4, 5) and rng.random() < trouble.push:
             push = rng.uniform(-0.03, 0.03, 3)
-        aim[:3] += push + (np.array([0.0, astray, 0.0]) if led else 0.0)
-        aim[2] = max(aim[2], 0.013)
-        if drop and expert.phase == 4 and np.abs(state[1] - path[-1, 1]) < 0.1:
-            aim[4], drop = 0.08, cell.read().position[-1] < 0.06
-        q = expert._chain.follow(joints.position[:-1], aim[None, :3], aim[3:4])[0]
-        target = play(cell, target, np.r_[q, aim[4]])
+        path[:, :3] += push
+        path[:, 2] = np.maximum(path[:, 2], 0.013)
+        if drop and expert.phase == 4:
+            path[:, 4], drop = 0.08, joints.position[-1] < 0.06
+        guard.follow(path)
     return samples, bool(in_bin(cell.truth(), goal))
+
+
+class Follower:
+    """Plays tool paths through the guard, as in a deployed cell.
+
+    Args:
+        cell: The cell to move.
+    """
+
+    def __init__(self, cell: Cell):
+        self._cell, self._config = cell, guard_config(cell.site)
+        self._memory = start(self._config)
+        for request in (Request.RESET, Request.ARM):
+            self._cycle(None, request)
+
+    def follow(self, path: Array) -> None:
+        """Drive along `path` [H, 5] for one sample time."""
+        joints = self._cell.read()
+        q = self._cell.chain.follow(joints.position[:-1], path[:, :3], path[:, 3], 4)
+        chunk = ActionChunk(joints.stamp_s, joints.names, POINT * np.arange(1, len(path) + 1),
+                            np.column_stack([q, path[:, 4]]))
+        for k in range(TICK_CYCLES):
+            self._cycle(chunk if k == 0 else None)
+
+    def _cycle(self, chunk: ActionChunk | None, request: Request = Request.NONE) -> None:
+        cell = self._cell
+        self._memory, decision = step(self._config, self._memory, GuardInputs(
+            cell.now_s, cell.read(), chunk, request=request))
+        if decision.command is not None:
+            cell.send(decision.command)
+        cell.advance()
 
 
 def near_home(expert: Expert, state: Array) -> bool:
     """Return whether the tool has come back to where it started from."""
-    return bool(np.abs(state[:3] - expert._home[:3]).max() < 0.02)
+    return bool(np.abs(state[:3] - expert.home[:3]).max() < 0.02)
 
 
 def believed(cell: Cell, expert: Expert, goal: Goal, state: Array) -> Array:
@@ -125,18 +146,8 @@ def believed(cell: Cell, expert: Expert, goal: Goal, state: Array) -> Array:
     A part in or under the gripper cannot be seen: the belief stays where it was picked, until
     the tool has left.
     """
-    points: KeyPoints = expert.points
+    points = expert.points
     if expert.phase == 7 and state[2] > SEEN_ABOVE:
         points = key_points(cell.truth(), goal)
     return np.array([*points.pick, np.cos(2 * points.yaw), np.sin(2 * points.yaw),
                      *expert.points.place])
-
-
-def play(cell: Cell, start: Array, end: Array) -> Array:
-    """Drive the cell along a straight joint line for one sample time; return its end."""
-    speed = (end - start) / (TICK_CYCLES * cell.cycle_s)
-    for k in range(1, TICK_CYCLES + 1):
-        cell.send(Command(cell.now_s, cell.spec.names,
-                          start + (end - start) * k / TICK_CYCLES, speed))
-        cell.advance()
-    return end

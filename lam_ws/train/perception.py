@@ -77,6 +77,28 @@ class Stills:
             yield np.sort(order[start:start + size])
 
 
+@dataclass(frozen=True)
+class Targets:
+    """What the maps should show of one group of things, at the cells of the visible ones.
+
+    Attributes:
+        heat: [B, 1, h, w], 1 at a centre.
+        weight: [B, 1, h, w], 0 where nothing is taught.
+        at: Index of the N centres into a map [B, channels, h, w].
+        kind, colour: [N] indices.
+        geometry: [N, 3] offset u, v px and height.
+        yaw: [N, YAWS] shares.
+    """
+
+    heat: Tensor
+    weight: Tensor
+    at: tuple
+    kind: Tensor
+    colour: Tensor
+    geometry: Tensor
+    yaw: Tensor
+
+
 def augment(images: Tensor, generator: torch.Generator) -> Tensor:
     """Return float images 0..1 with random gain, white balance and sensor noise."""
     count = len(images)
@@ -87,35 +109,39 @@ def augment(images: Tensor, generator: torch.Generator) -> Tensor:
     return (x * gain * balance + noise).clamp(0, 1).to(memory_format=torch.channels_last)
 
 
-def targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window,
-            ) -> dict[str, Tensor]:
-    """Return the centre map, its weight, and what to regress at the visible centres."""
+def targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window) -> dict[str, Targets]:
+    """Return what parts and what bins should look like in the maps."""
+    bins = labels['kind'][rows] == KINDS.index('bin')
+    return {'part': _targets(labels, rows, window, (labels['kind'][rows] >= 0) & ~bins),
+            'bin': _targets(labels, rows, window, bins)}
+
+
+def _targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window,
+             there: np.ndarray) -> Targets:
     h, w = CROP[0] // STRIDE, CROP[1] // STRIDE
     pixel = window.cut(labels['pixel'][rows])
     cell = pixel / STRIDE - 0.5
-    there = labels['kind'][rows] >= 0
     inside = there & (cell > -0.5).all(-1) & (cell < np.array([w, h]) - 0.5).all(-1)
     seen = inside & labels['visible'][rows]
     grid_v, grid_u = np.mgrid[:h, :w]
     far = ((grid_u - cell[..., 0, None, None]) ** 2
            + (grid_v - cell[..., 1, None, None]) ** 2)
-    bump = np.exp(-far / (2 * SPREAD ** 2)) * seen[..., None, None]
+    heat = (np.exp(-far / (2 * SPREAD ** 2)) * seen[..., None, None]).max(1)
     weight = 1.0 - ((far < HIDDEN ** 2) & (there & ~seen)[..., None, None]).any(1)
     b, thing = np.nonzero(seen)
-    u, v = np.rint(cell[b, thing]).astype(int).T
-    u, v = np.clip(u, 0, w - 1), np.clip(v, 0, h - 1)
-    heat = bump.max(1)
+    u, v = np.clip(np.rint(cell[b, thing]).astype(int), 0, [w - 1, h - 1]).T
     heat[b, v, u] = 1.0
+    at = rows[b], thing
     geometry = np.column_stack([pixel[b, thing, 0] - (u + 0.5) * STRIDE,
                                 pixel[b, thing, 1] - (v + 0.5) * STRIDE,
-                                labels['position'][rows][b, thing, 2] / HEIGHT_SCALE])
-    return {'heat': torch.from_numpy(heat).float()[:, None],
-            'weight': torch.from_numpy(np.maximum(weight, heat > 0.99)).float()[:, None],
-            'at': torch.from_numpy(np.stack([b, v, u])),
-            'kind': torch.from_numpy(labels['kind'][rows][b, thing].astype(np.int64)),
-            'colour': torch.from_numpy(labels['colour'][rows][b, thing].astype(np.int64)),
-            'geometry': torch.from_numpy(geometry).float(),
-            'yaw': yaw_shares(labels['yaw'][rows][b, thing], labels['kind'][rows][b, thing])}
+                                labels['position'][at][:, 2] / HEIGHT_SCALE])
+    colour = labels['colour'][at].astype(np.int64) % 4   # black and white count from 0 again
+    return Targets(
+        torch.from_numpy(heat).float()[:, None],
+        torch.from_numpy(np.maximum(weight, heat > 0.99)).float()[:, None],
+        (torch.from_numpy(b), slice(None), torch.from_numpy(v), torch.from_numpy(u)),
+        torch.from_numpy(labels['kind'][at].astype(np.int64)), torch.from_numpy(colour),
+        torch.from_numpy(geometry).float(), yaw_shares(labels['yaw'][at], labels['kind'][at]))
 
 
 def yaw_shares(yaw: np.ndarray, kind: np.ndarray) -> Tensor:
@@ -146,15 +172,18 @@ def focal(logits: Tensor, heat: Tensor, weight: Tensor) -> Tensor:
     return (loss * weight).sum() / centre.sum().clamp(min=1)
 
 
-def loss_of(model: SceneNet, images: Tensor, goal: dict[str, Tensor]) -> dict[str, Tensor]:
+def loss_of(model: SceneNet, images: Tensor, goal: dict[str, Targets]) -> dict[str, Tensor]:
     """Return the terms of the training loss."""
-    heat, kind, colour, geometry, yaw = model(images)
-    b, v, u = goal['at']
-    return {'centre': focal(heat, goal['heat'], goal['weight']),
-            'kind': 0.5 * F.cross_entropy(kind[b, :, v, u], goal['kind']),
-            'colour': 0.5 * F.cross_entropy(colour[b, :, v, u], goal['colour']),
-            'geometry': 0.3 * F.smooth_l1_loss(geometry[b, :, v, u], goal['geometry'], beta=0.3),
-            'yaw': 0.3 * F.cross_entropy(yaw[b, :, v, u], goal['yaw'])}
+    maps, part, bin_ = model(images), goal['part'], goal['bin']
+    geometry = torch.cat([maps['geometry'][part.at], maps['bin_geometry'][bin_.at]])
+    wanted = torch.cat([part.geometry, bin_.geometry])
+    return {'part': focal(maps['part'], part.heat, part.weight),
+            'bin': focal(maps['bin'], bin_.heat, bin_.weight),
+            'kind': 0.5 * F.cross_entropy(maps['kind'][part.at], part.kind),
+            'colour': 0.5 * F.cross_entropy(maps['colour'][part.at], part.colour)
+            + 0.2 * F.cross_entropy(maps['bin_colour'][bin_.at], bin_.colour),
+            'geometry': 0.3 * F.smooth_l1_loss(geometry, wanted, beta=0.3),
+            'yaw': 0.3 * F.cross_entropy(maps['yaw'][part.at], part.yaw)}
 
 
 def fit(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 32,

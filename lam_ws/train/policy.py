@@ -125,7 +125,8 @@ def fit_grounder(model: LamModel, stills: Stills, sentences: Sentences, folder: 
             step, sums = step + 1, sums + terms.detach().numpy()
             if step % 20 == 0:
                 yield {'step': step, 'steps': epochs * per_epoch, 'epoch': epoch,
-                       **dict(zip(('part', 'bin', 'geometry', 'yaw'), sums / 20, strict=True))}
+                       **dict(zip(('part', 'bin', 'geometry', 'yaw'), (sums / 20).tolist(),
+                                  strict=True))}
                 sums = np.zeros(4)
         state.save(epoch + 1)
     save_weights(model, folder / 'grounder.safetensors')
@@ -194,3 +195,66 @@ def grounding_loss(maps, asked: dict[str, Tensor]) -> Tensor:
     yaw = maps.yaw[n[part], :, row[part], column[part]]
     terms.append(0.3 * F.cross_entropy(yaw, asked['yaw'][n[part]]))
     return torch.stack(terms)
+
+
+class Demos:
+    """Demonstrations as pairs of what was known and what the expert did.
+
+    Args:
+        paths: Files written by lam_ws.train.demos.
+        back: Samples between two calls of the policy, whose phase is what it remembers.
+    """
+
+    def __init__(self, paths: list[Path], back: int = 5):
+        shards = [dict(np.load(path)) for path in paths]
+        for number, shard in enumerate(shards):
+            shard['episode'] += number * 1_000_000
+        rows = {name: np.concatenate([shard[name] for shard in shards]) for name in shards[0]}
+        index = np.arange(len(rows['phase']))
+        start = np.searchsorted(rows['episode'], rows['episode'])
+        self._first = (index - start) < back
+        before = np.maximum(index - back, start)
+        self.known = {name: torch.from_numpy(rows[name]).float() for name in ('state', 'points')}
+        self.known['phase'] = F.one_hot(torch.from_numpy(
+            np.where(self._first, 0, rows['phase'][before])), 8).float()
+        self.known['elapsed'] = torch.from_numpy(
+            np.where(self._first, 0.0, rows['elapsed'][before])).float()
+        self.chunk = torch.from_numpy(rows['chunk']).float()
+        self.phase = torch.from_numpy(rows['phase'])
+        self.done = torch.from_numpy(rows['done']).float()
+        self.taught = np.flatnonzero(rows['taught'])
+
+
+def fit_head(model: LamModel, demos: Demos, steps: int, seed: int = 0, batch: int = 256,
+             ) -> Iterator[dict[str, float]]:
+    """Teach the motion head, with key points as blurred as the grounder's."""
+    torch.manual_seed(seed)
+    optimiser = torch.optim.AdamW(model.head.parameters(), 1e-3, weight_decay=1e-4)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 2e-3, steps, pct_start=0.1)
+    taught = torch.from_numpy(demos.taught)
+    for step in range(1, steps + 1):
+        rows = taught[torch.randint(len(taught), (batch,))]
+        terms = head_loss(model, demos, rows)
+        optimiser.zero_grad()
+        terms.sum().backward()
+        optimiser.step()
+        schedule.step()
+        if step % 50 == 0:
+            yield {'step': step, 'steps': steps,
+                   **dict(zip(('motion', 'fingers', 'phase', 'done'), terms.tolist(),
+                              strict=True))}
+
+
+def head_loss(model: LamModel, demos: Demos, rows: Tensor) -> Tensor:
+    """Return the [4] terms: motion of the tool, of the fingers, phase and done."""
+    known = {name: values[rows] for name, values in demos.known.items()}
+    state = known['state'] + torch.randn(len(rows), 10) * torch.tensor(
+        [0.001] * 3 + [0.01] * 3 + [0.01] * 2 + [0.0005, 0.003])
+    elapsed = known['elapsed'] + 0.05 * torch.rand(len(rows))
+    chunk, phase, done = model.head(state, known['points'], known['phase'], elapsed)
+    wanted = demos.chunk[rows]
+    motion = F.smooth_l1_loss(chunk[..., :3] / 0.02, wanted[..., :3] / 0.02, beta=0.5) \
+        + F.smooth_l1_loss(chunk[..., 3:5] / 0.1, wanted[..., 3:5] / 0.1, beta=0.5)
+    fingers = F.smooth_l1_loss(chunk[..., 5] / 0.005, wanted[..., 5] / 0.005, beta=0.5)
+    return torch.stack([motion, 0.3 * fingers, 0.3 * F.cross_entropy(phase, demos.phase[rows]),
+                        0.3 * F.binary_cross_entropy_with_logits(done, demos.done[rows])])

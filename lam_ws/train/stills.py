@@ -78,10 +78,12 @@ def rearrange(cell: Cell, rng: np.random.Generator) -> None:
     for i, part in enumerate(cell.draw.parts):
         height = part.size[2]
         if rng.random() < 0.22:
-            bin_ = bins[rng.integers(2)]
-            xy = np.array(bin_['position'][:2]) + rng.uniform(-0.04, 0.04, 2)
+            xy = np.array(bins[rng.integers(2)]['position'][:2]) + rng.uniform(-0.04, 0.04, 2)
+            if any(np.hypot(*(xy - other[:2, 3])) < 0.055 for other in spots[:i]):
+                continue   # parts in one bin lie beside each other
             spots[i] = pose([*xy, height / 2 + 0.006], [0, 0, rng.uniform(-np.pi, np.pi)])
-        cell.place_part(i, spots[i])
+    for i, spot in enumerate(spots):
+        cell.place_part(i, spot)
     q = spec.home.copy()
     q[:-1] += rng.uniform(-0.05, 0.05, len(q) - 1)
     if held >= 0 or rng.random() < 0.6:

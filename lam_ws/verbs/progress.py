@@ -3,11 +3,25 @@
 Feedback of the task and the guard's state enter; a line with a bar leaves on a terminal, and
 plain lines on anything else, one for each change.
 """
+from collections.abc import Iterable, Iterator
+import sys
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Self, TextIO, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress as Bar, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, SpinnerColumn
+from rich.progress import TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+T = TypeVar('T')
+
+
+def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """Yield `items` while a bar on stderr counts them up to `total`."""
+    console = Console(stderr=True)
+    with Bar(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+             TimeRemainingColumn(), console=console, transient=True,
+             disable=not console.is_terminal) as bar:
+        yield from bar.track(items, total)
 
 
 class Progress:

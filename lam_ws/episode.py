@@ -1,0 +1,119 @@
+"""One episode in lock-step without ROS: the pipeline and a cell in one process.
+
+A cell, a pipeline and an instruction enter; an `Outcome` leaves. Time is the cell's own, so the
+same seed gives the same commands. The ROS graph runs the same stages with the same rates:
+100 control cycles a second, observations at the camera rate, a new chunk each `replan_s`.
+"""
+from dataclasses import dataclass, field
+
+from lam_ws.errors import InstructionError
+from lam_ws.pipeline import Pipeline, Task, TaskState
+from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
+from lam_ws.sim.cell import Cell
+from lam_ws.types import ActionChunk, Command, Instruction, Plan, Scene
+
+STOPPED = (GuardState.STOPPING, GuardState.STOPPED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one episode.
+
+    Attributes:
+        phase: 'succeeded', 'failed', 'cancelled' or 'refused', as the task saw it.
+        reason: Reason code, '' on success.
+        seconds: Simulated s.
+        plan: None when the instruction was refused.
+        attempts: Attempts at the last step.
+        chunks: Chunks the policy proposed.
+        limited: Control cycles in which the guard held a bound.
+        commands: Every command sent, when they were kept.
+    """
+
+    phase: str
+    reason: str
+    seconds: float
+    plan: Plan | None = None
+    attempts: int = 0
+    chunks: int = 0
+    limited: int = 0
+    commands: tuple[Command, ...] = field(default=(), repr=False)
+
+
+class Episode:
+    """Runs instructions on a cell.
+
+    Args:
+        cell: The simulated cell, reset by the caller.
+        pipeline: The stages.
+        keep: Keep every command for comparison.
+    """
+
+    def __init__(self, cell: Cell, pipeline: Pipeline, keep: bool = False):
+        self.cell, self.pipeline, self._keep = cell, pipeline, keep
+        site = cell.site
+        rate = max(camera.rate_hz for camera in site.cameras)
+        self._tick = round(site.limits.control_hz / rate)
+        self._replan = max(1, round(site.policy.replan_s * rate))
+
+    def run(self, instruction: Instruction) -> Outcome:
+        """Arm the guard, carry out `instruction`, and return what came of it."""
+        self._commands: list[Command] = []
+        self._limited = self._chunks = 0
+        self._arm()
+        scene = self._look(None)
+        try:
+            plan = self.pipeline.ground(instruction, scene)
+        except InstructionError as refusal:
+            return Outcome('refused', refusal.reason, self.cell.now_s)
+        opening = float(self.cell.spec.limits.upper[-1])
+        task = Task(plan, self.cell.site.task, self.cell.now_s, opening)
+        state = self._work(task)
+        return Outcome(state.phase, state.reason, self.cell.now_s, plan, state.attempt + 1,
+                       self._chunks, self._limited, tuple(self._commands))
+
+    def _arm(self) -> None:
+        self._cycle(None, Request.RESET)
+        self._cycle(None, Request.ARM)
+
+    def _work(self, task: Task) -> TaskState:
+        """Tick until the task has ended or the guard has stopped it."""
+        state, done, tick = task.state(), None, 0
+        while True:
+            scene = self._look(state)
+            before = (state.step, state.attempt)
+            state = task.advance(self.cell.now_s, scene, self.cell.read(), done)
+            if state.phase != 'running':
+                return state
+            if (state.step, state.attempt) != before:
+                done, tick = None, 0
+            chunk = None
+            if tick % self._replan == 0:
+                chunk = self.pipeline.decide(self._observation, state)
+                done = chunk.done if chunk is not None else None
+                self._chunks += 1
+            for k in range(self._tick):
+                decision = self._cycle(chunk if k == 0 else None)
+                if decision.state in STOPPED:
+                    return TaskState('failed', state.step, state.steps, state.attempt, None,
+                                     f'guard_{decision.reason}')
+            tick += 1
+
+    def _look(self, state: TaskState | None) -> Scene:
+        """Take one observation; keeps it for the policy."""
+        frames = {camera.name: self.cell.render(camera.name) for camera in self.cell.site.cameras}
+        self._observation, scene = self.pipeline.observe(self.cell.read(), frames,
+                                                         self.cell.now_s)
+        return scene
+
+    def _cycle(self, chunk: ActionChunk | None, request: Request = Request.NONE) -> GuardDecision:
+        """Run one control cycle: guard, send, advance."""
+        decision = self.pipeline.guard(GuardInputs(self.cell.now_s, self.cell.read(), chunk,
+                                                   request=request))
+        self._limited += bool(decision.limited)
+        if decision.command is not None:
+            self.cell.send(decision.command)
+            if self._keep:
+                self._commands.append(decision.command)
+        self.cell.advance()
+        return decision

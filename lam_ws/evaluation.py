@@ -1,0 +1,174 @@
+"""Closed-loop success, measured: seeded scenes, sentences, outcomes, intervals, causes.
+
+A site, a number of episodes and a seed enter; a report leaves that says how often the part
+really ended where the sentence said, with a Wilson interval, and why not otherwise. Success is
+judged on the simulator's truth and only counts when the stack itself reported it.
+"""
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+import math
+
+import numpy as np
+
+from lam_ws.grounding.noise import add_noise
+from lam_ws.grounding.sentences import sample_sentence
+from lam_ws.grounding.words import BIN_COLOURS, LANGUAGES
+from lam_ws.sim.expert import in_bin
+from lam_ws.types import Goal, Instruction
+
+MOVED = 0.05    # m, a part displaced this far was handled
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How an evaluation asks.
+
+    Attributes:
+        wording: 'train' wordings of the text encoder, or 'heldout'.
+        noise: 0..1, level of typing errors and missing spaces.
+        instruction: 'right', or 'wrong': that of another part and bin in the same scene.
+    """
+
+    wording: str = 'train'
+    noise: float = 0.0
+    instruction: str = 'right'
+
+
+@dataclass(frozen=True)
+class Case:
+    """One episode to run: the goal it is judged by, and what is said."""
+
+    seed: int
+    goal: Goal
+    language: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One episode, judged."""
+
+    seed: int
+    arm: str
+    language: str
+    text: str
+    success: bool
+    cause: str
+    seconds: float
+    attempts: int
+
+
+def draw_case(parts: Iterable[tuple[str, str]], seed: int, conditions: Conditions) -> Case:
+    """Choose a goal among the scene's (kind, colour) parts, and a sentence for it."""
+    rng = np.random.default_rng((seed, 17))
+    there = list(parts)
+    language = LANGUAGES[seed % 2]
+    choice = int(rng.integers(len(there)))
+    side = int(rng.integers(2))
+    kind, colour = there[choice]
+    goal = Goal('pick_place', kind, colour, BIN_COLOURS[side], '')
+    if conditions.instruction == 'wrong':
+        other = (choice + int(rng.integers(1, len(there)))) % len(there)
+        kind, colour = there[other]
+        side = int(rng.integers(2))
+    text = sample_sentence(kind, colour, BIN_COLOURS[side], language, rng, conditions.wording)
+    if conditions.noise > 0:
+        text = add_noise(text, rng, conditions.noise)
+    return Case(seed, goal, language, text)
+
+
+def judge(case: Case, arm: str, before: dict, after: dict, phase: str, reason: str,
+          seconds: float, attempts: int) -> Verdict:
+    """Compare what the stack reported with the truth before and after."""
+    truly = in_bin(after, case.goal)
+    success = truly and phase == 'succeeded'
+    cause = '' if success else _cause(case.goal, before, after, phase, reason, truly)
+    return Verdict(case.seed, arm, case.language, case.text, success, cause, seconds, attempts)
+
+
+def _cause(goal: Goal, before: dict, after: dict, phase: str, reason: str, truly: bool) -> str:
+    if phase == 'refused' or reason.startswith('guard'):
+        return f'{phase}:{reason}' if phase == 'refused' else reason
+    if truly:
+        return 'missed_done'
+    moved = [(part['kind'], part['colour']) for part, was in zip(
+        after['parts'], before['parts'], strict=True)
+        if math.dist(part['position'][:2], was['position'][:2]) > MOVED]
+    wanted = (goal.kind, goal.colour)
+    if any(name != wanted for name in moved):
+        return 'wrong_part'
+    if wanted in moved:
+        other = [colour for colour in BIN_COLOURS if colour != goal.destination]
+        wrong = any(in_bin(after, Goal(goal.skill, goal.kind, goal.colour, colour, ''))
+                    for colour in other)
+        return 'wrong_bin' if wrong else 'dropped'
+    return 'false_done' if phase == 'succeeded' else f'not_grasped:{reason}'
+
+
+def evaluate(site_name: str, seeds: Iterable[int], conditions: Conditions,
+             policy: str = 'site') -> Iterator[Verdict]:
+    """Run one lock-step episode for each seed in this process.
+
+    Args:
+        site_name: Site to run on; its clock does not matter here.
+        seeds: Scene seeds.
+        conditions: How to ask.
+        policy: 'site' for the site's own, 'expert' for the scripted one.
+    """
+    from lam_ws.episode import Episode
+    from lam_ws.pipeline import Pipeline
+    from lam_ws.sim.cell import Cell
+    from lam_ws.sim.expert import Expert
+    from lam_ws.site import load_site
+
+    site = load_site(site_name)
+    cell = Cell(site)
+    pipeline = Pipeline(site, policy=Expert(cell) if policy == 'expert' else None)
+    try:
+        for seed in seeds:
+            cell.reset(seed)
+            pipeline.restart()
+            case = draw_case([(part.kind, part.colour) for part in cell.draw.parts], seed,
+                             conditions)
+            before = cell.truth()
+            outcome = Episode(cell, pipeline).run(Instruction(case.text, case.language))
+            yield judge(case, site.arm.name, before, cell.truth(), outcome.phase,
+                        outcome.reason, outcome.seconds, outcome.attempts)
+    finally:
+        cell.close()
+
+
+def wilson(successes: int, episodes: int, z: float = 1.959964) -> tuple[float, float]:
+    """Return the 95 % Wilson score interval of a rate (Wilson 1927)."""
+    if episodes == 0:
+        return 0.0, 1.0
+    p = successes / episodes
+    scale = 1 + z * z / episodes
+    middle = (p + z * z / (2 * episodes)) / scale
+    half = z * math.sqrt(p * (1 - p) / episodes + z * z / (4 * episodes ** 2)) / scale
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def rate(verdicts: list[Verdict]) -> dict[str, object]:
+    """Return episodes, successes, rate and interval of some verdicts."""
+    successes = sum(verdict.success for verdict in verdicts)
+    low, high = wilson(successes, len(verdicts))
+    return {'episodes': len(verdicts), 'successes': successes,
+            'rate': round(successes / max(len(verdicts), 1), 4),
+            'wilson95': [round(low, 4), round(high, 4)]}
+
+
+def report(verdicts: list[Verdict], seed: int, policy: str, conditions: Conditions,
+           versions: dict[str, str]) -> dict[str, object]:
+    """Return the whole evaluation as one JSON-ready object."""
+    groups = {'language': lambda verdict: verdict.language, 'arm': lambda verdict: verdict.arm,
+              'task': lambda verdict: 'pick_place', 'split': lambda verdict: conditions.wording}
+    by = {name: {value: rate([verdict for verdict in verdicts if key(verdict) == value])
+                 for value in sorted({key(verdict) for verdict in verdicts})}
+          for name, key in groups.items()}
+    causes = Counter(verdict.cause for verdict in verdicts if not verdict.success)
+    return {**rate(verdicts), 'by': by, 'failures': dict(causes.most_common()), 'seed': seed,
+            'policy': policy, 'conditions': asdict(conditions), 'versions': versions,
+            'seconds_mean': round(float(np.mean([v.seconds for v in verdicts])), 2),
+            'failed': [asdict(verdict) for verdict in verdicts if not verdict.success]}

@@ -1,0 +1,67 @@
+"""What a training leaves in models/: weights, a card with their digest, and a learning curve.
+
+A trained model, figures and the log of its run enter; models/<name>/ leaves, complete or not
+at all.
+"""
+import json
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import save_file
+from torch import nn
+import yaml
+
+from lam_ws.models import digest
+
+LICENCE = 'Apache-2.0'
+
+
+def package(model: nn.Module, folder: Path, kind: str, arms: tuple[str, ...], description: str,
+            figures: dict[str, Any], config: dict[str, Any]) -> None:
+    """Write weights and card of `model` into models/<name>."""
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / 'model.part'
+    save_file({name: value.contiguous() for name, value in model.state_dict().items()}, part)
+    part.replace(folder / 'model.safetensors')
+    card = {'name': folder.name, 'kind': kind, 'weights': 'model.safetensors',
+            'sha256': digest(folder / 'model.safetensors'), 'licence': LICENCE,
+            'arms': list(arms), 'description': description,
+            'figures': {**figures, 'parameters': sum(p.numel() for p in model.parameters())},
+            'config': config}
+    (folder / 'model.yaml').write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
+
+
+class Log:
+    """The losses of a run, one JSON line each, kept across resumes.
+
+    Args:
+        path: File that grows.
+    """
+
+    def __init__(self, path: Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+
+    def add(self, part: str, row: dict[str, float]) -> None:
+        """Append one row of `part`."""
+        with self._path.open('a') as file:
+            file.write(json.dumps({'part': part, **row}) + '\n')
+
+    def draw(self, picture: Path) -> None:
+        """Draw every loss over the steps of its part."""
+        from matplotlib.figure import Figure
+
+        rows = [json.loads(line) for line in self._path.read_text().splitlines()]
+        parts = list(dict.fromkeys(row['part'] for row in rows))
+        figure = Figure(figsize=(4.5 * len(parts), 3.4), layout='constrained')
+        for axes, part in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts,
+                              strict=True):
+            mine = [row for row in rows if row['part'] == part]
+            for name in mine[0]:
+                if name not in ('part', 'step', 'steps', 'epoch', 'right'):
+                    axes.plot([row['step'] for row in mine], [row[name] for row in mine],
+                              label=name, linewidth=0.9)
+            axes.set(title=part, xlabel='step', ylabel='loss', yscale='log')
+            axes.grid(alpha=0.3)
+            axes.legend(fontsize=8)
+        figure.savefig(picture, dpi=110)

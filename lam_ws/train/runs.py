@@ -1,0 +1,85 @@
+"""The two trainings from beginning to end, each a page: load, fit, judge, package.
+
+Data folders enter; rows of losses leave as they come, and a packaged model at the end.
+"""
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+import time
+from typing import Any
+
+from safetensors.torch import load_file
+import torch
+
+from lam_ws.perception.model import SceneNet
+from lam_ws.policy.model import LamConfig, LamModel
+from lam_ws.train import perception as seeing, policy as acting
+from lam_ws.train.checkpoint import save_weights
+from lam_ws.train.package import Log, package
+
+SENTENCES, TEXT_STEPS, HEAD_STEPS = 30000, 900, 12000
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where a training keeps its checkpoints and log, and its seed."""
+
+    folder: Path
+    seed: int
+
+    def logged(self, part: str, rows: Iterator[dict[str, float]]) -> Iterator[dict[str, Any]]:
+        """Yield `rows` marked as `part`, and write them down."""
+        log = Log(self.folder / 'log.jsonl')
+        for row in rows:
+            log.add(part, row)
+            yield {'part': part, **row}
+
+
+def perception(run: Run, stills: list[Path], epochs: int, out: Path) -> Iterator[dict[str, Any]]:
+    """Train SceneNet and package it as models/scene_small."""
+    started = time.process_time()
+    data = seeing.Stills(stills)
+    yield from run.logged('perception', seeing.fit(data, run.folder, epochs, run.seed))
+    net = SceneNet()
+    net.load_state_dict(load_file(run.folder / 'perception.safetensors'))
+    package(net, out, 'scene', (), 'What is where on the bench, from one fixed camera.',
+            {'stills': len(data), 'epochs': epochs,
+             'training_cpu_s': round(time.process_time() - started)}, {})
+    Log(run.folder / 'log.jsonl').draw(out / 'learning.png')
+
+
+def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: Path,
+           out: Path) -> Iterator[dict[str, Any]]:
+    """Train the three parts of LamModel and package it as models/lam_small."""
+    started = time.process_time()
+    torch.manual_seed(run.seed)
+    model = LamModel(LamConfig())
+    sentences = acting.Sentences(SENTENCES, run.seed + 1)
+    yield from _part(run, 'text', model, acting.fit_text(model.train(), sentences, TEXT_STEPS,
+                                                         run.seed))
+    model.eval()
+    net = SceneNet()
+    net.load_state_dict(load_file(scene / 'model.safetensors'))
+    acting.adopt_vision(model, net)
+    data = seeing.Stills(stills)
+    yield from _part(run, 'grounder', model, acting.fit_grounder(
+        model, data, sentences, run.folder, epochs, run.seed))
+    shown = acting.Demos(demos)
+    yield from _part(run, 'head', model, acting.fit_head(model, shown, HEAD_STEPS, run.seed))
+    model.eval().config.save_pretrained(out)
+    package(model, out, 'policy', ('fr3', 'ur5e'),
+            'Picks the named part and puts it into the named bin; Korean and English.',
+            {'stills': len(data), 'demo_samples': len(shown.phase), 'epochs': epochs,
+             'sentences': SENTENCES, 'training_cpu_s': round(time.process_time() - started)}, {})
+    Log(run.folder / 'log.jsonl').draw(out / 'learning.png')
+
+
+def _part(run: Run, name: str, model: LamModel,
+          rows: Iterator[dict[str, float]]) -> Iterator[dict[str, Any]]:
+    """Train one part, or take up the finished one of a broken run."""
+    done = run.folder / f'{name}.done.safetensors'
+    if done.exists():
+        model.load_state_dict(load_file(done))
+        return
+    yield from run.logged(name, rows)
+    save_weights(model, done)

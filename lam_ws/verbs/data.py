@@ -1,0 +1,76 @@
+"""`lam data stills|demos`: what perception and policy learn from, made in the simulated cell.
+
+Counts and seeds enter; folders of images with labels, and demonstrations, leave. Each worker
+writes its own shard under a temporary name and renames it when it is whole; a shard that is
+there already is kept, so a broken run goes on where it was.
+"""
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed, ProcessPoolExecutor
+import multiprocessing
+import os
+from pathlib import Path
+
+from lam_ws.site import load_site
+from lam_ws.verbs import parser, print_json
+from lam_ws.verbs.progress import track
+
+STILLS, DEMOS = 500, 20   # in a shard
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make one kind of data."""
+    options = parser('data', 'Make training data in the simulated cell.')
+    options.add_argument('kind', choices=('stills', 'demos'))
+    options.add_argument('--site', default='sim_bench')
+    options.add_argument('--count', type=int, default=None,
+                         help='how many (default: 12000 stills, 240 demos)')
+    options.add_argument('--seed', type=int, default=None,
+                         help='first seed (default: 1000000 for stills, 9000000 for demos)')
+    options.add_argument('--out', type=Path, help='folder (default: data/stills, data/demos)')
+    options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
+    given = options.parse_args(arguments)
+    load_site(given.site)   # a wrong site is refused before any work starts
+    default = {'stills': (12000, 1_000_000, STILLS), 'demos': (240, 9_000_000, DEMOS)}
+    count, seed, size = default[given.kind]
+    count = count if given.count is None else given.count
+    seed = seed if given.seed is None else given.seed
+    folder = given.out or Path('data') / given.kind
+    jobs = [(given.kind, given.site, folder / f'shard{start // size:03d}',
+             min(size, count - start), seed + start) for start in range(0, count, size)]
+    done = sum(track(_run(jobs, given.workers), len(jobs), f'{given.kind}, shards'))
+    if given.json:
+        print_json({'kind': given.kind, 'count': count, 'good': done, 'folder': str(folder)})
+    else:
+        print(f'{count} {given.kind} in {folder} ({done} good)')
+    return 0
+
+
+def _run(jobs: list[tuple[str, str, Path, int, int]], workers: int) -> Iterator[int]:
+    os.environ['OMP_NUM_THREADS'] = '1'
+    with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn')) as pool:
+        futures = [pool.submit(_shard, *job) for job in jobs]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _shard(kind: str, site_name: str, path: Path, count: int, seed: int) -> int:
+    """Make one shard unless it is there; return how many of it are good."""
+    with open(os.devnull, 'w') as nowhere:   # PyBullet greets on stdout
+        os.dup2(nowhere.fileno(), 1)
+    site = load_site(site_name)
+    if kind == 'stills':
+        from lam_ws.train.stills import make_stills
+        if not (path / 'labels.npz').exists():
+            for _ in make_stills(site, path, count, seed):
+                pass
+        return count
+    from lam_ws.train.demos import make_demos
+    good = count
+    if not path.with_suffix('.npz').exists():
+        for _, good in make_demos(site, path.with_suffix('.npz'), count, seed):
+            pass
+    return good

@@ -1,0 +1,108 @@
+"""`lam eval`: closed-loop success on fresh scenes, with an interval and the causes of failure.
+
+A site, a number of episodes and a seed enter; the figures leave, as a table or as one JSON
+object. Two workers share the episodes; the result does not depend on how many there are.
+"""
+from collections.abc import Iterator, Sequence
+from concurrent.futures import as_completed, ProcessPoolExecutor
+import json
+import multiprocessing
+import os
+from pathlib import Path
+import platform
+import sys
+
+from lam_ws import __version__
+from lam_ws.evaluation import Conditions, evaluate, report, Verdict
+from lam_ws.verbs import parser, print_json
+from lam_ws.verbs.progress import track
+
+BLOCK = 5   # episodes handed to a worker at once
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Evaluate and print; exit status 1 when the rate is below --floor."""
+    options = parser('eval', 'Measure closed-loop success in the simulated cell.')
+    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--episodes', type=int, default=100, metavar='N')
+    options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')
+    options.add_argument('--policy', choices=('site', 'expert'), default='site',
+                         help="the site's policy, or the scripted expert as an upper bound")
+    options.add_argument('--instruction', choices=('right', 'wrong'), default='right',
+                         help='wrong: say that of another part, judge by the original goal')
+    options.add_argument('--wording', choices=('train', 'heldout'), default='train',
+                         help='wordings the text encoder has met, or others')
+    options.add_argument('--noise', type=float, default=0.0, metavar='LEVEL',
+                         help='0..1, typing errors and missing spaces')
+    options.add_argument('--ros', action='store_true',
+                         help='through real nodes, topics and the action')
+    options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
+    options.add_argument('--floor', type=float, default=0.0, metavar='RATE',
+                         help='exit status 1 when the rate is lower')
+    options.add_argument('--out', type=Path, help='also write the JSON to this file')
+    given = options.parse_args(arguments)
+    if given.episodes < 1 or given.workers < 1 or not 0.0 <= given.noise <= 1.0:
+        options.error('--episodes and --workers must be at least 1, --noise within 0..1')
+    conditions = Conditions(given.wording, given.noise, given.instruction)
+    seeds = range(given.seed, given.seed + given.episodes)
+    runs = _through_ros(given.site, seeds, conditions) if given.ros else \
+        _in_process(given.site, seeds, conditions, given.policy, given.workers)
+    verdicts = sorted(track(runs, given.episodes, 'episodes'), key=lambda run: run.seed)
+    found = report(verdicts, given.seed, given.policy, conditions, versions())
+    found['site'], found['through_ros'] = given.site, given.ros
+    if given.out is not None:
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        given.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + '\n')
+    if given.json:
+        print_json(found)
+    else:
+        _tell(found)
+    return 0 if found['rate'] >= given.floor else 1
+
+
+def versions() -> dict[str, str]:
+    """Return what the figures depend on."""
+    import numpy
+    return {'lam_ws': __version__, 'python': platform.python_version(),
+            'numpy': numpy.__version__}
+
+
+def _block(site: str, seeds: list[int], conditions: Conditions, policy: str) -> list[Verdict]:
+    with open(os.devnull, 'w') as nowhere:   # PyBullet greets on stdout
+        os.dup2(nowhere.fileno(), 1)
+    return list(evaluate(site, seeds, conditions, policy))
+
+
+def _in_process(site: str, seeds: range, conditions: Conditions, policy: str,
+                workers: int) -> Iterator[Verdict]:
+    """Yield verdicts as workers finish them."""
+    os.environ['OMP_NUM_THREADS'] = '1'
+    blocks = [list(seeds[start:start + BLOCK]) for start in range(0, len(seeds), BLOCK)]
+    with ProcessPoolExecutor(min(workers, len(blocks)),
+                             multiprocessing.get_context('spawn')) as pool:
+        futures = [pool.submit(_block, site, block, conditions, policy) for block in blocks]
+        try:
+            for future in as_completed(futures):
+                yield from future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _through_ros(site: str, seeds: range, conditions: Conditions) -> Iterator[Verdict]:
+    """Yield verdicts of episodes run by the real graph, one after the other."""
+    from lam_ws.nodes.evaluating import evaluate_ros
+    yield from evaluate_ros(site, seeds, conditions)
+
+
+def _tell(found: dict) -> None:
+    """Print the figures for people."""
+    low, high = found['wilson95']
+    print(f"{found['successes']} of {found['episodes']}: {found['rate']:.3f} "
+          f'(95 % {low:.3f} to {high:.3f}), {found["seconds_mean"]} simulated s each')
+    for group, values in found['by'].items():
+        for name, part in values.items():
+            print(f"  {group:<9} {name:<11} {part['successes']:>4} of {part['episodes']:<4} "
+                  f"{part['rate']:.3f}  {part['wilson95']}")
+    for cause, count in found['failures'].items():
+        print(f'  failed    {cause:<24} {count}', file=sys.stdout)
