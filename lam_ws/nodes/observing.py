@@ -38,13 +38,11 @@ class Observing:
     Args:
         node: The node, its site loaded.
         take: Called with each complete view.
-        again: Called when a view comes again, because its answer was lost.
-        restart: Called when the cell was reset.
+        again: Called with a view that comes again, because its answer was lost.
     """
 
     def __init__(self, node: LamNode, take: Callable[[View], None],
-                 again: Callable[[int], None] = lambda stamp_ns: None,
-                 restart: Callable[[], None] = lambda: None):
+                 again: Callable[[View], None] = lambda view: None):
         self._node, self._site = node, node.site
         self._take, self._again = take, again
         self._lockstep = nodes.lockstep(node.site)
@@ -52,10 +50,10 @@ class Observing:
         self._frames: dict[str, Frame] = {}
         self.refused = 0
         names = [camera.name for camera in self._site.cameras]
-        self._turn = Turn([*names, nodes.JOINT_STATES], self._complete, self._repeat, restart)
+        self._turn = Turn([*names, nodes.JOINT_STATES], self._complete, self._repeat)
         self._cameras = {camera.name: _Camera(camera.model(), self._lockstep, self._frame)
                          for camera in self._site.cameras}
-        self._stamp_ns = -1
+        self._seen: View | None = None
         quality = nodes.image_qos(self._site)
         for name, camera in self._cameras.items():
             for kind, topic in ((CameraInfo, nodes.info_topic), (Image, nodes.image_topic),
@@ -101,12 +99,13 @@ class Observing:
         self._take(View(round(newest_s * 1e9), frames, joints))
 
     def _complete(self, stamp_ns: int, items: Mapping[str, Any]) -> None:
-        self._stamp_ns = stamp_ns
         frames = {name: items[name] for name in self._cameras}
-        self._take(View(stamp_ns, frames, items[nodes.JOINT_STATES]))
+        self._seen = View(stamp_ns, frames, items[nodes.JOINT_STATES])
+        self._take(self._seen)
 
     def _repeat(self) -> None:
-        self._again(self._stamp_ns)
+        if self._seen is not None:
+            self._again(self._seen)
 
 
 class _Camera:

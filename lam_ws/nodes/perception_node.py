@@ -42,7 +42,7 @@ class PerceptionNode(LamNode):
         self._sent = conversion.scene_message(self._estimator.estimate(observation))
         self._out.publish(self._sent)
 
-    def _again(self, stamp_ns: int) -> None:
+    def _again(self, view: View) -> None:
         if self._sent is not None:
             self._out.publish(self._sent)
 

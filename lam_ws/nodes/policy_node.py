@@ -37,7 +37,7 @@ class PolicyNode(LamNode):
         self._replan_ns = round(self.site.policy.replan_s * 1e9)
         self._out = self.create_lifecycle_publisher(Proposal, nodes.PROPOSED, nodes.RELIABLE)
         self._turn = Turn([_VIEW, nodes.SUBGOAL], self._answer, self._send_again, self._forget)
-        self._observing = Observing(self, self._view, self._view_again)
+        self._observing = Observing(self, self._view, again=self._view)
         self.create_subscription(Subgoal, nodes.SUBGOAL, self._take_subgoal, nodes.RELIABLE)
         self._sequence, self._refused = 0, 0
         self._subgoal: Subgoal | None = None
@@ -77,9 +77,6 @@ class PolicyNode(LamNode):
             self._last = None
             self._sequence += 1
             self._send(time.monotonic_ns(), self._subgoal, None)
-
-    def _view_again(self, stamp_ns: int) -> None:
-        self._turn.put(_VIEW, stamp_ns, None)
 
     def _take_subgoal(self, message: Subgoal) -> None:
         if not self.running:
