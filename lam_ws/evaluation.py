@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 import math
 
-import numpy as np
-
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import sample_sentence
 from lam_ws.grounding.words import BIN_COLOURS, LANGUAGES
 from lam_ws.sim.expert import in_bin
 from lam_ws.types import Goal, Instruction
+import numpy as np
 
 MOVED = 0.05    # m, a part displaced this far was handled
 

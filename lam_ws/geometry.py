@@ -5,9 +5,8 @@
 """
 from collections.abc import Sequence
 
+from lam_ws.types import ArmSpec, Array
 import numpy as np
-
-from lam_ws.types import Array, ArmSpec
 
 
 def rotation_x(angle: float) -> Array:

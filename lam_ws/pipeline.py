@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.grounding.grounding import Grounder
 from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
@@ -17,8 +15,17 @@ from lam_ws.policy.policy import load_policy, Policy
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs
 from lam_ws.site import Site, TaskSettings
-from lam_ws.types import (ActionChunk, Frame, Goal, Instruction, JointState, Observation, Plan,
-                          Scene)
+from lam_ws.types import (
+    ActionChunk,
+    Frame,
+    Goal,
+    Instruction,
+    JointState,
+    Observation,
+    Plan,
+    Scene,
+)
+import numpy as np
 
 IN_BIN = 0.095        # m, a part this close to a bin's centre lies in it
 RELEASED = 0.6        # share of the full opening from which the fingers hold nothing

@@ -1,15 +1,14 @@
 """The scene inventory: centres found by SceneNet, lifted into the arm's base frame."""
-import numpy as np
-from safetensors.torch import load_file
-import torch
-from torch.nn import functional as F
-
 from lam_ws.geometry import lift
 from lam_ws.models import load_card, model_folder
 from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, KINDS, SceneNet, STRIDE
 from lam_ws.perception.perception import CameraMonitor
 from lam_ws.site import Site
 from lam_ws.types import Detection, Frame, Observation, Scene
+import numpy as np
+from safetensors.torch import load_file
+import torch
+from torch.nn import functional as F
 
 CAMERA = 'front'
 THRESHOLD = 0.35     # confidence from which a centre counts

@@ -1,4 +1,4 @@
-"""SceneNet: one camera image in, centres of things with kind, colour, offset, height and heading out.
+"""SceneNet: an image in; centres of things, kind, colour, offset, height and heading out.
 
 A convolutional network with a coarse context path; 0.1 M parameters. Trained by
 lam_ws/train/perception.py; at run time its batch norms are folded into the convolutions.

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Protocol
 import zlib
 
-import numpy as np
-
 from lam_ws.errors import ObservationError
 from lam_ws.site import Site
 from lam_ws.types import CameraHealth, Frame, JointState, Observation, Scene
+import numpy as np
 
 FROZEN_FRAMES = 3        # identical frames in a row that count as frozen
 DARK, BRIGHT = 8, 250    # 0..255, mean brightness of a covered and of a blinded camera

@@ -13,12 +13,11 @@ kinematics of the arm at hand.
 """
 from dataclasses import dataclass
 
+from lam_ws.policy.text import TextEncoder
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 from transformers import PretrainedConfig, PreTrainedModel
-
-from lam_ws.policy.text import TextEncoder
 
 STRIDE = 4            # image px for each cell of the heat maps
 HEIGHT_SCALE = 0.1    # m for each unit of a height map
@@ -135,7 +134,7 @@ class Head(nn.Module):
             *(torch.tanh(distance / SMALL) for distance in near),
             points[:, 3:5], phase, elapsed.clamp(max=2.0)[:, None]], -1)
         out = self.layers(features)
-        horizon, phases = self.config.horizon, self.config.phases
+        horizon = self.config.horizon
         chunk = out[:, :horizon * 6].unflatten(1, (horizon, 6))
         scale = chunk.new_tensor([0.25, 0.25, 0.25, 1.0, 1.0, 0.05])
         return chunk * scale, out[:, horizon * 6:-1], out[:, -1]

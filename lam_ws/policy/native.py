@@ -6,10 +6,6 @@ hides is not looked for: the belief then stays as it was last seen.
 """
 from pathlib import Path
 
-import numpy as np
-from safetensors.torch import load_file
-import torch
-
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain, lift
 from lam_ws.models import load_card, model_folder
@@ -18,6 +14,9 @@ from lam_ws.policy.policy import PHASES
 from lam_ws.policy.text import tokens
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Frame, Goal, JointState, Observation
+import numpy as np
+from safetensors.torch import load_file
+import torch
 
 POINT = 0.1          # s between chunk points
 SURE = 0.25          # probability from which a key point is believed
@@ -104,8 +103,9 @@ class NativePolicy:
         one_hot[0, self._phase] = 1.0
         with torch.inference_mode():
             chunk, phase, done = self._model.head(
-                torch.from_numpy(state)[None].float(), torch.from_numpy(self._points)[None].float(),
-                one_hot, torch.tensor([self._elapsed], dtype=torch.float32))
+                torch.from_numpy(state)[None].float(),
+                torch.from_numpy(self._points)[None].float(), one_hot,
+                torch.tensor([self._elapsed], dtype=torch.float32))
             chunk, now = chunk[0].double().numpy(), int(phase[0].argmax())
         waited = 0.0 if self._asked_s is None else now_s - self._asked_s
         self._elapsed = self._elapsed + waited if now == self._phase else 0.0

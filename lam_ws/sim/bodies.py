@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pybullet
-
 from lam_ws.geometry import quaternion, rotation_z
 from lam_ws.sim.scene import Bin, BinsSpec, Part, TableSpec
 from lam_ws.sim.urdf import arm_urdf
-from lam_ws.types import Array, ArmSpec
+from lam_ws.types import ArmSpec, Array
+import numpy as np
+import pybullet
 
 PEDESTAL = 0.02       # m, thickness of the table top
 PAD_FRICTION = 1.1    # rubber finger pads

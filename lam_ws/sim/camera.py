@@ -7,11 +7,10 @@ everything together.
 """
 from dataclasses import dataclass
 
-import numpy as np
-import pybullet
-
 from lam_ws.geometry import inverse
 from lam_ws.types import Array, CameraModel, Pixels
+import numpy as np
+import pybullet
 
 NEAR, FAR = 0.02, 4.0   # m, clipping planes
 

@@ -9,16 +9,15 @@ from pathlib import Path
 import tempfile
 from typing import Any
 
-import numpy as np
-import pybullet
-
 from lam_ws.errors import ArmError
 from lam_ws.geometry import Chain, pose
-from lam_ws.sim.bodies import (add_bin, add_part, add_table, mount_arm)
+from lam_ws.sim.bodies import add_bin, add_part, add_table, mount_arm
 from lam_ws.sim.camera import composite, Light, render, Shot
 from lam_ws.sim.scene import draw_scene, load_scene, SceneDraw
 from lam_ws.site import Site
 from lam_ws.types import Array, CameraModel, Command, Frame, JointState
+import numpy as np
+import pybullet
 
 DEADLINE_CYCLES = 10   # cycles without a fresh command after which the arm brakes by itself
 
@@ -176,8 +175,8 @@ class Cell:
         parts = [{'kind': part.kind, 'colour': part.colour, 'size': list(part.size),
                   'body': body.body, **body.state()}
                  for part, body in zip(self.draw.parts, self._parts, strict=True)]
-        bins = [{'colour': bin_.colour, 'body': still, 'position': [*bin_.xy, 0.0], 'yaw': bin_.yaw,
-                 'inner': list(self._scene_spec.bins.inner),
+        bins = [{'colour': bin_.colour, 'body': still, 'position': [*bin_.xy, 0.0],
+                 'yaw': bin_.yaw, 'inner': list(self._scene_spec.bins.inner),
                  'height': self._scene_spec.bins.height}
                 for bin_, still in zip(self.draw.bins, self._bins, strict=True)]
         return {'stamp_s': self.now_s, 'parts': parts, 'bins': bins}

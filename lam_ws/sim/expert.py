@@ -6,14 +6,13 @@ come from here; it is never part of a deployed cell.
 """
 from dataclasses import dataclass, replace
 
-import numpy as np
-from ruckig import InputParameter, Ruckig, RuckigError, Trajectory
-
 from lam_ws.errors import InstructionError
 from lam_ws.geometry import Chain
 from lam_ws.policy.policy import PHASES
 from lam_ws.sim.cell import Cell
 from lam_ws.types import ActionChunk, Array, Goal, Observation
+import numpy as np
+from ruckig import InputParameter, Ruckig, RuckigError, Trajectory
 
 TICK = 0.02          # s between reference samples
 POINT = 0.1          # s between chunk points
@@ -24,7 +23,8 @@ SPEED = [0.45, 0.45, 0.35, 1.5, 0.065]    # m/s x y z, rad/s yaw, m/s gripper
 ACCELERATION = [1.3, 1.3, 1.3, 3.0, 0.6]   # what the joints can follow without being slowed
 JERK = [12.0, 12.0, 12.0, 30.0, 20.0]
 SQUEEZE = 0.008      # m, fingers this much closer than the part is wide have gripped it
-ROUNDING = {'approach': 0.004, 'lift': 0.05, 'carry': 0.012}   # m left when the next phase may begin
+# m that are left of the way when the next phase may begin
+ROUNDING = {'approach': 0.004, 'lift': 0.05, 'carry': 0.012}
 ASTRAY = 0.03        # m, an arm further off its plan starts it anew from where it is
 SLIP = 0.004         # m, fingers closer than this hold nothing
 
@@ -184,7 +184,7 @@ class Expert:
         return None
 
     def _target(self, phase: int, height: float) -> Array:
-        """Return the tool target [5] of a phase at a tool height: x, y, z m, yaw rad, gripper m."""
+        """Return a phase's tool target [5] at a tool height: x, y, z m, yaw rad, gripper m."""
         pick, place, yaw = self.points.pick, self.points.place, self.points.yaw
         opening = float(self._cell.spec.limits.upper[-1]) if phase in (0, 1, 6, 7) else 0.0
         if phase == 7 and height >= CLEAR:

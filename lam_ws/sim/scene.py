@@ -6,12 +6,11 @@ from which a cell can be rebuilt exactly. Nothing here knows PyBullet.
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-import numpy as np
-
 from lam_ws.configuration import load
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
 from lam_ws.types import Array
+import numpy as np
 
 Range = tuple[float, float]
 
@@ -217,7 +216,8 @@ def _draw_bins(spec: SceneSpec, rng: np.random.Generator, amount: float) -> tupl
     sides = rng.permutation([-1.0, 1.0])
     return tuple(
         Bin(colour, (float(rng.uniform(*spec.bins.x)), float(side * rng.uniform(*spec.bins.y))),
-            float(rng.uniform(-1, 1) * spec.bins.yaw), _tint(rng, rgb, spec.colour_jitter * amount))
+            float(rng.uniform(-1, 1) * spec.bins.yaw),
+            _tint(rng, rgb, spec.colour_jitter * amount))
         for side, (colour, rgb) in zip(sides, spec.bins.colours.items(), strict=True))
 
 

@@ -5,10 +5,9 @@ forward kinematics in lam_ws.geometry and in any URDF reader agree. A parallel g
 drawn around the tool centre point: its pads reach FINGER_BEYOND past it.
 """
 
-import numpy as np
-
 from lam_ws.geometry import Chain, roll_pitch_yaw, rotation_z, translation
-from lam_ws.types import Array, ArmSpec
+from lam_ws.types import ArmSpec, Array
+import numpy as np
 
 FINGER_BEYOND = 0.008   # m from the tool centre point to the finger tips
 FINGER_SIZE = (0.022, 0.010, 0.056)   # m along tool x, y, z

@@ -41,7 +41,8 @@ class Checkpoint:
                         for name, value in state.items()}
         groups = [{'lr': group['lr'], 'betas': group['betas']}
                   for group in self.optimiser.param_groups]   # a schedule moves both
-        scalars = {'epoch': str(epoch), 'groups': json.dumps(groups), 'schedule': json.dumps(_plain(self.schedule.state_dict()))}
+        scalars = {'epoch': str(epoch), 'groups': json.dumps(groups),
+                   'schedule': json.dumps(_plain(self.schedule.state_dict()))}
         part = self.path.with_suffix('.part')
         save_file(tensors, part, scalars)
         part.replace(self.path)

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from lam_ws.policy.native import POINT, SEEN_ABOVE, tool_state
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardInputs, Request
@@ -18,6 +16,7 @@ from lam_ws.sim.cell import Cell
 from lam_ws.sim.expert import Expert, in_bin, key_points
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Goal, Observation
+import numpy as np
 
 TICK_CYCLES = 10      # control cycles between two samples
 LONGEST_S = 22.0      # s, a run that takes longer is given up

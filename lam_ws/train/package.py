@@ -7,11 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lam_ws.models import digest
 from safetensors.torch import save_file
 from torch import nn
 import yaml
-
-from lam_ws.models import digest
 
 LICENCE = 'Apache-2.0'
 

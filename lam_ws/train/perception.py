@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lam_ws.perception.model import HEIGHT_SCALE, KINDS, SceneNet, STRIDE, YAWS
+from lam_ws.train.checkpoint import Checkpoint, save_weights
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-from lam_ws.perception.model import HEIGHT_SCALE, KINDS, SceneNet, STRIDE, YAWS
-from lam_ws.train.checkpoint import Checkpoint, save_weights
 
 SPREAD = 0.8      # cells, width of the Gaussian around a centre
 HIDDEN = 2.0      # cells around a hidden thing that teach nothing

@@ -7,11 +7,6 @@ and checkpoints as it goes.
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import sample_sentence
 from lam_ws.grounding.words import BIN_COLOURS, KINDS, LANGUAGES, PART_COLOURS
@@ -20,6 +15,10 @@ from lam_ws.policy.model import ATTRIBUTES, HEIGHT_SCALE, LamModel, STRIDE
 from lam_ws.policy.text import tokens
 from lam_ws.train.checkpoint import Checkpoint, save_weights
 from lam_ws.train.perception import augment, draw_window, focal, SPREAD, Stills, yaw_shares
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
 
 GOALS = [(kind, colour, destination) for kind in range(3) for colour in range(4)
          for destination in range(2)]
@@ -156,7 +155,8 @@ def ask(labels: dict[str, np.ndarray], rows: np.ndarray, by_goal: list[np.ndarra
             drawn['row'].append(row)
             drawn['sentence'].append(int(rng.choice(by_goal[goal])))
             drawn['thing'].append(thing)
-            drawn['bin'].append(int(np.flatnonzero((kinds == 3) & (colours == 4 + destination))[0]))
+            bins = np.flatnonzero((kinds == 3) & (colours == 4 + destination))
+            drawn['bin'].append(int(bins[0]))
     still = rows[drawn['row']]
     pick = np.column_stack([drawn['thing'], drawn['bin']])
     at = (still[:, None], np.maximum(pick, 0))

@@ -8,14 +8,14 @@ from pathlib import Path
 import time
 from typing import Any
 
-from safetensors.torch import load_file
-import torch
-
 from lam_ws.perception.model import SceneNet
 from lam_ws.policy.model import LamConfig, LamModel
-from lam_ws.train import perception as seeing, policy as acting
+from lam_ws.train import perception as seeing
+from lam_ws.train import policy as acting
 from lam_ws.train.checkpoint import save_weights
 from lam_ws.train.package import Log, package
+from safetensors.torch import load_file
+import torch
 
 SENTENCES, TEXT_STEPS, HEAD_STEPS = 30000, 900, 12000
 

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lam_ws.geometry import Chain, downward, inverse, pose, project, translation
 from lam_ws.sim.camera import composite, Shot
 from lam_ws.sim.cell import Cell
 from lam_ws.site import Site
 from lam_ws.types import Array, CameraModel
+import numpy as np
 
 KINDS = ('cube', 'cylinder', 'bar', 'bin')
 COLOURS = ('red', 'green', 'blue', 'yellow', 'black', 'white')
