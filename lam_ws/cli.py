@@ -21,6 +21,7 @@ VERBS = {
     'data': ('lam_ws.verbs.data:main', 'make stills and demonstrations to learn from'),
     'train': ('lam_ws.verbs.train:main', 'train perception and policy, and package models'),
     'eval': ('lam_ws.verbs.eval:main', 'measure closed-loop success'),
+    'sim': ('lam_ws.verbs.sim:main', 'show what the simulated cell is made of'),
     'check': ('lam_ws.verbs.check:main', 'examine a site and everything it names'),
     'bench': ('lam_ws.verbs.bench:main', 'measure what the stack costs, against its limits'),
 }

@@ -3,6 +3,7 @@
 A site, a number of episodes and a seed enter; the figures leave, as a table or as one JSON
 object. Two workers share the episodes; the result does not depend on how many there are.
 """
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed, ProcessPoolExecutor
 import json
@@ -14,6 +15,7 @@ import sys
 
 from lam_ws import __version__
 from lam_ws.evaluation import Conditions, evaluate, report, Verdict
+from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
 
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
                          help='0..1, typing errors and missing spaces')
     options.add_argument('--ros', action='store_true',
                          help='through real nodes, topics and the action')
+    options.add_argument('--perception', action='store_true',
+                         help='judge the scene inventory on this many scenes instead')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--floor', type=float, default=0.0, metavar='RATE',
                          help='exit status 1 when the rate is lower')
@@ -43,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
     given = options.parse_args(arguments)
     if given.episodes < 1 or given.workers < 1 or not 0.0 <= given.noise <= 1.0:
         options.error('--episodes and --workers must be at least 1, --noise within 0..1')
+    if given.perception:
+        return _perception(given)
     conditions = Conditions(given.wording, given.noise, given.instruction)
     seeds = range(given.seed, given.seed + given.episodes)
     runs = _through_ros(given.site, seeds, conditions) if given.ros else \
@@ -50,14 +56,32 @@ def main(arguments: Sequence[str]) -> int:
     verdicts = sorted(track(runs, given.episodes, 'episodes'), key=lambda run: run.seed)
     found = report(verdicts, given.seed, given.policy, conditions, versions())
     found['site'], found['through_ros'] = given.site, given.ros
+    _give(found, given)
+    if not given.json:
+        _tell(found)
+    return 0 if found['rate'] >= given.floor else 1
+
+
+def _perception(given: Namespace) -> int:
+    """Judge the scene inventory and print the figures."""
+    from lam_ws.train.scoring import score_scenes, summary
+    seeds = range(given.seed, given.seed + given.episodes)
+    found = summary(list(track(score_scenes(load_site(given.site), seeds), given.episodes,
+                               'scenes')))
+    _give({**found, 'seed': given.seed, 'site': given.site, 'versions': versions()}, given)
+    if not given.json:
+        for name, row in found.items():
+            print(f'{name:<6} {row}')
+    return 0
+
+
+def _give(found: dict, given: Namespace) -> None:
+    """Write the JSON to where it is wanted."""
     if given.out is not None:
         given.out.parent.mkdir(parents=True, exist_ok=True)
         given.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + '\n')
     if given.json:
         print_json(found)
-    else:
-        _tell(found)
-    return 0 if found['rate'] >= given.floor else 1
 
 
 def versions() -> dict[str, str]:
