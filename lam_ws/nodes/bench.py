@@ -36,7 +36,8 @@ def image_transport(wanted: Collection[str], say: Callable[[str], None],
     lost = sent['sent'] - len(ages_ms)
     middle, late = np.quantile(ages_ms, (0.5, 0.95)) if len(ages_ms) else (np.nan, np.nan)
     method = (f'640 x 480 rgb8 at {RATE_HZ:g} Hz for {seconds:g} s from one process to another '
-              'over DDS with config/fastdds.xml, reliable writer, best-effort reader of depth 10')
+              'over DDS with config/fastdds.xml, reliable writer, best-effort reader of depth 10, '
+              'both with precedence over other processes where that is permitted')
     return {
         'image_transport_lost': Measured(lost, f'{method}; {len(ages_ms)} of {sent["sent"]} '
                                                'arrived'),

@@ -69,7 +69,7 @@ def test_the_arm_comes_to_rest_without_a_supervisor(victim, tmp_path):
         assert watch.speed < STILL
 
 
-@pytest.mark.parametrize('victim', ['guard', 'policy', 'task', 'perception', 'sim'])
+@pytest.mark.parametrize('victim', ['guard', 'policy', 'sim'])
 def test_the_session_stops_and_a_new_one_starts_clean(victim, tmp_path):
     """Pins: a cell that is half alive after a death, or leaves something for the next."""
     from lam_ws.nodes.session import NodeDied, Session
