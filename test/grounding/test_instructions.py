@@ -1,8 +1,9 @@
 """Sentences written as operators say them, not from the templates: the frozen evaluation.
 
-instructions.jsonl was split by parity: even lines were used to tune the grammar, odd lines
-to report. fresh.jsonl and second.jsonl were written afterwards, one after the other; what they
-showed at first sight is in docs/results/grounding.md. All of them now only guard against losing what is understood.
+instructions.jsonl was split by parity: even lines were used to tune the grammar, odd lines to
+report. fresh.jsonl and second.jsonl were written afterwards, one after the other; what they
+showed at first sight is in docs/results/grounding.md. Now they guard against losing what is
+understood.
 """
 import hashlib
 import json
