@@ -5,13 +5,14 @@ is repaired here: a value that is not finite, not in order or not in time is not
 """
 import math
 
-from lam_ws.safety.safety import Bound, GRIPPER_SLACK, GuardConfig
+from lam_ws.safety.safety import Bound, GuardConfig
 from lam_ws.types import ActionChunk, JointState
 import numpy as np
 
 WAYPOINTS = 256       # longest chunk that is read
 HORIZON_S = 60.0      # s, the same in time
 START_SLACK = 0.02    # rad: how far outside its limits an arm may stand and still be armed
+GRIPPER_SLACK = 0.01  # m: the same for the gripper, whose pads give way
 
 
 def check_joints(config: GuardConfig, joints: JointState, before: JointState | None,

@@ -31,6 +31,7 @@ from ruckig import (
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
 AIM = 0.1         # of the margin of a joint's end that is kept in addition
+NEAR = 0.6        # of the tool speed above which a whole stop is looked at
 SPLITS = 4        # parts in which a stop near a bound in space is examined
 
 
@@ -90,6 +91,8 @@ class Limiter:
         self.upper = config.upper - AIM * (config.spec.limits.upper - config.upper)
         self._low = np.array([self.lower, -self.cruise, -self.acceleration])
         self._high = np.array([self.upper, self.cruise, self.acceleration])
+        self._gains = tuple(r / (2.0 * j) for r, j in zip(
+            self.workspace.reach, self.jerk.tolist(), strict=False))
         # Rows: position and velocity that are left over, and the jerk, when the acceleration
         # goes in a straight line from that of a state [3, n] to that of the reference [3, n].
         dt = self.cycle_s
@@ -126,15 +129,17 @@ class Limiter:
         wanted = np.minimum(np.maximum(reference, self._low), self._high)
         state = np.array((motion.position, motion.velocity, motion.acceleration))
         straight = np.abs(self._from @ state + self._to @ wanted) <= self._straight
-        p1, v1, a1, way1, bound1 = self._gripper.follow(motion, motion.ways[1], wanted, straight)
+        # A gripper that runs up to its end does what it is for: no bound worth telling.
+        p1, v1, a1, way1, _ = self._gripper.follow(motion, motion.ways[1], wanted, straight)
         p, v, a, way, bound = self._arm.follow(motion, motion.ways[0], wanted, straight)
         place = self.workspace.place(p)
         if bound is None:
-            bound = self._space(motion.place, place, way.trajectory)
+            bound = (self._too_fast(motion.place, place, a, way.trajectory)
+                     or self._space(place, way.trajectory))
             if bound is not None:
                 p, v, a, way = self._arm.brake(motion.ways[0])
                 place = self.workspace.place(p)
-        return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, bound or bound1)
+        return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, bound)
 
     def brake(self, motion: Motion) -> tuple[Motion, Bound | None]:
         """Return the next motion on the way to rest that was found good before."""
@@ -164,12 +169,35 @@ class Limiter:
         return (Motion(p, step, still, step, ways, self.workspace.place(p)),
                 Bound('limiter', broken.measured, broken.allowed, broken.where))
 
-    def _space(self, before: Place, place: Place, stop: Trajectory) -> Bound | None:
+    def _too_fast(self, before: Place, place: Place, acceleration: list[float],
+                  stop: Trajectory) -> Bound | None:
+        """Return the tool speed that a motion or its stop would exceed.
+
+        A stop may still gain speed while it takes the acceleration back, a^2 / (2 jerk) in
+        each joint, and while joints that worked against each other slow down. Near the limit
+        every sample that would be sent is therefore looked at.
+        """
+        limit, dt = self.workspace.tool_speed, self.cycle_s
+        speed = math.dist(place.tcp, before.tcp) / dt
+        if speed > limit:
+            return Bound('tool_speed', speed, limit, 'tcp')
+        if speed + self._gain(acceleration) <= NEAR * limit:
+            return None
+        previous = place.tcp
+        for i in range(1, math.ceil(stop.duration / dt) + 1):
+            tcp, _ = self.workspace.points(stop.at_time(min(i * dt, stop.duration))[0])
+            if (speed := math.dist(tcp, previous) / dt) > limit:
+                return Bound('tool_speed', speed, limit, 'tcp')
+            previous = tcp
+        return None
+
+    def _gain(self, acceleration: Sequence[float]) -> float:
+        """Return m/s, at most what the TCP gains while an acceleration is taken back."""
+        return sum([a * a * share for a, share in zip(acceleration, self._gains, strict=False)])
+
+    def _space(self, place: Place, stop: Trajectory) -> Bound | None:
         """Return the bound in space that a motion or its stop would cross."""
         space = self.workspace
-        speed = math.dist(place.tcp, before.tcp) / self.cycle_s
-        if speed > space.tool_speed:
-            return Bound('tool_speed', speed, space.tool_speed, 'tcp')
         if place.clearance < 0.0:
             return place.bound
         last = stop.at_time(stop.duration)[0]

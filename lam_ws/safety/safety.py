@@ -16,7 +16,6 @@ import numpy as np
 
 JUMP_FACTOR = 2.0     # of the arm's largest speed that a measured joint may seem to move
 JUMP_SLACK = 0.02     # rad: encoder noise and the error of a stamp
-GRIPPER_SLACK = 0.01  # m: the same for fingers, which slip off parts
 
 
 class GuardState(StrEnum):
@@ -217,8 +216,12 @@ class GuardConfig:
 
     @cached_property
     def encoders(self) -> tuple[tuple[str, float, float], ...]:
-        """[n] name, rad/s (gripper m/s) and rad (gripper m) that a measurement may jump."""
-        slack = [JUMP_SLACK] * (self.spec.axes - 1) + [GRIPPER_SLACK]
+        """[n] name, rad/s (gripper m/s) and rad (gripper m) that a measurement may jump.
+
+        Fingers snap shut when a part slips out of them: only more than their stroke is a jump.
+        """
+        stroke = float(self.spec.limits.upper[-1] - self.spec.limits.lower[-1])
+        slack = [JUMP_SLACK] * (self.spec.axes - 1) + [stroke]
         speed = (JUMP_FACTOR * self.spec.limits.velocity).tolist()
         return tuple(zip(self.spec.names, speed, slack, strict=True))
 

@@ -90,6 +90,7 @@ def test_a_fault_of_the_planner_is_caught_and_braked(monkeypatch):
     motion, bound = limiter.follow(run.memory.motion, towards(CONFIG.spec.home))
     assert bound is not None and bound.name in ('limiter', 'tool_speed', 'workspace', 'table')
     monkeypatch.setattr(limiter, '_space', lambda *_: None)
+    monkeypatch.setattr(limiter, '_too_fast', lambda *_: None)
     motion, bound = limiter.follow(run.memory.motion, towards(CONFIG.spec.home))
     assert bound is not None and bound.name == 'limiter'
     step = np.subtract(motion.position, run.memory.motion.position) / CONFIG.cycle_s
