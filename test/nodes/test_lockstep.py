@@ -1,8 +1,7 @@
 """The whole graph in lock-step: real nodes, real models, simulated time."""
+from lam_ws.types import Instruction
 import numpy as np
 import pytest
-
-from lam_ws.types import Instruction
 
 pytest.importorskip('rclpy')
 pytest.importorskip('pybullet')
@@ -17,9 +16,8 @@ class Commands:
     """Keeps what the guard sent, once for each stamp."""
 
     def __init__(self, client):
-        from trajectory_msgs.msg import JointTrajectory
-
         from lam_ws.nodes import nodes
+        from trajectory_msgs.msg import JointTrajectory
         self.rows = {}
         client.node.create_subscription(JointTrajectory, nodes.COMMAND, self._take, nodes.DEEP)
 
@@ -70,10 +68,9 @@ def test_a_seed_gives_the_same_commands_in_every_run(tmp_path):
 
 def test_time_stands_still_without_an_instruction(tmp_path):
     """Pins: a cell that drifts while nobody asks for anything, so that no run is the same."""
-    from sensor_msgs.msg import JointState
-
     from lam_ws.nodes import nodes
     from lam_ws.nodes.session import Session
+    from sensor_msgs.msg import JointState
     with Session('sim_bench', logs=tmp_path, without=['record']) as cell:
         stamps = set()
         cell.client.node.create_subscription(
