@@ -1,0 +1,74 @@
+"""`lam bench [NAME ...]`: what the stack costs on this machine, against what it promises.
+
+Names of the table enter; a value, its limit and the method leave for each. Exit status 1 says
+that a limit does not hold. Run it while the machine has nothing else to do: values are CPU-time
+minima wherever that is possible, but transport and start-up are waited for.
+"""
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+import os
+import sys
+import textwrap
+
+from lam_ws.bench.bench import choose, Promise, Result, run
+from lam_ws.verbs import parser, print_json
+
+PROMISES = (
+    Promise('inference_chunk', 'lam_ws.bench.policy:inference', 'ms', 8.0),
+    Promise('observation_to_command_overhead', 'lam_ws.bench.policy:inference', '', 1.15),
+    Promise('cell_realtime_factor', 'lam_ws.bench.cell:cell_realtime_factor', '', 5.0,
+            'at least'),
+    Promise('guard_cycle', 'lam_ws.bench.cell:guard_cycle', 'us', 100.0),
+    Promise('image_transport_lost', 'lam_ws.nodes.bench:image_transport', 'frames', 0.0,
+            group='image_transport'),
+    Promise('image_transport_latency', 'lam_ws.nodes.bench:image_transport', 'ms', 4.0,
+            group='image_transport'),
+    Promise('ready', 'lam_ws.nodes.bench:stack', 's', 6.0, group='stack'),
+    Promise('resident', 'lam_ws.nodes.bench:stack', 'GB', 1.5, group='stack'),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure what is asked for and print it."""
+    options = parser('bench', 'Measure what the stack costs, against what it promises.')
+    names = ', '.join(row.name for row in PROMISES)
+    groups = ', '.join(dict.fromkeys(row.group for row in PROMISES if row.group))
+    options.add_argument('name', nargs='*', metavar='NAME',
+                         help=f'{names}; groups: {groups} (default: all)')
+    given = options.parse_args(arguments)
+    rows = choose(PROMISES, given.name)
+    with _clean_stdout():
+        results = run(rows, lambda text: print(text, file=sys.stderr, flush=True))
+    if given.json:
+        print_json({name: result.to_json() for name, result in results.items()})
+    else:
+        print(table(rows, results))
+    return 0 if all(result.holds for result in results.values()) else 1
+
+
+@contextmanager
+def _clean_stdout() -> Iterator[None]:
+    """Send to stderr whatever engines print meanwhile: PyBullet greets on stdout."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def table(rows: Sequence[Promise], results: Mapping[str, Result]) -> str:
+    """Return the results for people: one line for each row, then how each was measured."""
+    width = max(len(row.name) for row in rows)
+    lines, notes = [], []
+    for row in rows:
+        result = results[row.name]
+        verdict = 'holds' if result.holds else 'DOES NOT HOLD'
+        value = f'{result.value:.4g} {row.unit}'.strip()
+        limit = f'{row.sense} {row.limit:g} {row.unit}'.strip()
+        lines.append(f'{row.name:<{width}}  {value:>12}  {limit:<18}  {verdict}')
+        notes += textwrap.wrap(f'{row.name}: {result.method}', 99, subsequent_indent='  ')
+    return '\n'.join([*lines, '', *notes])
