@@ -5,9 +5,10 @@ really ended where the sentence said, with a Wilson interval, and why not otherw
 judged on the simulator's truth and only counts when the stack itself reported it.
 """
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 import math
+from typing import Any
 
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import sample_sentence
@@ -17,6 +18,7 @@ from lam_ws.types import Goal, Instruction
 import numpy as np
 
 MOVED = 0.05    # m, a part displaced this far was handled
+Truth = dict[str, Any]   # as `Cell.truth` returns it
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def draw_case(parts: Iterable[tuple[str, str]], seed: int, conditions: Condition
     return Case(seed, goal, language, text)
 
 
-def judge(case: Case, arm: str, before: dict, after: dict, phase: str, reason: str,
+def judge(case: Case, arm: str, before: Truth, after: Truth, phase: str, reason: str,
           seconds: float, attempts: int) -> Verdict:
     """Compare what the stack reported with the truth before and after."""
     truly = in_bin(after, case.goal)
@@ -86,7 +88,8 @@ def judge(case: Case, arm: str, before: dict, after: dict, phase: str, reason: s
     return Verdict(case.seed, arm, case.language, case.text, success, cause, seconds, attempts)
 
 
-def _cause(goal: Goal, before: dict, after: dict, phase: str, reason: str, truly: bool) -> str:
+def _cause(goal: Goal, before: Truth, after: Truth, phase: str, reason: str,
+           truly: bool) -> str:
     if phase == 'refused' or reason.startswith('guard'):
         return f'{phase}:{reason}' if phase == 'refused' else reason
     if truly:
@@ -161,8 +164,9 @@ def rate(verdicts: list[Verdict]) -> dict[str, object]:
 def report(verdicts: list[Verdict], seed: int, policy: str, conditions: Conditions,
            versions: dict[str, str]) -> dict[str, object]:
     """Return the whole evaluation as one JSON-ready object."""
-    groups = {'language': lambda verdict: verdict.language, 'arm': lambda verdict: verdict.arm,
-              'task': lambda verdict: 'pick_place', 'split': lambda verdict: conditions.wording}
+    groups: dict[str, Callable[[Verdict], str]] = {
+        'language': lambda verdict: verdict.language, 'arm': lambda verdict: verdict.arm,
+        'task': lambda verdict: 'pick_place', 'split': lambda verdict: conditions.wording}
     by = {name: {value: rate([verdict for verdict in verdicts if key(verdict) == value])
                  for value in sorted({key(verdict) for verdict in verdicts})}
           for name, key in groups.items()}

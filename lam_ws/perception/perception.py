@@ -83,7 +83,7 @@ class CameraMonitor:
         """Return the health as of this frame; identical bytes under new stamps are frozen."""
         if frame.pixels.shape != self._shape:
             return CameraHealth.WRONG_SIZE
-        checksum = zlib.crc32(np.ascontiguousarray(frame.pixels))
+        checksum = zlib.crc32(np.ascontiguousarray(frame.pixels).data)
         if frame.stamp_s > self._stamp_s:
             self._same = self._same + 1 if checksum == self._checksum else 0
         self._checksum, self._stamp_s = checksum, frame.stamp_s

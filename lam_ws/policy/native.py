@@ -54,7 +54,8 @@ class NativePolicy:
             self._text = self._model.text(torch.tensor([tokens(goal.text)]))
         self._points: Array | None = None      # [8] as LamModel's head reads them
         self._place: Array | None = None       # [3] m
-        self._phase, self._elapsed, self._asked_s = 0, 0.0, None
+        self._phase, self._elapsed = 0, 0.0
+        self._asked_s: float | None = None
 
     def act(self, observation: Observation) -> ActionChunk:
         """Return the next second of motion; holds still while it cannot find what is meant."""
@@ -64,7 +65,7 @@ class NativePolicy:
             raise ObservationError('missing_camera', f"no frame from '{self._config.camera}'")
         state, yaw = tool_state(self._chain, joints)
         self._look(frame, state)
-        times = POINT * np.arange(1, self._config.horizon + 1)
+        times = POINT * np.arange(1, self._config.horizon + 1, dtype=np.float64)
         if self._points is None:
             still = np.tile(joints.position, (len(times), 1))
             return ActionChunk(observation.stamp_s, joints.names, times, still, 0.0, 'search')

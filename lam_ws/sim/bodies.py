@@ -120,7 +120,8 @@ def add_table(pair: tuple[int, int], table: TableSpec, rgb: tuple[float, ...]) -
 def add_bin(pair: tuple[int, int], spec: BinsSpec, bin_: Bin) -> int:
     """Add an open bin of five boxes to both clients; return its body in the still client."""
     (x, y), wall, height = spec.inner, spec.wall, spec.height
-    boxes = [((x + 2 * wall, y + 2 * wall, wall), np.array([0, 0, wall / 2]))]
+    boxes: list[tuple[tuple[float, ...], Array]] = [
+        ((x + 2 * wall, y + 2 * wall, wall), np.array([0, 0, wall / 2]))]
     for side in (-1, 1):
         boxes.append(((wall, y + 2 * wall, height),
                       np.array([side * (x + wall) / 2, 0, height / 2])))

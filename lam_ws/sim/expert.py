@@ -106,7 +106,7 @@ class Expert:
         joints = observation.joints
         path, done = self.plan(observation)
         q = self._chain.follow(joints.position[:-1], path[:, :3], path[:, 3])
-        times = POINT * np.arange(1, self._horizon + 1)
+        times = POINT * np.arange(1, self._horizon + 1, dtype=np.float64)
         return ActionChunk(observation.stamp_s, joints.names, times,
                            np.column_stack([q, path[:, 4]]), done, PHASES[self.phase])
 

@@ -235,7 +235,8 @@ def _draw_parts(spec: SceneSpec, rng: np.random.Generator, amount: float) -> tup
     parts = spec.parts
     names = [(kind, colour) for kind in parts.kinds for colour in parts.colours]
     order = rng.permutation(len(names))[:rng.integers(parts.count[0], parts.count[1] + 1)]
-    drawn, taken = [], []
+    drawn: list[Part] = []
+    taken: list[Array] = []
     for kind, colour in (names[i] for i in order):
         xy = _free_spot(rng, parts.zone, taken, parts.spacing)
         if xy is None:

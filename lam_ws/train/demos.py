@@ -8,6 +8,7 @@ as well; the disturbance itself is never taught.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lam_ws.policy.native import POINT, SEEN_ABOVE, tool_state
 from lam_ws.safety.guard import start, step
@@ -63,7 +64,8 @@ def make_demos(site: Site, path: Path, count: int, seed: int) -> Iterator[tuple[
         cell.close()
     path.parent.mkdir(parents=True, exist_ok=True)
     part_path = path.with_suffix('.part.npz')
-    np.savez(part_path, **{name: np.concatenate(values) for name, values in rows.items()})
+    arrays: dict[str, Any] = {name: np.concatenate(values) for name, values in rows.items()}
+    np.savez(part_path, **arrays)
     part_path.rename(path)
 
 
@@ -120,7 +122,8 @@ class Follower:
         """Drive along `path` [H, 5] for one sample time."""
         joints = self._cell.read()
         q = self._cell.chain.follow(joints.position[:-1], path[:, :3], path[:, 3], 4)
-        chunk = ActionChunk(joints.stamp_s, joints.names, POINT * np.arange(1, len(path) + 1),
+        times = POINT * np.arange(1, len(path) + 1, dtype=np.float64)
+        chunk = ActionChunk(joints.stamp_s, joints.names, times,
                             np.column_stack([q, path[:, 4]]))
         for k in range(TICK_CYCLES):
             self._cycle(chunk if k == 0 else None)

@@ -63,7 +63,8 @@ def make_stills(site: Site, folder: Path, count: int, seed: int) -> Iterator[int
     finally:
         cell.close()
     images.flush()
-    np.savez(folder / 'labels.part.npz', **labels)
+    arrays: dict[str, Any] = dict(labels)
+    np.savez(folder / 'labels.part.npz', **arrays)
     (folder / 'images.part').rename(folder / 'images.npy')
     (folder / 'labels.part.npz').rename(folder / 'labels.npz')
 
@@ -144,7 +145,8 @@ def write_label(labels: dict[str, Array], i: int, truth: dict[str, Any], model: 
         else:
             mask = still.body == thing['body']
             blocked = near & mask & ~np.isin(moving.body, [p['body'] for p in truth['parts']])
-            seen, expected = np.count_nonzero(mask & ~blocked), max(np.count_nonzero(mask), 1)
+            seen = np.count_nonzero(mask & ~blocked)
+            expected = max(float(np.count_nonzero(mask)), 1.0)
         labels['visible'][i, row] = seen > VISIBLE * expected
 
 

@@ -71,6 +71,6 @@ def _shard(kind: str, site_name: str, path: Path, count: int, seed: int) -> int:
     from lam_ws.train.demos import make_demos
     good = count
     if not path.with_suffix('.npz').exists():
-        for _, good in make_demos(site, path.with_suffix('.npz'), count, seed):
-            pass
+        for _, so_far in make_demos(site, path.with_suffix('.npz'), count, seed):
+            good = so_far
     return good

@@ -4,13 +4,11 @@ Feedback of the task and the guard's state enter; a line with a bar leaves on a 
 plain lines on anything else, one for each change.
 """
 from collections.abc import Iterable, Iterator
-import sys
 from types import TracebackType
 from typing import Any, Self, TextIO, TypeVar
 
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, SpinnerColumn
-from rich.progress import TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 T = TypeVar('T')
 
@@ -18,9 +16,9 @@ T = TypeVar('T')
 def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     """Yield `items` while a bar on stderr counts them up to `total`."""
     console = Console(stderr=True)
-    with Bar(TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-             TimeRemainingColumn(), console=console, transient=True,
-             disable=not console.is_terminal) as bar:
+    with bars.Progress(bars.TextColumn(what), bars.BarColumn(), bars.MofNCompleteColumn(),
+                       bars.TimeElapsedColumn(), bars.TimeRemainingColumn(), console=console,
+                       transient=True, disable=not console.is_terminal) as bar:
         yield from bar.track(items, total)
 
 
@@ -29,9 +27,10 @@ class Progress:
 
     def __init__(self, stream: TextIO):
         self._console = Console(file=stream, highlight=False)
-        self._bar = Bar(SpinnerColumn(), TextColumn('{task.description}'), BarColumn(24),
-                        TimeElapsedColumn(), console=self._console, transient=True,
-                        disable=not self._console.is_terminal)
+        self._bar = bars.Progress(
+            bars.SpinnerColumn(), bars.TextColumn('{task.description}'), bars.BarColumn(24),
+            bars.TimeElapsedColumn(), console=self._console, transient=True,
+            disable=not self._console.is_terminal)
         self._row = self._bar.add_task('', total=1.0)
         self._last = ''
 

@@ -41,8 +41,8 @@ def main(arguments: Sequence[str]) -> int:
         steps = runs.policy(run, [path.parent for path in stills], demos, given.epochs or 3,
                             given.models / 'scene_small', given.models / 'lam_small')
     last: dict[str, Any] = {}
-    for last in _shown(steps):
-        pass
+    for row in _shown(steps):
+        last = row
     figures = {'model': given.what, 'cpu_s': round(time.process_time() - started), **last}
     if given.json:
         print_json(figures)
@@ -62,6 +62,7 @@ def _found(folder: Path, pattern: str) -> list[Path]:
 
 def _shown(steps: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield every row; one progress bar for each part of the training."""
-    for _, rows in groupby(steps, key=lambda row: row['part']):
+    for part, rows in groupby(steps, key=lambda row: row['part']):
         first = next(rows)
-        yield from track(chain([first], rows), first['steps'] // first['step'], first['part'])
+        rest = chain([first], rows)  # noqa: B031 - goes on where next() stopped
+        yield from track(rest, first['steps'] // first['step'], part)
