@@ -60,7 +60,7 @@ OUTSIDE = {
     'transformers': {'perception', 'grounding', 'policy', 'train'},
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
     'ruckig': {'safety', 'sim'},
-    'av': {'record'}, 'PIL': {'record', 'console', 'verbs'}, 'matplotlib': {'record', 'console'},
+    'av': {'record'}, 'PIL': {'record', 'console', 'verbs'}, 'matplotlib': {'train'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
     'html': {'console'}, 'http': {'console'},

@@ -5,13 +5,14 @@ import pytest
 
 pytest.importorskip('ruckig')
 pytest.importorskip('pybullet')
-from lam_ws.evaluation import Conditions, draw_case, judge, rate, wilson  # noqa: E402
+from lam_ws.evaluation import Conditions, draw_case, judge, rate, wilson
 
 pytestmark = pytest.mark.sim
 PARTS = [('cube', 'red'), ('cylinder', 'blue'), ('bar', 'green')]
 
 
 def truth(*places, bins=((0.5, 0.3), (0.5, -0.3))):
+    """Return a true state with the parts at `places`."""
     return {'parts': [{'kind': kind, 'colour': colour, 'position': [x, y, 0.02]}
                       for (kind, colour), (x, y) in zip(PARTS, places, strict=True)],
             'bins': [{'colour': colour, 'position': [x, y, 0.0], 'yaw': 0.0,

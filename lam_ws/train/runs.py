@@ -35,6 +35,11 @@ class Run:
             yield {'part': part, **row}
 
 
+def use_threads(count: int) -> None:
+    """Let torch compute on `count` cores; one is the fastest for CPU time."""
+    torch.set_num_threads(count)
+
+
 def perception(run: Run, stills: list[Path], epochs: int, out: Path) -> Iterator[dict[str, Any]]:
     """Train SceneNet and package it as models/scene_small."""
     started = time.process_time()

@@ -6,14 +6,13 @@ asked for. Two sets: scenes as an episode begins, and busy ones (arm, hand and p
 """
 from collections.abc import Iterable, Iterator
 
-import numpy as np
-
 from lam_ws.perception.perception import load_scene_estimator
 from lam_ws.sim.camera import composite
 from lam_ws.sim.cell import Cell
 from lam_ws.site import Site
 from lam_ws.train.stills import CAMERA, COLOURS, KINDS, label_arrays, rearrange, write_label
 from lam_ws.types import Array, Detection, Frame, Observation
+import numpy as np
 
 MATCH = 0.03     # m
 HELD = 0.06      # m, a part higher than this is in the hand: its place is not asked for

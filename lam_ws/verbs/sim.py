@@ -40,10 +40,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _picture(site_name: str, seed: int | None, path: Path) -> None:
-    from PIL import Image
-
     from lam_ws.sim.camera import composite
     from lam_ws.sim.cell import Cell
+    from PIL import Image
     site = load_site(site_name)
     visitor = CameraSpec('visitor', 'base', 1280, 800, 44.0,
                          look_at([1.55, -0.85, 0.95], [0.32, 0.0, 0.30]), 1.0)

@@ -26,12 +26,10 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--threads', type=int, default=1)
     options.add_argument('--seed', type=int, default=0)
     given = options.parse_args(arguments)
-    import torch
-
-    torch.set_num_threads(given.threads)
     started = time.process_time()
     from lam_ws.train import runs
     run = runs.Run(given.runs / given.what, given.seed)
+    runs.use_threads(given.threads)
     stills = _found(given.data / 'stills', '*/labels.npz')
     if given.what == 'perception':
         steps = runs.perception(run, [path.parent for path in stills], given.epochs or 10,

@@ -6,8 +6,8 @@ torch = pytest.importorskip('torch')
 from lam_ws.policy.text import LENGTH, TextEncoder, tokens, VOCABULARY  # noqa: E402
 
 
-@pytest.mark.parametrize('text', ['빨간 원통을 검은 상자에', 'put the RED cube', '', '\x00\ud7ff漢字🤖',
-                                  '가' * 500])
+@pytest.mark.parametrize('text', ['빨간 원통을 검은 상자에', 'put the RED cube', '',
+                                  '\x00\ud7ff漢字🤖', '가' * 500])
 def test_any_text_becomes_ids_of_fixed_length(text):
     """An unknown character or an over-long text once indexed past the embedding."""
     ids = tokens(text)

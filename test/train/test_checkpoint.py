@@ -7,6 +7,7 @@ from lam_ws.train.checkpoint import Checkpoint  # noqa: E402
 
 
 def machine(folder):
+    """Return a small training with its checkpoint in `folder`."""
     torch.manual_seed(3)
     model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
     optimiser = torch.optim.AdamW(model.parameters(), 1e-2)
@@ -15,6 +16,7 @@ def machine(folder):
 
 
 def train(model, optimiser, schedule, steps, start):
+    """Train on batches numbered from `start`; return the last loss."""
     for step in range(start, start + steps):
         x = torch.randn(16, 4, generator=torch.Generator().manual_seed(step))
         loss = (model(x)[:, 0] - x.sum(1)).pow(2).mean()
