@@ -1,7 +1,7 @@
 """What a cell leaves behind: its processes and its shared memory."""
 from pathlib import Path
 
-MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
+MEMORY = Path('/dev/shm')
 
 
 def segments():

@@ -54,7 +54,7 @@ def match(detections: Iterable[Detection], labels: dict[str, Array],
     there = labels['kind'] >= 0
     in_view = (u >= 0) & (u < size[0]) & (v >= 0) & (v < size[1])
     held = labels['position'][:, 2] > HELD
-    open_ = {row for row in np.flatnonzero(there)}
+    open_ = set(np.flatnonzero(there).tolist())
     errors, wrong = [], 0
     for seen in detections:
         name = KINDS.index(seen.kind), COLOURS.index(seen.colour)
