@@ -29,6 +29,8 @@ from rclpy.task import Future
 from std_srvs.srv import Trigger
 
 _POLL_S = 0.02
+_KNOWN_S = 0.2       # until a server knows that a new client listens for its answers
+_LOST = 0.4          # share of the time for an answer after which it counts as lost
 _ANSWER_S = 5.0      # longest wait for a service
 _ARMED_S = 3.0       # longest wait for the guard to say that it is armed
 _ASK_AGAIN_S = 0.5
@@ -79,7 +81,12 @@ class Client:
         self._services: dict[str, Any] = {}
         self._action = ActionClient(node, ExecuteInstruction, nodes.EXECUTE)
         self.guard: GuardState | None = None
-        self._service(Trigger, nodes.STOP)   # known before it is needed in a hurry
+        # Made here so that the services know them when they are needed, and in a hurry.
+        for name in (nodes.STOP, nodes.RESET, nodes.ARM):
+            self._service(Trigger, name)
+        if site.sim is not None:
+            self._service(ResetCell, nodes.SIM_RESET)
+            self._service(CellTruth, nodes.SIM_TRUTH)
         node.create_subscription(GuardState, nodes.GUARD_STATE, self._guard_state,
                                  nodes.RELIABLE)
 
@@ -99,6 +106,7 @@ class Client:
                 raise CellError(f'no cell of site {self._site.name} answers; start one with '
                                 f'`lam run --site {self._site.name}`')
             self.turn()
+        self.turn_for(_KNOWN_S)
 
     def stop(self) -> None:
         """Brake and latch."""
@@ -216,7 +224,16 @@ class Client:
             if time.monotonic() > deadline:
                 raise CellError(f'no service {client.service_name} on this domain')
             self.turn()
-        return self.wait(client.call_async(request), timeout_s)
+        answer = client.call_async(request)
+        asked_s = time.monotonic()
+        while not answer.done():
+            if time.monotonic() > deadline:
+                raise CellError(f'{client.service_name} does not answer')
+            if time.monotonic() - asked_s > _LOST * timeout_s:   # all may be asked twice
+                asked_s = time.monotonic()
+                answer = client.call_async(request)
+            self.turn()
+        return answer.result()
 
     def _service(self, kind: type, name: str) -> Any:
         if name not in self._services:

@@ -6,6 +6,7 @@ all are active: nothing moves before. Runs inside a supervisor's process, or as 
 own under ROS's launch, which so needs no event handlers.
 """
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 import sys
 import threading
 import time
@@ -22,6 +23,12 @@ from rclpy.task import Future
 
 READY_S = 60.0   # a node that has not answered by then is given up
 _POLL_S = 0.02
+_PATIENCE_S = 1.0   # without an answer, until a node is asked for its state
+STEPS = {           # what: transition, state before, state after
+    'configured': (Transition.TRANSITION_CONFIGURE, 'unconfigured', 'inactive'),
+    'activated': (Transition.TRANSITION_ACTIVATE, 'inactive', 'active'),
+    'deactivated': (Transition.TRANSITION_DEACTIVATE, 'active', 'inactive'),
+}
 
 
 class BringUpError(LamError):
@@ -44,14 +51,14 @@ class Manager:
 
     def __init__(self, node: Node, executor: Executor, specs: Iterable[NodeSpec],
                  check: Callable[[], None] = lambda: None):
-        self._node, self._executor, self._check = node, executor, check
-        self._change: dict[str, Client] = {}
-        self._state: dict[str, Client] = {}
+        self._executor, self._check = executor, check
+        self._nodes: dict[str, _Managed] = {}
         for spec in specs:
             if spec.lifecycle:
                 name = '/'.join(['', *filter(None, (spec.namespace.strip('/'), spec.name))])
-                self._change[spec.name] = node.create_client(ChangeState, f'{name}/change_state')
-                self._state[spec.name] = node.create_client(GetState, f'{name}/get_state')
+                self._nodes[spec.name] = _Managed(
+                    node.create_client(ChangeState, f'{name}/change_state'),
+                    node.create_client(GetState, f'{name}/get_state'))
 
     def bring_up(self, timeout_s: float = READY_S) -> None:
         """Configure all nodes at once, then activate them in order.
@@ -60,65 +67,80 @@ class Manager:
             BringUpError: A node did not appear, or refused a transition.
         """
         deadline = time.monotonic() + timeout_s
-        pending = set(self._change)
-        answers: dict[str, Future] = {}
-        while pending or not all(answer.done() for answer in answers.values()):
-            for name in [name for name in pending if self._change[name].service_is_ready()]:
-                pending.remove(name)
-                answers[name] = self._ask(name, Transition.TRANSITION_CONFIGURE)
-            waiting = pending or {name for name in answers if not answers[name].done()}
-            self._spin(deadline, 'configured', waiting)
-        for name, answer in answers.items():
-            self._require(name, answer, 'configured')
-        for name in self._change:
+        self._transit(self._nodes, 'configured', timeout_s)
+        for name in self._nodes:
             self.activate(name, max(deadline - time.monotonic(), 1.0))
 
     def activate(self, name: str, timeout_s: float = 5.0) -> None:
         """Let a configured node work; raises BringUpError."""
-        self._transit(name, Transition.TRANSITION_ACTIVATE, 'activated', timeout_s)
+        self._transit([name], 'activated', timeout_s)
 
     def deactivate(self, name: str, timeout_s: float = 5.0) -> None:
         """Let an active node rest; raises BringUpError."""
-        self._transit(name, Transition.TRANSITION_DEACTIVATE, 'deactivated', timeout_s)
+        self._transit([name], 'deactivated', timeout_s)
 
-    def states(self, timeout_s: float = 2.0) -> dict[str, str]:
-        """Return the lifecycle state of each node, 'unknown' when it does not answer."""
-        answers = {name: client.call_async(GetState.Request())
-                   for name, client in self._state.items() if client.service_is_ready()}
+    def _transit(self, names: Iterable[str], what: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        while not all(answer.done() for answer in answers.values()):
+        steps = {name: _Step(self._nodes[name], *STEPS[what]) for name in names}
+        while waiting := sorted(name for name, step in steps.items() if step.poll() is None):
+            self._check()
             if time.monotonic() > deadline:
-                break
+                raise BringUpError(waiting[0], f'not {what} in time: ' + ', '.join(waiting))
             self._executor.spin_once(timeout_sec=_POLL_S)
-        return {name: answers[name].result().current_state.label
-                if name in answers and answers[name].done() else 'unknown'
-                for name in self._state}
+        for name, step in steps.items():
+            if not step.poll():
+                raise BringUpError(name, f'node {name} could not be {what}')
 
-    def all_active(self) -> bool:
-        """Return whether every node is active now."""
-        return set(self.states().values()) == {'active'}
 
-    def _ask(self, name: str, transition: int) -> Future:
-        request = ChangeState.Request(transition=Transition(id=transition))
-        return self._change[name].call_async(request)
+@dataclass(frozen=True)
+class _Managed:
+    """The two services of a managed node that matter here."""
 
-    def _spin(self, deadline: float, what: str, waiting: Iterable[str]) -> None:
-        self._check()
-        if time.monotonic() > deadline:
-            names = sorted(waiting)
-            raise BringUpError(names[0], f'not {what} in time: ' + ', '.join(names))
-        self._executor.spin_once(timeout_sec=_POLL_S)
+    change: Client
+    state: Client
 
-    def _transit(self, name: str, transition: int, what: str, timeout_s: float) -> None:
-        deadline = time.monotonic() + timeout_s
-        answer = self._ask(name, transition)
-        while not answer.done():
-            self._spin(deadline, what, {name})
-        self._require(name, answer, what)
 
-    def _require(self, name: str, answer: Future, what: str) -> None:
-        if not answer.result().success:
-            raise BringUpError(name, f'node {name} could not be {what}')
+class _Step:
+    """One transition of one node, asked for until its outcome is known.
+
+    An answer can get lost: a service may answer before it knows that its client listens. After
+    a while without one the node is asked what state it is in, and told again if need be.
+    """
+
+    def __init__(self, node: _Managed, transition: int, before: str, after: str):
+        self._node, self._transition = node, transition
+        self._before, self._after = before, after
+        self._answer: Future | None = None
+        self._state: Future | None = None
+        self._asked_s = 0.0
+        self._outcome: bool | None = None
+
+    def poll(self) -> bool | None:
+        """Go on; return whether it worked, None while that is not known."""
+        if self._outcome is None:
+            if self._answer is None:
+                self._tell()
+            elif self._answer.done():
+                self._outcome = bool(self._answer.result().success)
+            elif self._state is not None and self._state.done():
+                self._judge(self._state.result().current_state.label)
+            elif time.monotonic() - self._asked_s > _PATIENCE_S:
+                self._asked_s = time.monotonic()
+                self._state = self._node.state.call_async(GetState.Request())
+        return self._outcome
+
+    def _tell(self) -> None:
+        if self._node.change.service_is_ready() and self._node.state.service_is_ready():
+            self._asked_s = time.monotonic()
+            self._answer = self._node.change.call_async(
+                ChangeState.Request(transition=Transition(id=self._transition)))
+
+    def _judge(self, label: str) -> None:
+        self._state = None
+        if label == self._before:
+            self._answer = None
+        elif label in (self._after, 'finalized'):
+            self._outcome = label == self._after
 
 
 def main() -> int:
