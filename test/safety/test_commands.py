@@ -26,7 +26,7 @@ def waypoints(rng: np.random.Generator, config: GuardConfig, base: np.ndarray) -
     """Return [H, n] waypoints of one of the ways in which policies go wrong."""
     axes, rows = config.spec.axes, int(rng.integers(1, 17))
     lower, upper = config.spec.limits.lower, config.spec.limits.upper
-    kind = rng.integers(8)
+    kind = rng.integers(11)
     if kind == 0:  # a random walk
         return base + np.cumsum(rng.normal(0.0, rng.choice([0.01, 0.05, 0.2]), (rows, axes)), 0)
     if kind == 1:  # anywhere, in and out of range
@@ -44,7 +44,9 @@ def waypoints(rng: np.random.Generator, config: GuardConfig, base: np.ndarray) -
         return rng.choice([lower, upper], axis=0) + np.zeros((rows, axes))
     if kind == 6:  # all zeros
         return np.zeros((rows, axes))
-    return base + rng.normal(0.0, 0.3, axes) * np.linspace(0.0, 1.0, rows)[:, None]
+    # A sweep to somewhere around home: what keeps the arm in motion between the faults.
+    there = config.spec.home + rng.normal(0.0, 0.25, axes)
+    return base + (there - base) * np.linspace(0.1, 1.0, rows)[:, None]
 
 
 def spoiled(rng: np.random.Generator, chunk: ActionChunk,
@@ -84,7 +86,7 @@ def drive(run: Run, rng: np.random.Generator, cycles: int) -> Counter:
                             last)
             last = chunk
         spoil = SPOILED[rng.choice(list(SPOILED))] if rng.random() < 0.01 else None
-        decision = run.cycle(chunk, bool(rng.random() < 0.01), request, spoil)
+        decision = run.cycle(chunk, bool(rng.random() < 0.002), request, spoil)
         assert decision.limited != 'limiter' and decision.reason != 'limiter', decision
         states[decision.state] += 1
     return states

@@ -77,9 +77,9 @@ def test_a_chunk_whose_times_have_passed_leaves_nothing():
 
 
 @pytest.mark.parametrize(('waypoints', 'name'), [
-    (HOME + 0.5 * np.arange(1, 6)[:, None] * np.eye(8)[6], 'velocity'),
+    (HOME + 0.44 * np.arange(1, 6)[:, None] * np.eye(8)[6], 'velocity'),
     (HOME + 0.05 * np.array([1, -1, 1, -1, 1])[:, None] * np.eye(8)[6], 'acceleration'),
-    (HOME + 0.15 * np.arange(1, 6)[:, None] * (np.eye(8)[0] + np.eye(8)[3]), 'tool_speed'),
+    (HOME + 0.15 * np.arange(1, 5)[:, None] * (np.eye(8)[0] + np.eye(8)[3]), 'tool_speed'),
 ])
 def test_too_fast_a_path_is_played_more_slowly_and_says_why(waypoints, name):
     """Pins scaling in time: the same way, later, with the bound named in numbers."""
@@ -87,7 +87,7 @@ def test_too_fast_a_path_is_played_more_slowly_and_says_why(waypoints, name):
     bounds = [bound for bound in path.bounds if bound is not None]
     assert name in {bound.name for bound in bounds}
     assert all(bound.measured > bound.allowed > 0.0 for bound in bounds)
-    assert path.times[-1] > 5.55
+    assert path.times[-1] > 5.05 + 0.1 * len(waypoints)
     knots = np.array([path.sample(t - 1e-9)[0][0] for t in path.times])
     assert np.allclose(knots[1:, :7], waypoints[:, :7])  # the way is kept
     means = np.diff(knots, axis=0)[:, :7] / np.diff(path.times)[:, None]
