@@ -127,8 +127,8 @@ class Task:
 
     def _begin(self, now_s: float) -> None:
         self._since_s = now_s
-        self._said_s: float | None = None      # since when the policy says done
-        self._agreed_s: float | None = None    # since when perception agrees
+        self._disputed_s: float | None = None  # since when only the policy says done
+        self._agreed_s: float | None = None    # since when both do
 
     def advance(self, now_s: float, scene: Scene | None, joints: JointState,
                 done: float | None) -> TaskState:
@@ -146,12 +146,11 @@ class Task:
         says = done is not None and done >= self._settings.done_threshold
         agrees = says and scene is not None and placed(scene, goal) \
             and joints.position[-1] > RELEASED * self._opening
-        self._said_s = _since(self._said_s, says, now_s)
+        self._disputed_s = _since(self._disputed_s, says and not agrees, now_s)
         self._agreed_s = _since(self._agreed_s, agrees, now_s)
         if self._agreed_s is not None and now_s - self._agreed_s >= self._settings.settle_s:
             self._next_step(now_s)
-        elif self._said_s is not None and self._agreed_s is None \
-                and now_s - self._said_s >= DISPUTED_S:
+        elif self._disputed_s is not None and now_s - self._disputed_s >= DISPUTED_S:
             self._retry('done_contradicted', now_s)
         elif now_s - self._since_s >= self._settings.timeout_s:
             self._retry('timeout', now_s)

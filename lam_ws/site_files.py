@@ -228,14 +228,13 @@ class TaskSettings:
         retries: Further attempts after the first.
         timeout_s: s, longest attempt.
         done_threshold: Done-probability of the policy that counts as done, 0..1.
-        done_count: Consecutive answers above it that are needed.
-        settle_s: s, for which a result must hold before it is reported.
+        settle_s: s, for which policy and perception must agree that it is done; at least the
+            policy's replan_s, so that no single answer decides.
     """
 
     retries: Annotated[int, Range(0, 10)]
     timeout_s: Annotated[float, Range(above=0.0, upper=3600.0)]
     done_threshold: Share
-    done_count: Annotated[int, Range(1, 100)]
     settle_s: NotNegative
 
 

@@ -60,6 +60,9 @@ class NativePolicy:
     def act(self, observation: Observation) -> ActionChunk:
         """Return the next second of motion; holds still while it cannot find what is meant."""
         joints = observation.joints
+        if joints.names != self._spec.names:
+            raise ObservationError('bad_joints', f'joints are {joints.names}, '
+                                                 f'expected {self._spec.names}')
         frame = observation.frames.get(self._config.camera)
         if frame is None:
             raise ObservationError('missing_camera', f"no frame from '{self._config.camera}'")

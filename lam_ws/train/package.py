@@ -21,6 +21,7 @@ def package(model: nn.Module, folder: Path, kind: str, arms: tuple[str, ...], de
     folder.mkdir(parents=True, exist_ok=True)
     part = folder / 'model.part'
     save_file({name: value.contiguous() for name, value in model.state_dict().items()}, part)
+    part.chmod(0o644)   # safetensors writes for its owner only
     part.replace(folder / 'model.safetensors')
     card = {'name': folder.name, 'kind': kind, 'weights': 'model.safetensors',
             'sha256': digest(folder / 'model.safetensors'), 'licence': LICENCE,
