@@ -13,7 +13,7 @@ from typing import Any
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import sample_sentence
 from lam_ws.grounding.words import BIN_COLOURS, LANGUAGES
-from lam_ws.sim.expert import in_bin
+from lam_ws.sim.truth import in_bin
 from lam_ws.types import Goal, Instruction
 import numpy as np
 

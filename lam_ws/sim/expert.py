@@ -4,12 +4,12 @@ It plans a tool path through eight phases with jerk-limited motion (ruckig) and 
 next moments as joint chunks, exactly as a learned policy does. Demonstrations and upper bounds
 come from here; it is never part of a deployed cell.
 """
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from lam_ws.errors import InstructionError
 from lam_ws.geometry import Chain
 from lam_ws.policy.policy import PHASES
 from lam_ws.sim.cell import Cell
+from lam_ws.sim.truth import in_bin, key_points
 from lam_ws.types import ActionChunk, Array, Goal, Observation
 import numpy as np
 from ruckig import InputParameter, Ruckig, RuckigError, Trajectory
@@ -17,7 +17,7 @@ from ruckig import InputParameter, Ruckig, RuckigError, Trajectory
 TICK = 0.02          # s between reference samples
 POINT = 0.1          # s between chunk points
 DWELL = {'close': 0.25, 'open': 0.15}   # s at rest after the fingers arrive
-HOVER, LIFT, DROP = 0.10, 0.17, 0.016   # m above part, of travel, above the bin floor
+HOVER, LIFT = 0.10, 0.17   # m above the part, of travel above the table
 CLEAR = 0.11         # m, tool height from which the way home is free of bin walls
 SPEED = [0.45, 0.45, 0.35, 1.5, 0.065]    # m/s x y z, rad/s yaw, m/s gripper
 ACCELERATION = [1.3, 1.3, 1.3, 3.0, 0.6]   # what the joints can follow without being slowed
@@ -27,54 +27,6 @@ SQUEEZE = 0.008      # m, fingers this much closer than the part is wide have gr
 ROUNDING = {'approach': 0.004, 'lift': 0.05, 'carry': 0.012}
 ASTRAY = 0.03        # m, an arm further off its plan starts it anew from where it is
 SLIP = 0.004         # m, fingers closer than this hold nothing
-
-
-@dataclass(frozen=True)
-class KeyPoints:
-    """What the task is about: pick [3] m, yaw rad and width m, place [3] m (release point)."""
-
-    pick: Array
-    yaw: float
-    place: Array
-    width: float
-
-
-def fold(angle: float, period: float) -> float:
-    """Return `angle` in [-period / 2, period / 2)."""
-    return float((angle + period / 2) % period - period / 2)
-
-
-def key_points(truth: dict, goal: Goal) -> KeyPoints:
-    """Read pick and place from the simulator's truth.
-
-    Raises:
-        InstructionError: The scene has no such part or bin.
-    """
-    part = next((p for p in truth['parts']
-                 if (p['kind'], p['colour']) == (goal.kind, goal.colour)), None)
-    bin_ = next((b for b in truth['bins'] if b['colour'] == goal.destination), None)
-    if part is None or bin_ is None:
-        raise InstructionError('not_in_scene', f'no {goal.colour} {goal.kind} or '
-                                               f'{goal.destination} bin in this scene')
-    x, y, z, w = part['quaternion']
-    heading = float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
-    yaw = {'cylinder': 0.0, 'cube': fold(heading, np.pi / 2)}.get(
-        part['kind'], fold(heading, np.pi))
-    position = np.array(part['position'])
-    height = part['size'][2]
-    place = np.array(bin_['position']) + [0, 0, height / 2 + DROP]
-    return KeyPoints(np.array([*position[:2], max(position[2], 0.014)]), yaw, place,
-                     part['size'][1])
-
-
-def in_bin(truth: dict, goal: Goal) -> bool:
-    """Return whether the goal's part truly lies inside the goal's bin."""
-    part = next(p for p in truth['parts'] if (p['kind'], p['colour']) == (goal.kind, goal.colour))
-    bin_ = next(b for b in truth['bins'] if b['colour'] == goal.destination)
-    offset = np.array(part['position']) - bin_['position']
-    c, s = np.cos(bin_['yaw']), np.sin(bin_['yaw'])
-    local = np.abs([c * offset[0] + s * offset[1], c * offset[1] - s * offset[0]])
-    return bool((local < np.array(bin_['inner']) / 2).all() and offset[2] < bin_['height'] + 0.01)
 
 
 class Expert:

@@ -14,7 +14,8 @@ from lam_ws.policy.native import POINT, SEEN_ABOVE, tool_state
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardInputs, Request
 from lam_ws.sim.cell import Cell
-from lam_ws.sim.expert import Expert, in_bin, key_points
+from lam_ws.sim.expert import Expert
+from lam_ws.sim.truth import in_bin, key_points
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Goal, Observation
 import numpy as np

@@ -4,15 +4,14 @@ Counts and seeds enter; folders of images with labels, and demonstrations, leave
 writes its own shard under a temporary name and renames it when it is whole; a shard that is
 there already is kept, so a broken run goes on where it was.
 """
-from collections.abc import Iterator, Sequence
-from concurrent.futures import as_completed, ProcessPoolExecutor
-import multiprocessing
+from collections.abc import Sequence
 import os
 from pathlib import Path
 
 from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
+from lam_ws.verbs.workers import run
 
 STILLS, DEMOS = 500, 20   # in a shard
 
@@ -37,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = given.out or Path('data') / given.kind
     jobs = [(given.kind, given.site, folder / f'shard{start // size:03d}',
              min(size, count - start), seed + start) for start in range(0, count, size)]
-    done = sum(track(_run(jobs, given.workers), len(jobs), f'{given.kind}, shards'))
+    done = sum(track(run(_shard, jobs, given.workers), len(jobs), f'{given.kind}, shards'))
     if given.json:
         print_json({'kind': given.kind, 'count': count, 'good': done, 'folder': str(folder)})
     else:
@@ -45,22 +44,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _run(jobs: list[tuple[str, str, Path, int, int]], workers: int) -> Iterator[int]:
-    os.environ['OMP_NUM_THREADS'] = '1'
-    with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn')) as pool:
-        futures = [pool.submit(_shard, *job) for job in jobs]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
 def _shard(kind: str, site_name: str, path: Path, count: int, seed: int) -> int:
     """Make one shard unless it is there; return how many of it are good."""
-    with open(os.devnull, 'w') as nowhere:   # PyBullet greets on stdout
-        os.dup2(nowhere.fileno(), 1)
     site = load_site(site_name)
     if kind == 'stills':
         from lam_ws.train.stills import make_stills

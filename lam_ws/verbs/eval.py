@@ -5,21 +5,21 @@ object. Two workers share the episodes; the result does not depend on how many t
 """
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from concurrent.futures import as_completed, ProcessPoolExecutor
 import json
-import multiprocessing
 import os
 from pathlib import Path
 import platform
 import sys
+from typing import Any
 
 from lam_ws import __version__
 from lam_ws.evaluation import Conditions, evaluate, report, Verdict
 from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
+from lam_ws.verbs.workers import run
 
-BLOCK = 5   # episodes handed to a worker at once
+BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -64,15 +64,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def _perception(given: Namespace) -> int:
     """Judge the scene inventory and print the figures."""
-    from lam_ws.train.scoring import score_scenes, summary
+    from lam_ws.train.scoring import summary
     seeds = range(given.seed, given.seed + given.episodes)
-    found = summary(list(track(score_scenes(load_site(given.site), seeds), given.episodes,
-                               'scenes')))
+    jobs = [(given.site, list(seeds[start:start + SCENES]))
+            for start in range(0, len(seeds), SCENES)]
+    blocks = track(run(_scenes, jobs, given.workers), len(jobs), 'blocks of scenes')
+    found = summary([row for block in blocks for row in block])
     _give({**found, 'seed': given.seed, 'site': given.site, 'versions': versions()}, given)
     if not given.json:
         for name, row in found.items():
             print(f'{name:<6} {row}')
     return 0
+
+
+def _scenes(site: str, seeds: list[int]) -> list[dict[str, Any]]:
+    from lam_ws.train.scoring import score_scenes
+    return list(score_scenes(load_site(site), seeds))
 
 
 def _give(found: dict, given: Namespace) -> None:
@@ -92,25 +99,16 @@ def versions() -> dict[str, str]:
 
 
 def _block(site: str, seeds: list[int], conditions: Conditions, policy: str) -> list[Verdict]:
-    with open(os.devnull, 'w') as nowhere:   # PyBullet greets on stdout
-        os.dup2(nowhere.fileno(), 1)
     return list(evaluate(site, seeds, conditions, policy))
 
 
 def _in_process(site: str, seeds: range, conditions: Conditions, policy: str,
                 workers: int) -> Iterator[Verdict]:
     """Yield verdicts as workers finish them."""
-    os.environ['OMP_NUM_THREADS'] = '1'
-    blocks = [list(seeds[start:start + BLOCK]) for start in range(0, len(seeds), BLOCK)]
-    with ProcessPoolExecutor(min(workers, len(blocks)),
-                             multiprocessing.get_context('spawn')) as pool:
-        futures = [pool.submit(_block, site, block, conditions, policy) for block in blocks]
-        try:
-            for future in as_completed(futures):
-                yield from future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    jobs = [(site, list(seeds[start:start + BLOCK]), conditions, policy)
+            for start in range(0, len(seeds), BLOCK)]
+    for verdicts in run(_block, jobs, min(workers, len(jobs))):
+        yield from verdicts
 
 
 def _through_ros(site: str, seeds: range, conditions: Conditions) -> Iterator[Verdict]:
