@@ -9,7 +9,7 @@ the state machine and says what is guaranteed.
 """
 from functools import lru_cache
 import math
-from typing import NamedTuple
+from typing import cast, NamedTuple
 
 from lam_ws.safety.checks import check_chunk, check_joints, check_start
 from lam_ws.safety.limiter import Limiter, Motion
@@ -22,7 +22,7 @@ from lam_ws.safety.safety import (
     GuardState,
     Request,
 )
-from lam_ws.types import ActionChunk, Command, JointState
+from lam_ws.types import ActionChunk, Array, Command, JointState
 import numpy as np
 
 NOTHING = Bound('')
@@ -277,8 +277,9 @@ def _decide(config: GuardConfig, memory: GuardMemory, fault: Bound | None,
         reason = fault
     command = None
     if memory.motion is not None:
-        command = Command(memory.now_s, config.spec.names, np.array(memory.motion.position),
-                          np.array(memory.motion.velocity))
+        # Command makes arrays of them; doing it here as well would copy twice.
+        command = Command(memory.now_s, config.spec.names, cast(Array, memory.motion.position),
+                          cast(Array, memory.motion.velocity))
     shown = limited or reason
     return GuardDecision(command, memory.state, reason.name, limited.name if limited else '',
                          shown.measured, shown.allowed, shown.where, restarted)

@@ -31,7 +31,7 @@ from ruckig import (
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
 AIM = 0.1         # of the margin of a joint's end that is kept in addition
-NEAR = 0.6        # of the tool speed above which a whole stop is looked at
+NEAR = 0.8        # of the tool speed above which a whole stop is looked at
 SPLITS = 4        # parts in which a stop near a bound in space is examined
 
 
