@@ -121,11 +121,10 @@ class Supervisor:
         for name in names:
             _signal_group(self._children[name], signal.SIGTERM)
         deadline = time.monotonic() + _PATIENCE_S
-        for name in names:
-            try:
-                self._children[name].wait(max(deadline - time.monotonic(), 0.0))
-            except subprocess.TimeoutExpired:
-                pass
+        while (any(self._children[name].poll() is None for name in names)
+               and time.monotonic() < deadline):
+            self._note_segments()   # a node that was only just starting may still make some
+            time.sleep(0.05)
         for name in names:   # the whole group: whatever a node started ends with it
             _signal_group(self._children[name], signal.SIGKILL)
             self._children[name].wait()
