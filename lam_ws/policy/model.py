@@ -1,4 +1,4 @@
-"""LamModel: a small vision-language-action model in transformers' form.
+"""The network of the learned policy: small vision-language-action parts on plain torch.
 
 Camera image, joint-derived tool state and a Korean or English sentence enter; the place of the
 named part and of the named bin, the next second of tool motion, the next phase and the
@@ -9,7 +9,8 @@ probability of being done leave. Three learned parts, trained one after the othe
     head      tool state + key points + phase -> chunk, phase, done   (what to do next)
 
 The chunk is in tool space; `lam_ws.policy.native` turns it into joint targets with the
-kinematics of the arm at hand.
+kinematics of the arm at hand. `lam_ws.policy.pretrained` is the same network in transformers'
+form; it stands apart because importing transformers doubles the start of a node.
 """
 from dataclasses import dataclass
 
@@ -17,7 +18,6 @@ from lam_ws.policy.text import TextEncoder
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
-from transformers import PretrainedConfig, PreTrainedModel
 
 STRIDE = 4            # image px for each cell of the heat maps
 HEIGHT_SCALE = 0.1    # m for each unit of a height map
@@ -25,18 +25,29 @@ ATTRIBUTES = {'kind': 3, 'colour': 4, 'destination': 2}   # what text is taught 
 SMALL = 0.02          # m, distances below this are magnified for the head
 
 
-class LamConfig(PretrainedConfig):
-    """Sizes of a LamModel and what it was made for."""
+@dataclass(frozen=True)
+class Sizes:
+    """Sizes of the network and what it was made for; sizes.json of a model holds them.
 
-    model_type = 'lam'
+    Attributes:
+        text_width: Channels of the text encoder.
+        text_size: Size of a sentence's embedding.
+        channels: Channels of the grounder.
+        yaws: Heading bins over half a turn.
+        horizon: Points in a chunk.
+        phases: Phases the head tells apart.
+        hidden: Units of the head's layers.
+        camera: Name of the camera it looks through.
+    """
 
-    def __init__(self, text_width: int = 64, text_size: int = 96, channels: int = 48,
-                 yaws: int = 12, horizon: int = 10, phases: int = 8, hidden: int = 256,
-                 camera: str = 'front', image: tuple[int, int] = (192, 256), **kwargs: object):
-        self.text_width, self.text_size, self.channels = text_width, text_size, channels
-        self.yaws, self.horizon, self.phases, self.hidden = yaws, horizon, phases, hidden
-        self.camera, self.image = camera, tuple(image)
-        super().__init__(**kwargs)
+    text_width: int = 64
+    text_size: int = 96
+    channels: int = 48
+    yaws: int = 12
+    horizon: int = 10
+    phases: int = 8
+    hidden: int = 256
+    camera: str = 'front'
 
 
 @dataclass
@@ -79,14 +90,14 @@ class Vision(nn.Module):
 class Grounder(nn.Module):
     """Features modulated by the sentence (FiLM; Perez et al. 2018), then heat maps."""
 
-    def __init__(self, config: LamConfig):
+    def __init__(self, sizes: Sizes):
         super().__init__()
-        width = config.channels
+        width = sizes.channels
         self.spread = nn.Conv2d(32, width, 3, padding=1)
         self.mix = nn.Conv2d(width, width, 1)
-        self.film = nn.Linear(config.text_size, 4 * width)
-        self.maps = nn.Conv2d(width, 2 + 6 + config.yaws, 1)
-        self.split = [2, 6, config.yaws]
+        self.film = nn.Linear(sizes.text_size, 4 * width)
+        self.maps = nn.Conv2d(width, 2 + 6 + sizes.yaws, 1)
+        self.split = [2, 6, sizes.yaws]
         nn.init.constant_(self.maps.bias[:2], -4.0)   # most cells are not what is asked for
 
     def forward(self, features: Tensor, text: Tensor) -> Grounding:
@@ -100,16 +111,16 @@ class Grounder(nn.Module):
 class Head(nn.Module):
     """The motion head: tool state, key points and phase to the next second of motion."""
 
-    def __init__(self, config: LamConfig):
+    def __init__(self, sizes: Sizes):
         super().__init__()
-        self.config = config
-        inputs = 3 + 3 + 2 + 2 + 4 * 3 + 2 + config.phases + 1
-        outputs = config.horizon * 6 + config.phases + 1
+        self.sizes = sizes
+        inputs = 3 + 3 + 2 + 2 + 4 * 3 + 2 + sizes.phases + 1
+        outputs = sizes.horizon * 6 + sizes.phases + 1
         self.layers = nn.Sequential(
-            nn.Linear(inputs, config.hidden), nn.ReLU(),
-            nn.Linear(config.hidden, config.hidden), nn.ReLU(),
-            nn.Linear(config.hidden, config.hidden), nn.ReLU(),
-            nn.Linear(config.hidden, outputs))
+            nn.Linear(inputs, sizes.hidden), nn.ReLU(),
+            nn.Linear(sizes.hidden, sizes.hidden), nn.ReLU(),
+            nn.Linear(sizes.hidden, sizes.hidden), nn.ReLU(),
+            nn.Linear(sizes.hidden, outputs))
 
     def forward(self, state: Tensor, points: Tensor, phase: Tensor, elapsed: Tensor,
                 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -134,33 +145,33 @@ class Head(nn.Module):
             *(torch.tanh(distance / SMALL) for distance in near),
             points[:, 3:5], phase, elapsed.clamp(max=2.0)[:, None]], -1)
         out = self.layers(features)
-        horizon = self.config.horizon
+        horizon = self.sizes.horizon
         chunk = out[:, :horizon * 6].unflatten(1, (horizon, 6))
         scale = chunk.new_tensor([0.25, 0.25, 0.25, 1.0, 1.0, 0.05])
         return chunk * scale, out[:, horizon * 6:-1], out[:, -1]
 
 
-class LamModel(PreTrainedModel):
-    """The whole policy; `from_pretrained('models/lam_small')` loads it."""
+class LamNetwork(nn.Module):
+    """The whole network.
 
-    config_class = LamConfig
+    Args:
+        sizes: Its sizes.
+    """
 
-    def __init__(self, config: LamConfig):
-        super().__init__(config)
-        self.text = TextEncoder(config.text_width, config.text_size)
-        self.attributes = nn.ModuleDict({name: nn.Linear(config.text_size, count)
+    def __init__(self, sizes: Sizes = Sizes()):
+        super().__init__()
+        self.sizes = sizes
+        self.text = TextEncoder(sizes.text_width, sizes.text_size)
+        self.attributes = nn.ModuleDict({name: nn.Linear(sizes.text_size, count)
                                          for name, count in ATTRIBUTES.items()})
         self.vision = Vision()
-        self.grounder = Grounder(config)
-        self.head = Head(config)
-        self.post_init()
-
-    def _init_weights(self, module: nn.Module) -> None:
-        """Keep torch's own initialisation."""
+        self.grounder = Grounder(sizes)
+        self.head = Head(sizes)
 
     def ground(self, images: Tensor, text: Tensor) -> Grounding:
         """Return where text [B, text_size] points to in images [B, 3, h, w] 0..1."""
-        return self.grounder(self.vision(images), text)
+        grounding: Grounding = self.grounder(self.vision(images), text)
+        return grounding
 
 
 def best_cells(heat: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,15 +1,17 @@
-"""The learned policy at work: LamModel, a memory of what it saw, and the arm's kinematics.
+"""The learned policy at work: LamNetwork, a memory of what it saw, and the arm's kinematics.
 
 An observation enters, a chunk of joint targets leaves. Between calls it remembers only where
 it believes part and bin to be and what it was doing; `reset` forgets both. What the gripper
 hides is not looked for: the belief then stays as it was last seen.
 """
+from dataclasses import fields
+import json
 from pathlib import Path
 
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain, lift
 from lam_ws.models import load_card, model_folder
-from lam_ws.policy.model import best_cells, HEIGHT_SCALE, LamConfig, LamModel, STRIDE
+from lam_ws.policy.model import best_cells, HEIGHT_SCALE, LamNetwork, Sizes, STRIDE
 from lam_ws.policy.policy import PHASES
 from lam_ws.policy.text import tokens
 from lam_ws.site import Site
@@ -42,9 +44,9 @@ class NativePolicy:
         folder = model_folder(card.name)
         torch.set_num_threads(1)
         self._model = load_model(folder, card.weights)
-        self._config: LamConfig = self._model.config
-        if self._config.horizon != site.policy.horizon:
-            raise CheckpointError(f'{card.name} was trained for {self._config.horizon} points, '
+        self._sizes = self._model.sizes
+        if self._sizes.horizon != site.policy.horizon:
+            raise CheckpointError(f'{card.name} was trained for {self._sizes.horizon} points, '
                                   f'the site asks for {site.policy.horizon}')
         self._spec, self._chain = site.arm, Chain(site.arm)
 
@@ -52,7 +54,7 @@ class NativePolicy:
         """Read the goal's sentence and forget everything else."""
         with torch.inference_mode():
             self._text = self._model.text(torch.tensor([tokens(goal.text)]))
-        self._points: Array | None = None      # [8] as LamModel's head reads them
+        self._points: Array | None = None      # [8] as the head reads them
         self._place: Array | None = None       # [3] m
         self._phase, self._elapsed = 0, 0.0
         self._asked_s: float | None = None
@@ -63,12 +65,12 @@ class NativePolicy:
         if joints.names != self._spec.names:
             raise ObservationError('bad_joints', f'joints are {joints.names}, '
                                                  f'expected {self._spec.names}')
-        frame = observation.frames.get(self._config.camera)
+        frame = observation.frames.get(self._sizes.camera)
         if frame is None:
-            raise ObservationError('missing_camera', f"no frame from '{self._config.camera}'")
+            raise ObservationError('missing_camera', f"no frame from '{self._sizes.camera}'")
         state, yaw = tool_state(self._chain, joints)
         self._look(frame, state)
-        times = POINT * np.arange(1, self._config.horizon + 1, dtype=np.float64)
+        times = POINT * np.arange(1, self._sizes.horizon + 1, dtype=np.float64)
         if self._points is None:
             still = np.tile(joints.position, (len(times), 1))
             return ActionChunk(observation.stamp_s, joints.names, times, still, 0.0, 'search')
@@ -103,7 +105,7 @@ class NativePolicy:
 
     def _move(self, state: Array, yaw: float, now_s: float) -> tuple[Array, float]:
         """Return the tool path [H, 5] (m, rad, m) and the done-probability; remember the phase."""
-        one_hot = torch.zeros(1, self._config.phases)
+        one_hot = torch.zeros(1, self._sizes.phases)
         one_hot[0, self._phase] = 1.0
         with torch.inference_mode():
             chunk, phase, done = self._model.head(
@@ -120,15 +122,24 @@ class NativePolicy:
         return path, float(done[0].sigmoid())
 
 
-def load_model(folder: Path, weights: str) -> LamModel:
-    """Return a LamModel from config.json and safetensors in `folder`, ready to use."""
-    model = LamModel(LamConfig.from_pretrained(folder))
-    model.load_state_dict(load_file(folder / weights))
-    return model.eval()
+def load_model(folder: Path, weights: str) -> LamNetwork:
+    """Return the network of config.json and safetensors in `folder`, ready to use.
+
+    Raises:
+        CheckpointError: config.json is missing or lacks a size.
+    """
+    try:
+        config = json.loads((folder / 'config.json').read_text())
+        sizes = Sizes(**{field.name: config[field.name] for field in fields(Sizes)})
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointError(f'{folder}/config.json cannot be used: {error!r}') from None
+    network = LamNetwork(sizes)
+    network.load_state_dict(load_file(folder / weights))
+    return network.eval()
 
 
 def tool_state(chain: Chain, joints: JointState) -> tuple[Array, float]:
-    """Return the [10] tool state that LamModel's head reads, and the tool's yaw, rad."""
+    """Return the [10] tool state that the head reads, and the tool's yaw, rad."""
     q, speed = joints.position, joints.velocity
     xyz, yaw, travel = chain.tool(q[:-1], speed[:-1])
     return np.array([*xyz, *travel, np.cos(2 * yaw), np.sin(2 * yaw), q[-1], speed[-1]]), yaw

@@ -3,11 +3,13 @@
 A trained model, figures and the log of its run enter; models/<name>/ leaves, complete or not
 at all.
 """
+from dataclasses import asdict
 import json
 from pathlib import Path
 from typing import Any
 
 from lam_ws.models import digest
+from lam_ws.policy.model import LamNetwork
 from safetensors.torch import save_file
 from torch import nn
 import yaml
@@ -29,6 +31,13 @@ def package(model: nn.Module, folder: Path, kind: str, arms: tuple[str, ...], de
             'figures': {**figures, 'parameters': sum(p.numel() for p in model.parameters())},
             'config': config}
     (folder / 'model.yaml').write_text(yaml.safe_dump(card, sort_keys=False, allow_unicode=True))
+
+
+def write_config(model: LamNetwork, folder: Path) -> None:
+    """Write config.json as transformers reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    config = {'model_type': 'lam', 'architectures': ['LamModel'], **asdict(model.sizes)}
+    (folder / 'config.json').write_text(json.dumps(config, indent=2) + '\n')
 
 
 class Log:

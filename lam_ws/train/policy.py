@@ -1,4 +1,4 @@
-"""Train LamModel's three parts: text, then grounder, then motion head.
+"""Train LamNetwork's three parts: text, then grounder, then motion head.
 
 Sentences, labelled stills and demonstrations enter; models/<name>/ with safetensors leaves.
 Each part is a loop one can read from top to bottom; it yields its losses for the progress bar
@@ -11,7 +11,7 @@ from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import sample_sentence
 from lam_ws.grounding.words import BIN_COLOURS, KINDS, LANGUAGES, PART_COLOURS
 from lam_ws.perception.model import SceneNet
-from lam_ws.policy.model import ATTRIBUTES, HEIGHT_SCALE, LamModel, STRIDE
+from lam_ws.policy.model import ATTRIBUTES, HEIGHT_SCALE, LamNetwork, STRIDE
 from lam_ws.policy.text import tokens
 from lam_ws.train.checkpoint import Checkpoint, save_weights
 from lam_ws.train.perception import augment, draw_window, focal, SPREAD, Stills, yaw_shares
@@ -50,7 +50,7 @@ class Sentences:
         self.attributes = torch.tensor([GOALS[goal] for goal in self.goal])
 
 
-def fit_text(model: LamModel, sentences: Sentences, steps: int, seed: int = 0,
+def fit_text(model: LamNetwork, sentences: Sentences, steps: int, seed: int = 0,
              batch: int = 256) -> Iterator[dict[str, float]]:
     """Teach the encoder to tell kinds, colours and destinations apart."""
     torch.manual_seed(seed)
@@ -69,7 +69,7 @@ def fit_text(model: LamModel, sentences: Sentences, steps: int, seed: int = 0,
             yield {'step': step, 'steps': steps, 'loss': loss.item(), 'right': right}
 
 
-def attribute_loss(model: LamModel, ids: Tensor, wanted: Tensor) -> tuple[Tensor, float]:
+def attribute_loss(model: LamNetwork, ids: Tensor, wanted: Tensor) -> tuple[Tensor, float]:
     """Return the loss, and the share of sentences with every attribute right."""
     text = F.dropout(model.text(ids), 0.1, model.training)
     loss, right = text.new_zeros(()), torch.ones(len(ids), dtype=torch.bool)
@@ -80,7 +80,7 @@ def attribute_loss(model: LamModel, ids: Tensor, wanted: Tensor) -> tuple[Tensor
     return loss, right.float().mean().item()
 
 
-def adopt_vision(model: LamModel, scene_net: SceneNet) -> None:
+def adopt_vision(model: LamNetwork, scene_net: SceneNet) -> None:
     """Start the policy's image tower from the folded weights of perception."""
     source = scene_net.state_dict()
     names = {name: name.replace('down.', '', 1).replace('.weight', '.conv.weight')
@@ -89,7 +89,7 @@ def adopt_vision(model: LamModel, scene_net: SceneNet) -> None:
     model.vision.load_state_dict({ours: source[theirs] for ours, theirs in names.items()})
 
 
-def fit_grounder(model: LamModel, stills: Stills, sentences: Sentences, folder: Path,
+def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder: Path,
                  epochs: int, seed: int = 0, batch: int = 16, each: int = 3,
                  ) -> Iterator[dict[str, float]]:
     """Teach where a sentence points; the text encoder stays as it is."""
@@ -225,7 +225,7 @@ class Demos:
         self.taught = np.flatnonzero(rows['taught'])
 
 
-def fit_head(model: LamModel, demos: Demos, steps: int, seed: int = 0, batch: int = 256,
+def fit_head(model: LamNetwork, demos: Demos, steps: int, seed: int = 0, batch: int = 256,
              ) -> Iterator[dict[str, float]]:
     """Teach the motion head, with key points as blurred as the grounder's."""
     torch.manual_seed(seed)
@@ -245,7 +245,7 @@ def fit_head(model: LamModel, demos: Demos, steps: int, seed: int = 0, batch: in
                               strict=True))}
 
 
-def head_loss(model: LamModel, demos: Demos, rows: Tensor) -> Tensor:
+def head_loss(model: LamNetwork, demos: Demos, rows: Tensor) -> Tensor:
     """Return the [4] terms: motion of the tool, of the fingers, phase and done."""
     known = {name: values[rows] for name, values in demos.known.items()}
     state = known['state'] + torch.randn(len(rows), 10) * torch.tensor(

@@ -9,11 +9,11 @@ import time
 from typing import Any
 
 from lam_ws.perception.model import SceneNet
-from lam_ws.policy.model import LamConfig, LamModel
+from lam_ws.policy.model import LamNetwork
 from lam_ws.train import perception as seeing
 from lam_ws.train import policy as acting
 from lam_ws.train.checkpoint import save_weights
-from lam_ws.train.package import Log, package
+from lam_ws.train.package import Log, package, write_config
 from safetensors.torch import load_file
 import torch
 
@@ -55,10 +55,10 @@ def perception(run: Run, stills: list[Path], epochs: int, out: Path) -> Iterator
 
 def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: Path,
            out: Path) -> Iterator[dict[str, Any]]:
-    """Train the three parts of LamModel and package it as models/lam_small."""
+    """Train the three parts of LamNetwork and package it as models/lam_small."""
     started = time.process_time()
     torch.manual_seed(run.seed)
-    model = LamModel(LamConfig())
+    model = LamNetwork()
     sentences = acting.Sentences(SENTENCES, run.seed + 1)
     yield from _part(run, 'text', model, acting.fit_text(model.train(), sentences, TEXT_STEPS,
                                                          run.seed))
@@ -71,7 +71,7 @@ def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: 
         model, data, sentences, run.folder, epochs, run.seed))
     shown = acting.Demos(demos)
     yield from _part(run, 'head', model, acting.fit_head(model, shown, HEAD_STEPS, run.seed))
-    model.eval().config.save_pretrained(out)
+    write_config(model, out)
     package(model, out, 'policy', ('fr3', 'ur5e'),
             'Picks the named part and puts it into the named bin; Korean and English.',
             {'stills': len(data), 'demo_samples': len(shown.phase), 'epochs': epochs,
@@ -79,7 +79,7 @@ def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: 
     Log(run.folder / 'log.jsonl').draw(out / 'learning.png')
 
 
-def _part(run: Run, name: str, model: LamModel,
+def _part(run: Run, name: str, model: LamNetwork,
           rows: Iterator[dict[str, float]]) -> Iterator[dict[str, Any]]:
     """Train one part, or take up the finished one of a broken run."""
     done = run.folder / f'{name}.done.safetensors'

@@ -1,0 +1,22 @@
+"""The transformers form of the shipped policy."""
+import pytest
+
+pytestmark = pytest.mark.train
+torch = pytest.importorskip('torch')
+from lam_ws.models import model_folder  # noqa: E402
+from lam_ws.policy.native import load_model  # noqa: E402
+from lam_ws.policy.pretrained import LamModel  # noqa: E402
+from lam_ws.policy.text import tokens  # noqa: E402
+
+
+@pytest.mark.filterwarnings('default')
+def test_from_pretrained_gives_the_network_that_runs():
+    """Two forms of one model must not drift apart: same weights, same answer."""
+    folder = model_folder('lam_small')
+    theirs, ours = LamModel.from_pretrained(folder).eval(), load_model(folder, 'model.safetensors')
+    image, ids = torch.rand(1, 3, 192, 256), torch.tensor([tokens('빨간 원통을 검은 상자에')])
+    with torch.inference_mode():
+        left = theirs.ground(image, theirs.text(ids))
+        right = ours.ground(image, ours.text(ids))
+    assert torch.equal(left.heat, right.heat)
+    assert torch.equal(left.yaw, right.yaw)
