@@ -27,7 +27,7 @@ from lam_ws.types import (
 )
 import numpy as np
 
-IN_BIN = 0.095        # m, a part this close to a bin's centre lies in it
+IN_BIN = 0.11         # m, from a bin's centre to its corners; nothing else fits that close
 RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
 DISPUTED_S = 1.5      # s, how long perception may contradict a policy that says done
 
