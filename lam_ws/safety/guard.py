@@ -42,6 +42,7 @@ class GuardMemory(NamedTuple):
         bad: How many in a row were not believed.
         motion: What was commanded last, None before anything was.
         path: What is being followed, None when nothing is.
+        cursor: How many of its cycles have been played.
         chunk_s: Stamp of the last chunk that was accepted, s.
         armed_s: When motion was last permitted, s.
         speed: rad/s, envelope of the recent commanded speed, for the tracking check.
@@ -58,6 +59,7 @@ class GuardMemory(NamedTuple):
     bad: int = 0
     motion: Motion | None = None
     path: Path | None = None
+    cursor: int = 0
     chunk_s: float = -math.inf
     armed_s: float = math.inf
     speed: float = 0.0
@@ -92,7 +94,7 @@ def step(config: GuardConfig, memory: GuardMemory,
     sight = _look(config, memory, inputs)
     motion, restarted = _synchronise(limiter, memory, inputs.request, sight)
     state, reason = _transition(config, memory, inputs.request, sight, motion)
-    armed_s, chunk_s, path = memory.armed_s, memory.chunk_s, memory.path
+    armed_s, chunk_s, path, cursor = memory.armed_s, memory.chunk_s, memory.path, memory.cursor
     if state is GuardState.ARMED and memory.state is GuardState.DISARMED:
         armed_s, chunk_s = now_s, -math.inf  # what was seen before does not count
     refused = None
@@ -103,15 +105,15 @@ def step(config: GuardConfig, memory: GuardMemory,
         if refused is None:
             chunk_s = inputs.chunk.stamp_s
             if not inputs.hold:
-                path, state = plan, GuardState.RUNNING
-    motion, active = _move(limiter, motion, path, now_s)
+                path, cursor, state = plan, 0, GuardState.RUNNING
+    motion, cursor, active = _move(limiter, motion, path, cursor, now_s)
     if active is not None and active.name == 'limiter':
         state, reason, path = GuardState.STOPPING, active, None
     state = _settle(state, path, motion)
     limited = refused or active
     after = GuardMemory(
-        state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, chunk_s,
-        armed_s, _envelope(config, memory.speed, motion, limiter.split),
+        state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, cursor,
+        chunk_s, armed_s, _envelope(config, memory.speed, motion, limiter.split),
         memory.commands + (motion is not None), memory.limited + (limited is not None),
         memory.rejected + (refused is not None))
     return after, _decide(config, after, sight.fault, limited, restarted)
@@ -238,16 +240,17 @@ def _read_chunk(limiter: Limiter, motion: Motion, chunk: ActionChunk, last_s: fl
     return None, path
 
 
-def _move(limiter: Limiter, motion: Motion | None, path: Path | None,
-          now_s: float) -> tuple[Motion | None, Bound | None]:
-    """Return the motion of this cycle and the bound that was active in it."""
+def _move(limiter: Limiter, motion: Motion | None, path: Path | None, cursor: int,
+          now_s: float) -> tuple[Motion | None, int, Bound | None]:
+    """Return the motion of this cycle, the path's cursor and the bound that was active."""
     if motion is None:
-        return None, None
+        return None, cursor, None
     if path is None:
-        return limiter.brake(motion)
-    reference, slowed = path.sample(now_s + limiter.cycle_s)
+        motion, bound = limiter.brake(motion)
+        return motion, 0, bound
+    cursor, reference, slowed = path.reference(cursor, now_s + limiter.cycle_s)
     motion, bound = limiter.follow(motion, reference)
-    return motion, bound or slowed
+    return motion, cursor, bound or slowed
 
 
 def _settle(state: GuardState, path: Path | None, motion: Motion | None) -> GuardState:

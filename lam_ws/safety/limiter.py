@@ -35,6 +35,9 @@ NEAR = 0.8        # of the tool speed above which a whole stop is looked at
 SPLITS = 4        # parts in which a stop near a bound in space is examined
 
 
+State = list[list[float]]  # position, velocity, acceleration of some axes
+
+
 class Way(NamedTuple):
     """A way to rest: a trajectory, and how much of it has been gone.
 
@@ -71,6 +74,23 @@ class Motion(NamedTuple):
         """Whether the arm is commanded to stand still."""
         return not any(self.velocity) and not any(self.step) and all(
             way.gone_s >= way.trajectory.duration for way in self.ways)
+
+
+class Reference(NamedTuple):
+    """Where the motion should be at the end of a cycle.
+
+    Attributes:
+        arm: Position, velocity, acceleration of the arm joints.
+        gripper: The same of the gripper.
+        arm_before: From where constant jerk within the limit leads there in one cycle, which
+            spares the search for a way; None if from nowhere known.
+        gripper_before: The same for the gripper.
+    """
+
+    arm: State
+    gripper: State
+    arm_before: State | None = None
+    gripper_before: State | None = None
 
 
 class Limiter:
@@ -113,7 +133,23 @@ class Limiter:
                 self._gripper.way(inside[self.split:], [0.0], [0.0]))
         return Motion(inside, zeros, zeros, zeros, ways, self.workspace.place(inside))
 
-    def follow(self, motion: Motion, reference: Array) -> tuple[Motion, Bound | None]:
+    def references(self, samples: Array) -> list[Reference]:
+        """Return the references of a sampled path, drawn into the limits.
+
+        Args:
+            samples: [m, 3, n] position, velocity, acceleration, one cycle apart.
+        """
+        wanted = np.minimum(np.maximum(samples, self._low), self._high)
+        smooth = np.abs(self._from @ wanted[:-1] + self._to @ wanted[1:]) <= self._straight
+        split = self.split
+        arms, grippers = wanted[:, :, :split].tolist(), wanted[:, :, split:].tolist()
+        arm_smooth = [False, *smooth[:, :, :split].all((1, 2)).tolist()]
+        gripper_smooth = [False, *smooth[:, :, split:].all((1, 2)).tolist()]
+        return [Reference(arm, gripper, arms[i - 1] if arm_smooth[i] else None,
+                          grippers[i - 1] if gripper_smooth[i] else None)
+                for i, (arm, gripper) in enumerate(zip(arms, grippers, strict=True))]
+
+    def follow(self, motion: Motion, reference: Reference) -> tuple[Motion, Bound | None]:
         """Return the next motion towards a reference for the end of this cycle.
 
         Where the reference can be reached within the cycle it is met exactly; else the arm
@@ -121,17 +157,16 @@ class Limiter:
 
         Args:
             motion: What was commanded last.
-            reference: [3, n] position, velocity, acceleration.
+            reference: Where it should be at the end of this cycle.
 
         Returns:
             The motion, and the bound that made it brake instead, None if none did.
         """
-        wanted = np.minimum(np.maximum(reference, self._low), self._high)
-        state = np.array((motion.position, motion.velocity, motion.acceleration))
-        straight = np.abs(self._from @ state + self._to @ wanted) <= self._straight
         # A gripper that runs up to its end does what it is for: no bound worth telling.
-        p1, v1, a1, way1, _ = self._gripper.follow(motion, motion.ways[1], wanted, straight)
-        p, v, a, way, bound = self._arm.follow(motion, motion.ways[0], wanted, straight)
+        p1, v1, a1, way1, _ = self._gripper.follow(
+            motion, motion.ways[1], reference.gripper, reference.gripper_before)
+        p, v, a, way, bound = self._arm.follow(
+            motion, motion.ways[0], reference.arm, reference.arm_before)
         place = self.workspace.place(p)
         if bound is None:
             bound = (self._too_fast(motion.place, place, a, way.trajectory)
@@ -248,23 +283,25 @@ class _Part:
             self.cycle_s / 4.0
         self.ramp = tuple(look_s * (i + 1) for i in range(math.ceil(longest / look_s)))
 
-    def follow(self, motion: Motion, way: Way, wanted: Array, straight: Array) -> tuple[
+    def follow(self, motion: Motion, way: Way, target: State, before: State | None) -> tuple[
             list[float], list[float], list[float], Way, Bound | None]:
         """Return position, velocity, acceleration and way to rest at the end of the cycle.
 
-        Continues on `way`, and says which bound made it, if the reference cannot be followed.
+        Continues on `way`, and says which bound made it, if the target cannot be followed.
 
         Args:
             motion: What was commanded last.
             way: Its way to rest.
-            wanted: [3, n] reference.
-            straight: [3, n] whether constant jerk leads there, which spares the search.
+            target: Where to be at the end of the cycle.
+            before: From where constant jerk leads there, None if from nowhere known.
         """
-        target = p, v, a = wanted[:, self.axes].tolist()
+        axes = self.axes
+        here = [motion.position[axes], motion.velocity[axes], motion.acceleration[axes]]
+        p, v, a = target
         try:
-            if not straight[:, self.axes].all():
-                p, v, a = self._search(motion, target)
-            elif not any(v) and not any(a) and way.gone_s >= way.trajectory.duration:
+            if here != before:
+                p, v, a = self._search(here, target)
+            elif here == target and not any(v) and way.gone_s >= way.trajectory.duration:
                 return p, v, a, way, None  # asked to stay where it stands
             rest = self.way(p, v, a)
             bound = self._outside(rest.trajectory, v, a)
@@ -272,28 +309,28 @@ class _Part:
             bound = Bound('follower')
         return (p, v, a, rest, None) if bound is None else (*self.brake(way), bound)
 
-    def _search(self, motion: Motion, target: Sequence[list[float]]) -> tuple[
-            list[float], list[float], list[float]]:
+    def _search(self, here: State, target: State) -> State:
         """Return where the fastest way to the target, at least a cycle long, has led by then.
 
         Seen from the target, which moves on with its velocity. A target that stood still would
         make an arm that is a hair ahead of it turn round and take a run-up.
         """
-        parameters, axes, dt = self.to_reference, self.axes, self.cycle_s
+        parameters, dt = self.to_reference, self.cycle_s
         p, v, a = target
         parameters.current_position = [
-            x - y + w * dt for x, y, w in zip(motion.position[axes], p, v, strict=True)]
-        parameters.current_velocity = [
-            x - w for x, w in zip(motion.velocity[axes], v, strict=True)]
-        parameters.current_acceleration = motion.acceleration[axes]
+            x - y + w * dt for x, y, w in zip(here[0], p, v, strict=True)]
+        parameters.current_velocity = [x - w for x, w in zip(here[1], v, strict=True)]
+        parameters.current_acceleration = here[2]
         parameters.target_acceleration = a
         parameters.max_velocity = [x - w for x, w in zip(self.top, v, strict=True)]
         parameters.min_velocity = [-x - w for x, w in zip(self.top, v, strict=True)]
         trajectory = Trajectory(self.count)
         self.otg.calculate(parameters, trajectory)
+        if trajectory.duration <= dt * (1.0 + SLACK):
+            return target
         e, u, a = trajectory.at_time(dt)
-        return ([x + y for x, y in zip(p, e, strict=True)],
-                [x + y for x, y in zip(v, u, strict=True)], a)
+        return [[x + y for x, y in zip(p, e, strict=True)],
+                [x + y for x, y in zip(v, u, strict=True)], a]
 
     def brake(self, way: Way) -> tuple[list[float], list[float], list[float], Way]:
         """Return position, velocity, acceleration one cycle further on a way to rest."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 import math
 
-from lam_ws.safety.limiter import Limiter, Motion
+from lam_ws.safety.limiter import Limiter, Motion, Reference
 from lam_ws.safety.safety import Bound
 from lam_ws.types import ActionChunk, Array
 import numpy as np
@@ -33,6 +33,8 @@ class Path:
         end: [3, n] position, velocity and acceleration at rest after the last knot.
         bounds: [m - 1] the bound that slowed the piece down or ended the path, or None.
         deadline_s: When the chunk is dead, s.
+        cycles: [k] what to be at, one reference a control cycle from `times[0]` on.
+        cycle_s: Their distance, s.
     """
 
     times: Sequence[float]
@@ -40,6 +42,27 @@ class Path:
     end: Array
     bounds: Sequence[Bound | None]
     deadline_s: float
+    cycles: Sequence[Reference]
+    cycle_s: float
+
+    def reference(self, cursor: int, now_s: float) -> tuple[int, Reference, Bound | None]:
+        """Return the cursor, the reference at `now_s` and the bound at work there.
+
+        The cursor goes on by one reference a call, whatever the jitter of the calls, and is set
+        right when it is more than a cycle off: a smooth command is worth more than a
+        millisecond of truth about when a late call was late.
+
+        Args:
+            cursor: The one returned last, 0 at the start of the path.
+            now_s: Time of the wanted reference, s.
+        """
+        exact = (now_s - self.times[0]) / self.cycle_s
+        cursor += 1
+        if abs(cursor - exact) > 1.0 + 1e-6:
+            cursor = round(exact)
+        piece = min(bisect_right(self.times, now_s) - 1, len(self.bounds) - 1)
+        return cursor, self.cycles[min(max(cursor, 0), len(self.cycles) - 1)], \
+            self.bounds[max(piece, 0)]
 
     def sample(self, now_s: float) -> tuple[Array, Bound | None]:
         """Return [3, n] position, velocity, acceleration at `now_s`, and the bound at work."""
@@ -78,8 +101,23 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
     gaps = _slow_down(limiter, knots, gaps, velocity, tool, bounds)
     end = np.zeros((3, knots.shape[1]))
     end[0] = knots[-1]
-    return Path([now_s, *(now_s + np.cumsum(gaps)).tolist()], _pieces(knots, gaps, velocity),
-                end, bounds, deadline_s)
+    times, pieces = np.append(0.0, np.cumsum(gaps)), _pieces(knots, gaps, velocity)
+    cycles = limiter.references(_samples(
+        times, pieces, end, min(deadline_s - now_s, times[-1]), limiter.cycle_s))
+    return Path((now_s + times).tolist(), pieces, end, bounds, deadline_s, cycles,
+                limiter.cycle_s)
+
+
+def _samples(times: Array, pieces: Array, end: Array, last_s: float, cycle_s: float) -> Array:
+    """Return [k, 3, n] samples one cycle apart up to `last_s`, and two at rest at the end."""
+    t = cycle_s * np.arange(math.floor(last_s / cycle_s) + 1)
+    i = np.minimum(np.searchsorted(times, t, 'right') - 1, len(pieces) - 1)
+    t = t - times[i]
+    powers = np.zeros((len(t), 3, 4))
+    powers[:, 0] = np.stack([np.ones_like(t), t, t ** 2, t ** 3], 1)
+    powers[:, 1, 1:] = np.stack([np.ones_like(t), 2.0 * t, 3.0 * t ** 2], 1)
+    powers[:, 2, 2:] = np.stack([2.0 * np.ones_like(t), 6.0 * t], 1)
+    return np.concatenate([powers @ pieces[i], [end, end]])
 
 
 def _out_of_range(limiter: Limiter, position: Array) -> Bound | None:

@@ -10,8 +10,8 @@ REST = LIMITER.rest(CONFIG.spec.home)
 
 
 def towards(position, velocity=0.0):
-    """Return a reference [3, 8]."""
-    return np.array([position, np.zeros(8) + velocity, np.zeros(8)])
+    """Return a reference with no acceleration."""
+    return LIMITER.references(np.array([[position, np.zeros(8) + velocity, np.zeros(8)]]))[0]
 
 
 def test_a_reference_within_reach_is_met_exactly():
@@ -22,7 +22,7 @@ def test_a_reference_within_reach_is_met_exactly():
         reference = np.array([CONFIG.spec.home, np.zeros(8), np.zeros(8)])
         reference[:, 1] += [0.1 * (1 - np.cos(3 * t)), 0.3 * np.sin(3 * t), 0.9 * np.cos(3 * t)]
         reference[:, 7] = LIMITER.upper[7], 0.0, 0.0
-        motion, bound = LIMITER.follow(motion, reference)
+        motion, bound = LIMITER.follow(motion, LIMITER.references(reference[None])[0])
         assert bound is None
         assert np.allclose(motion.position, reference[0], atol=1e-9)
 
@@ -85,7 +85,7 @@ def test_a_fault_of_the_planner_is_caught_and_braked(monkeypatch):
     """Pins the last check: a follower that jumps is replaced by a plain brake and reported."""
     run = Run(CONFIG).start_motion(40)
     limiter = Limiter(CONFIG)
-    monkeypatch.setattr(limiter._arm, 'follow', lambda motion, way, wanted, straight: (
+    monkeypatch.setattr(limiter._arm, 'follow', lambda motion, way, target, before: (
         [p + 0.3 for p in motion.position[:7]], [0.0] * 7, [0.0] * 7, way, None))
     motion, bound = limiter.follow(run.memory.motion, towards(CONFIG.spec.home))
     assert bound is not None and bound.name in ('limiter', 'tool_speed', 'workspace', 'table')
@@ -103,6 +103,7 @@ def test_a_reference_that_is_not_a_number_brakes():
     run = Run(CONFIG).start_motion(40)
     motion = run.memory.motion
     for _ in range(60):
-        motion, bound = LIMITER.follow(motion, np.full((3, 8), np.nan))
+        motion, bound = LIMITER.follow(
+            motion, LIMITER.references(np.full((1, 3, 8), np.nan))[0])
         assert bound is not None and np.isfinite(motion.position).all()
     assert not any(motion.velocity)
