@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     runs.use_threads(given.threads)
     stills = _found(given.data / 'stills', '*/labels.npz')
     if given.what == 'perception':
-        steps = runs.perception(run, [path.parent for path in stills], given.epochs or 10,
+        steps = runs.perception(run, [path.parent for path in stills], given.epochs or 8,
                                 given.models / 'scene_small')
     else:
         demos = _found(given.data / 'demos', '*.npz')
