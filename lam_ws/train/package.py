@@ -51,26 +51,26 @@ class Log:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
 
-    def add(self, part: str, row: dict[str, float]) -> None:
-        """Append one row of `part`."""
+    def add(self, stage: str, row: dict[str, float]) -> None:
+        """Append one row of a stage of the training."""
         with self._path.open('a') as file:
-            file.write(json.dumps({'part': part, **row}) + '\n')
+            file.write(json.dumps({'stage': stage, **row}) + '\n')
 
     def draw(self, picture: Path) -> None:
-        """Draw every loss over the steps of its part."""
+        """Draw every loss over the steps of its stage."""
         from matplotlib.figure import Figure
 
         rows = [json.loads(line) for line in self._path.read_text().splitlines()]
-        parts = list(dict.fromkeys(row['part'] for row in rows))
-        figure = Figure(figsize=(4.5 * len(parts), 3.4), layout='constrained')
-        for axes, part in zip(figure.subplots(1, len(parts), squeeze=False)[0], parts,
+        stages = list(dict.fromkeys(row['stage'] for row in rows))
+        figure = Figure(figsize=(4.5 * len(stages), 3.4), layout='constrained')
+        for axes, stage in zip(figure.subplots(1, len(stages), squeeze=False)[0], stages,
                               strict=True):
-            mine = [row for row in rows if row['part'] == part]
+            mine = [row for row in rows if row['stage'] == stage]
             for name in mine[0]:
-                if name not in ('part', 'step', 'steps', 'epoch', 'right'):
+                if name not in ('stage', 'step', 'steps', 'epoch', 'right'):
                     axes.plot([row['step'] for row in mine], [row[name] for row in mine],
                               label=name, linewidth=0.9)
-            axes.set(title=part, xlabel='step', ylabel='loss', yscale='log')
+            axes.set(title=stage, xlabel='step', ylabel='loss', yscale='log')
             axes.grid(alpha=0.3)
             axes.legend(fontsize=8)
         figure.savefig(picture, dpi=110)

@@ -27,12 +27,12 @@ class Run:
     folder: Path
     seed: int
 
-    def logged(self, part: str, rows: Iterator[dict[str, float]]) -> Iterator[dict[str, Any]]:
-        """Yield `rows` marked as `part`, and write them down."""
+    def logged(self, stage: str, rows: Iterator[dict[str, float]]) -> Iterator[dict[str, Any]]:
+        """Yield `rows` marked with their stage, and write them down."""
         log = Log(self.folder / 'log.jsonl')
         for row in rows:
-            log.add(part, row)
-            yield {'part': part, **row}
+            log.add(stage, row)
+            yield {'stage': stage, **row}
 
 
 def use_threads(count: int) -> None:

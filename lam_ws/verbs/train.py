@@ -59,8 +59,8 @@ def _found(folder: Path, pattern: str) -> list[Path]:
 
 
 def _shown(steps: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield every row; one progress bar for each part of the training."""
-    for part, rows in groupby(steps, key=lambda row: row['part']):
+    """Yield every row; one progress bar for each stage of the training."""
+    for part, rows in groupby(steps, key=lambda row: row['stage']):
         first = next(rows)
         rest = chain([first], rows)  # noqa: B031 - goes on where next() stopped
         yield from track(rest, first['steps'] // first['step'], part)
