@@ -57,7 +57,9 @@ class Log:
             file.write(json.dumps({'stage': stage, **row}) + '\n')
 
     def draw(self, picture: Path) -> None:
-        """Draw every loss over the steps of its stage."""
+        """Draw every loss over the steps of its stage; a run too short to log draws nothing."""
+        if not self._path.exists():
+            return
         from matplotlib.figure import Figure
 
         rows = [json.loads(line) for line in self._path.read_text().splitlines()]
