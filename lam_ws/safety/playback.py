@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 import math
 
+from lam_ws.safety.braking import SLACK
 from lam_ws.safety.limiter import Limiter, Motion, Reference
 from lam_ws.safety.safety import Bound
 from lam_ws.types import ActionChunk, Array
@@ -125,7 +126,7 @@ def _out_of_range(limiter: Limiter, position: Array) -> Bound | None:
     limits, names = limiter.config.spec.limits, limiter.config.spec.names
     excess = np.maximum(limits.lower - position, position - limits.upper)
     j = int(excess.argmax())
-    if excess[j] <= 0.0:
+    if excess[j] <= SLACK:
         return None
     edge = limits.lower if position[j] < limits.lower[j] else limits.upper
     return Bound('position', float(position[j]), float(edge[j]), names[j])

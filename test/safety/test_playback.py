@@ -127,3 +127,25 @@ def test_waypoints_beyond_the_joints_ends_are_drawn_in():
     assert path.bounds[0].name == 'position' and path.bounds[0].where == 'fr3_joint7'
     assert (path.bounds[0].measured, path.bounds[0].allowed) == (4.0, 3.0159)
     assert path.sample(1e6)[0][0][6] == LIMITER.upper[6]
+
+
+def test_jitter_of_the_cycle_does_not_reach_the_arm():
+    """Pins the cursor: a timer that is 4 ms early and late gives the references of a steady one."""
+    path = path_of(HOME + 0.01 * np.arange(1, 11)[:, None] * np.eye(8)[0])
+    rng, steady, shaken, cursors = np.random.default_rng(0), [], [], [0, 0]
+    for i in range(1, 80):
+        now_s = 5.0 + i * CONFIG.cycle_s
+        for k, (at_s, seen) in enumerate(((now_s, steady),
+                                          (now_s + rng.uniform(-0.004, 0.004), shaken))):
+            cursors[k], reference, _ = path.reference(cursors[k], at_s)
+            seen.append(reference.arm[0])
+    assert steady == shaken
+
+
+def test_a_lost_cycle_is_made_up_for():
+    """Pins that the path keeps to the clock: after 50 ms of silence it goes on where it should."""
+    path = path_of(HOME + 0.01 * np.arange(1, 11)[:, None] * np.eye(8)[0])
+    cursor, _, _ = path.reference(0, 5.01)
+    cursor, reference, _ = path.reference(cursor, 5.07)
+    assert np.allclose(reference.arm[0], path.sample(5.07)[0][0][:7], atol=1e-12)
+    assert cursor == 7
