@@ -85,8 +85,8 @@ def test_a_fault_of_the_planner_is_caught_and_braked(monkeypatch):
     """Pins the last check: a follower that jumps is replaced by a plain brake and reported."""
     run = Run(CONFIG).start_motion(40)
     limiter = Limiter(CONFIG)
-    monkeypatch.setattr(limiter._arm, 'follow', lambda motion, way, target, before: (
-        [p + 0.3 for p in motion.position[:7]], [0.0] * 7, [0.0] * 7, way, None))
+    monkeypatch.setattr(limiter._arm, 'follow', lambda here, way, target, before: (
+        [p + 0.3 for p in here[0]], [0.0] * 7, [0.0] * 7, way, None))
     motion, bound = limiter.follow(run.memory.motion, towards(CONFIG.spec.home))
     assert bound is not None and bound.name in ('limiter', 'tool_speed', 'workspace', 'table')
     monkeypatch.setattr(limiter, '_space', lambda *_: None)

@@ -130,7 +130,7 @@ def test_waypoints_beyond_the_joints_ends_are_drawn_in():
 
 
 def test_jitter_of_the_cycle_does_not_reach_the_arm():
-    """Pins the cursor: a timer that is 4 ms early and late gives the references of a steady one."""
+    """Pins the cursor: a timer that is 4 ms early or late is as good as a steady one."""
     path = path_of(HOME + 0.01 * np.arange(1, 11)[:, None] * np.eye(8)[0])
     rng, steady, shaken, cursors = np.random.default_rng(0), [], [], [0, 0]
     for i in range(1, 80):
