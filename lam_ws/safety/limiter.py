@@ -18,9 +18,7 @@ from lam_ws.safety.safety import Bound, GuardConfig
 from lam_ws.safety.workspace import Place, Workspace
 from lam_ws.types import Array
 import numpy as np
-from ruckig import (
-    Trajectory,
-)
+from ruckig import Trajectory
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
 AIM = 0.1         # of the margin of a joint's end that is kept in addition
