@@ -32,11 +32,11 @@ def main(arguments: Sequence[str]) -> int:
     runs.use_threads(given.threads)
     stills = _found(given.data / 'stills', '*/labels.npz')
     if given.what == 'perception':
-        steps = runs.perception(run, [path.parent for path in stills], given.epochs or 8,
+        steps = runs.perception(run, [path.parent for path in stills], 8 if given.epochs is None else given.epochs,
                                 given.models / 'scene_small')
     else:
         demos = _found(given.data / 'demos', '*.npz')
-        steps = runs.policy(run, [path.parent for path in stills], demos, given.epochs or 3,
+        steps = runs.policy(run, [path.parent for path in stills], demos, 3 if given.epochs is None else given.epochs,
                             given.models / 'scene_small', given.models / 'lam_small')
     last: dict[str, Any] = {}
     for row in _shown(steps):
