@@ -32,11 +32,11 @@ def main(arguments: Sequence[str]) -> int:
     runs.use_threads(given.threads)
     stills = _found(given.data / 'stills', '*/labels.npz')
     if given.what == 'perception':
-        steps = runs.perception(run, [path.parent for path in stills], 8 if given.epochs is None else given.epochs,
+        steps = runs.perception(run, [path.parent for path in stills], _epochs(given.epochs, 8),
                                 given.models / 'scene_small')
     else:
         demos = _found(given.data / 'demos', '*.npz')
-        steps = runs.policy(run, [path.parent for path in stills], demos, 3 if given.epochs is None else given.epochs,
+        steps = runs.policy(run, [path.parent for path in stills], demos, _epochs(given.epochs, 3),
                             given.models / 'scene_small', given.models / 'lam_small')
     last: dict[str, Any] = {}
     for row in _shown(steps):
@@ -47,6 +47,10 @@ def main(arguments: Sequence[str]) -> int:
     else:
         print(f'{given.what} trained in {figures["cpu_s"]} CPU s: {last}')
     return 0
+
+
+def _epochs(given: int | None, usual: int) -> int:
+    return usual if given is None else given
 
 
 def _found(folder: Path, pattern: str) -> list[Path]:
