@@ -63,6 +63,7 @@ class Cell:
         self._cycles = 0
         self._age = 0
         self._target, self._speed = home, np.zeros(self.spec.axes)
+        self._reached = home   # the target of the last cycle
         self._settle(home)
 
     def _populate(self) -> None:
@@ -116,9 +117,13 @@ class Cell:
             if self._age >= DEADLINE_CYCLES:
                 self._brake()
             self._age += 1
-            self._drive(self._target, self._speed)
-            for _ in range(self._steps):
+            # The way there is spread over the physics steps: a target that jumped once a cycle
+            # would be reached early, and the speed measured at the end too low.
+            way = self._target - self._reached
+            for left in range(self._steps - 1, -1, -1):
+                self._drive(self._target - way * (left / self._steps), self._speed)
                 pybullet.stepSimulation(physicsClientId=self._client)
+            self._reached = self._target
             self._cycles += 1
 
     def _brake(self) -> None:
@@ -165,6 +170,7 @@ class Cell:
         """Put the arm at `position` [n] at once; for stills and tests, never while running."""
         self._arm.place(position)
         self._target, self._speed = np.array(position, float), np.zeros(self.spec.axes)
+        self._reached = self._target
 
     def place_part(self, index: int, X_BasePart: Array) -> None:
         """Put part `index` at a pose [4, 4] m at once; for stills and tests."""

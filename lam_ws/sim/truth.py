@@ -12,6 +12,7 @@ import numpy as np
 
 DROP = 0.016     # m above the table's height of the part, where it is let go in a bin
 LOWEST = 0.014   # m, tool height from which the fingers clear the table
+LIES = 0.7       # share of a cylinder's axis that points up, below which it lies
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,19 @@ class KeyPoints:
     yaw: float
     place: Array
     width: float
+
+
+def heading(part: dict[str, Any]) -> float | None:
+    """Return the heading rad of a part on the table, None where every heading is as good.
+
+    That of its long side; of a cylinder that lies its axis, one that stands has none.
+    """
+    x, y, z, w = part['quaternion']
+    if part['kind'] != 'cylinder':
+        return float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+    if abs(1 - 2 * (x * x + y * y)) > LIES:
+        return None
+    return float(np.arctan2(2 * (y * z - w * x), 2 * (x * z + w * y)))
 
 
 def fold(angle: float, period: float) -> float:
@@ -41,12 +55,11 @@ def key_points(truth: dict[str, Any], goal: Goal) -> KeyPoints:
     if part is None or bin_ is None:
         raise InstructionError('not_in_scene', f'no {goal.colour} {goal.kind} or '
                                                f'{goal.destination} bin in this scene')
-    x, y, z, w = part['quaternion']
-    heading = float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
-    yaw = {'cylinder': 0.0, 'cube': fold(heading, np.pi / 2)}.get(
-        part['kind'], fold(heading, np.pi))
+    along = heading(part)
+    yaw = 0.0 if along is None else fold(along, np.pi / 2 if part['kind'] == 'cube' else np.pi)
     position = np.array(part['position'])
-    height = part['size'][2]
+    lying = part['kind'] == 'cylinder' and along is not None
+    height = part['size'][0 if lying else 2]
     place = np.array(bin_['position']) + [0, 0, height / 2 + DROP]
     return KeyPoints(np.array([*position[:2], max(position[2], LOWEST)]), yaw, place,
                      part['size'][1])

@@ -146,10 +146,10 @@ def _targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window,
 def yaw_shares(yaw: np.ndarray, kind: np.ndarray) -> Tensor:
     """Return which headings [N, YAWS] are right, as shares that sum to 1.
 
-    A bar and a bin have one heading in half a turn, a cube has two, a cylinder has all. Each
-    heading is split between its two nearest bins.
+    A bar, a bin and a cylinder that lies have one heading in half a turn, a cube has two, a
+    cylinder that stands has all (NaN). Each heading is split between its two nearest bins.
     """
-    place = yaw[:, None] / np.pi * YAWS + np.array([0.0, YAWS / 2])
+    place = np.nan_to_num(yaw)[:, None] / np.pi * YAWS + np.array([0.0, YAWS / 2])
     shares = np.zeros((len(yaw), YAWS))
     row = np.arange(len(yaw))
     for column in range(2):
@@ -158,7 +158,7 @@ def yaw_shares(yaw: np.ndarray, kind: np.ndarray) -> Tensor:
         weight = np.where(kind == KINDS.index('cube'), 0.5, 1.0 - column)
         np.add.at(shares, (row, low.astype(int) % YAWS), weight * (1 - part))
         np.add.at(shares, (row, (low.astype(int) + 1) % YAWS), weight * part)
-    shares[kind == KINDS.index('cylinder')] = 1.0 / YAWS
+    shares[np.isnan(yaw)] = 1.0 / YAWS
     return torch.from_numpy(shares).float()
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from lam_ws.geometry import Chain, downward, inverse, pose, project, translation
+from lam_ws.geometry import Chain, downward, inverse, pose, project, rotation_x, translation
 from lam_ws.sim.camera import composite, Shot
 from lam_ws.sim.cell import Cell
+from lam_ws.sim.truth import heading
 from lam_ws.site import Site
 from lam_ws.types import Array, CameraModel
 import numpy as np
@@ -21,13 +22,14 @@ THINGS = 7            # rows in a label: up to five parts, two bins
 PER_SCENE = 5         # stills of one scene draw
 VISIBLE = 0.35        # share of its expected pixels that a thing must show
 CAMERA = 'front'
+LYING = 0.15         # share of the cylinders that fell over
 
 
 def label_arrays(count: int) -> dict[str, Array]:
     """Return empty label arrays of `count` stills.
 
     kind, colour: [count, THINGS] indices, -1 where there is none; pixel: [count, THINGS, 2]
-    px; position: [count, THINGS, 3] m; yaw: [count, THINGS] rad; visible: [count, THINGS].
+    px; position: [count, THINGS, 3] m; yaw: [count, THINGS] rad, NaN for any; visible: [count, THINGS].
     """
     shape = (count, THINGS)
     return {'kind': np.full(shape, -1, np.int8), 'colour': np.full(shape, -1, np.int8),
@@ -76,12 +78,15 @@ def rearrange(cell: Cell, rng: np.random.Generator) -> None:
     spots = _spots(cell, rng)
     held = int(rng.integers(len(spots))) if rng.random() < 0.2 else -1
     for i, part in enumerate(cell.draw.parts):
-        height = part.size[2]
+        lies = part.kind == 'cylinder' and rng.random() < LYING
+        height = part.size[0 if lies else 2]
+        spots[i][2, 3] = height / 2
         if rng.random() < 0.22:
-            xy = np.array(bins[rng.integers(2)]['position'][:2]) + rng.uniform(-0.04, 0.04, 2)
-            if any(np.hypot(*(xy - other[:2, 3])) < 0.055 for other in spots[:i]):
-                continue   # parts in one bin lie beside each other
-            spots[i] = pose([*xy, height / 2 + 0.006], [0, 0, rng.uniform(-np.pi, np.pi)])
+            xy = np.array(bins[rng.integers(2)]['position'][:2]) + rng.uniform(-0.05, 0.05, 2)
+            if all(np.hypot(*(xy - other[:2, 3])) > 0.055 for other in spots[:i]):
+                spots[i] = pose([*xy, height / 2 + 0.006], [0, 0, rng.uniform(-np.pi, np.pi)])
+        if lies:
+            spots[i] = spots[i] @ rotation_x(np.pi / 2)
     for i, spot in enumerate(spots):
         cell.place_part(i, spot)
     q = spec.home.copy()
@@ -151,10 +156,9 @@ def write_label(labels: dict[str, Array], i: int, truth: dict[str, Any], model: 
 
 
 def _heading(thing: dict[str, Any]) -> float:
-    if 'quaternion' not in thing:
-        return float(thing['yaw'])
-    x, y, z, w = thing['quaternion']
-    return float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
+    """Return the heading rad of a part or bin, NaN where every heading is as good."""
+    along = heading(thing) if 'quaternion' in thing else float(thing['yaw'])
+    return np.nan if along is None else along
 
 
 def _expected_pixels(model: CameraModel, position: Array, size: list[float]) -> float:
