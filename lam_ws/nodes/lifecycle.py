@@ -30,7 +30,7 @@ from rclpy.signals import SignalHandlerOptions
 
 PARENT = 'LAM_WS_SUPERVISOR'   # process id of the supervisor, set in its children
 _PR_SET_PDEATHSIG = 1
-_URGENT = -10                  # nice value; needs a privilege, and helps where it is there
+_PRIORITY = 10                 # of SCHED_FIFO, for nodes that keep a rate; needs a privilege
 _SPIN_S = 0.1                  # longest wait before a signal is noticed
 _LAST_WORDS = 5
 _CLOSING_S = 4.0               # after a signal the process is gone within this time
@@ -163,8 +163,8 @@ def run_node(create: Callable[[], LamNode], urgent: bool = False) -> int:
     ending = follow_signals()
     _die_with_parent()
     if urgent:
-        with suppress(OSError):
-            os.nice(_URGENT)
+        with suppress(OSError):   # without the privilege the node shares the processor as others do
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     node = create()
     try:

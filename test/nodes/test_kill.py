@@ -13,6 +13,7 @@ pytest.importorskip('pybullet')
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.train]
 MOVING, STILL = 0.15, 0.02      # rad/s
 STANDSTILL_S = 0.5
+TRIES = 3
 TEXT = '빨간 원통을 검은 상자에 넣어 줘'
 
 
@@ -45,14 +46,29 @@ def turn_until(client, condition, seconds):
 
 
 def set_in_motion(cell):
-    """Give an instruction and return a watch on the moving arm."""
+    """Give an instruction and return a watch on the moving arm.
+
+    A guard that this machine kept waiting stops the arm, as it should; what is tested begins
+    with a moving arm, so it is reset and tried again.
+    """
     from lam_interfaces.action import ExecuteInstruction
     watch = Watch(cell.client)
-    cell.arm()
-    cell.client._action.send_goal_async(
-        ExecuteInstruction.Goal(text=TEXT, language='ko', operator_id='test'))
-    assert turn_until(cell.client, lambda: watch.speed > MOVING, 10.0), cell.client.guard
-    return watch
+    for _ in range(TRIES):
+        cell.arm()
+        cell.client._action.send_goal_async(
+            ExecuteInstruction.Goal(text=TEXT, language='ko', operator_id='test'))
+        if turn_until(cell.client, lambda: watch.speed > MOVING, 10.0):
+            return watch
+        if not kept_waiting(cell):
+            break
+        turn_until(cell.client, lambda: cell.client.guard.state == 'stopped', 2.0)
+        cell.client.clear()
+    raise AssertionError(cell.client.guard)
+
+
+def kept_waiting(cell):
+    """Return whether the guard stopped because this machine was busy elsewhere."""
+    return cell.client.guard.reason in ('guard_late', 'stale_joints')
 
 
 @pytest.mark.parametrize('victim', ['guard', 'policy', 'task', 'perception'])
@@ -90,15 +106,17 @@ def test_the_session_stops_and_a_new_one_starts_clean(victim, tmp_path):
 def test_the_death_of_the_recorder_moves_nothing_and_stops_nothing(tmp_path):
     """Pins: motion that depends on a disk."""
     from lam_ws.nodes.session import Session
-    with Session('sim_demo', logs=tmp_path) as cell:
-        watch = set_in_motion(cell)
-        os.kill(cell.processes['record'], signal.SIGKILL)
-        killed_s = time.monotonic()
-        cell.client.turn_for(1.5)
-        if cell.client.guard.reason in ('guard_late', 'stale_joints'):
-            pytest.skip(f'this machine cannot keep up: {cell.client.guard.text}')
-        assert watch.moved_s - killed_s > 1.0
-        assert cell.client.guard.state == 'running'
+    for _ in range(TRIES):
+        with Session('sim_demo', logs=tmp_path) as cell:
+            watch = set_in_motion(cell)
+            os.kill(cell.processes['record'], signal.SIGKILL)
+            killed_s = time.monotonic()
+            cell.client.turn_for(1.5)
+            if not kept_waiting(cell):
+                assert watch.moved_s - killed_s > 1.0
+                assert cell.client.guard.state == 'running'
+                return
+    pytest.skip(f'this machine cannot keep up: {cell.client.guard.text}')
 
 
 def test_a_cancel_brakes_and_is_reported(tmp_path):
