@@ -163,7 +163,7 @@ def run_node(create: Callable[[], LamNode], urgent: bool = False) -> int:
     ending = follow_signals()
     _die_with_parent()
     if urgent:
-        with suppress(OSError):   # without the privilege the node shares the processor as others do
+        with suppress(OSError):   # without the privilege it shares the processor as others do
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     node = create()

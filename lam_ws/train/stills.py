@@ -29,7 +29,8 @@ def label_arrays(count: int) -> dict[str, Array]:
     """Return empty label arrays of `count` stills.
 
     kind, colour: [count, THINGS] indices, -1 where there is none; pixel: [count, THINGS, 2]
-    px; position: [count, THINGS, 3] m; yaw: [count, THINGS] rad, NaN for any; visible: [count, THINGS].
+    px; position: [count, THINGS, 3] m; yaw: [count, THINGS] rad, NaN for any; visible:
+    [count, THINGS].
     """
     shape = (count, THINGS)
     return {'kind': np.full(shape, -1, np.int8), 'colour': np.full(shape, -1, np.int8),
