@@ -60,7 +60,7 @@ OUTSIDE = {
     'transformers': {'perception', 'grounding', 'policy', 'train'},
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
     'ruckig': {'safety', 'sim'},
-    'av': {'record'}, 'PIL': {'record', 'console', 'verbs'}, 'matplotlib': {'train'},
+    'av': {'record'}, 'cv2': {'record'}, 'matplotlib': {'train'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
     'html': {'console'}, 'http': {'console'},
@@ -237,20 +237,32 @@ def on_import(path: Path) -> Iterator[tuple[int, str]]:
 
 
 @cache
-def heavy(name: str) -> str:
-    """Return the engine or message package that importing `name` needs, '' if none."""
-    waiting, seen = [name], set()
+def needed(name: str) -> frozenset[str]:
+    """Return the packages that are imported at once when `name` is."""
+    waiting, seen, packages = [name], set(), set()
     while waiting:
         parts = waiting.pop().split('.')
-        if parts[0] in HEAVY or MESSAGES.fullmatch(parts[0]) or parts[0] == 'lam_interfaces':
-            return parts[0]
+        packages.add(parts[0])
         for end in range(2, len(parts) + 1) if parts[0] == 'lam_ws' else ():
             place = ROOT.joinpath(*parts[:end])
             for path in {place / '__init__.py', place.with_suffix('.py')} - seen:
                 seen.add(path)
                 if path.is_file():
-                    waiting += [needed for _, needed in on_import(path)]
-    return ''
+                    waiting += [further for _, further in on_import(path)]
+    return frozenset(packages)
+
+
+def heavy(name: str) -> str:
+    """Return an engine or message package that importing `name` needs, '' if none."""
+    return next((package for package in sorted(needed(name)) if package in HEAVY
+                 or MESSAGES.fullmatch(package) or package == 'lam_interfaces'), '')
+
+
+def test_no_node_waits_for_opencv():
+    """Pins the time to READY: what draws is imported when there is something to draw."""
+    for path in sorted((CODE / 'nodes').glob('*.py')):
+        assert 'cv2' not in needed(f'lam_ws.nodes.{path.stem}'), path.name
+    assert 'cv2' in needed('lam_ws.record.film')
 
 
 def test_unmarked_tests_can_be_collected_without_ros_torch_or_pybullet():

@@ -2,17 +2,16 @@
 import base64
 from collections.abc import Mapping
 from html import escape
-import io
 from pathlib import Path
 from typing import Any
 
 from lam_ws.console import events, figures
 from lam_ws.console.plot import COLOURS
 from lam_ws.record.film import stills
+from lam_ws.record.image import jpeg
 from lam_ws.record.record import Episode, Picture
 from lam_ws.types import Array, Detection
 import numpy as np
-from PIL import Image
 
 LARGEST_FILM = 16_000_000   # bytes inlined; a larger film is linked
 SWATCHES = {'red': '#d0342c', 'green': '#2e9b4f', 'blue': '#2b62c4', 'yellow': '#e3b505',
@@ -80,9 +79,7 @@ def pictures(episode: Episode, folder: Path) -> str:
 
 
 def _inline(picture: Picture) -> str:
-    data = io.BytesIO()
-    Image.fromarray(picture.pixels).save(data, 'JPEG', quality=88)
-    return 'data:image/jpeg;base64,' + base64.b64encode(data.getvalue()).decode()
+    return 'data:image/jpeg;base64,' + base64.b64encode(jpeg(picture.pixels)).decode()
 
 
 def _phase_at(episode: Episode, time_s: float) -> str:

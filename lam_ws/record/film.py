@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 from lam_ws.errors import RecordingError
+from lam_ws.record.image import resized
 from lam_ws.record.lettering import width, write
 from lam_ws.record.record import Episode, Picture
 from lam_ws.types import Pixels
 import numpy as np
-from PIL import Image, ImageDraw
 
 WIDTH, BAR, INSET = 800, 92, 176        # px
 TIME_BASE = Fraction(1, 1000)           # s
@@ -92,13 +93,11 @@ def cameras(episode: Episode) -> tuple[tuple[Picture, ...], tuple[Picture, ...]]
 
 def _still(picture: Picture, height: int) -> Pixels:
     rows, columns = picture.pixels.shape[:2]
-    image = Image.fromarray(picture.pixels).resize((round(height * columns / rows), height),
-                                                   Image.Resampling.LANCZOS)
+    still = resized(picture.pixels, round(height * columns / rows), height)
     label = f'{picture.time_s:.1f} s'
-    ImageDraw.Draw(image).rectangle((0, height - 22, width(label, 13) + 14, height),
-                                    fill=BACKGROUND)
-    write(image, (7, height - 11), label, 13, INK)
-    return np.asarray(image)
+    still[height - 22:, :round(width(label, 13)) + 15] = BACKGROUND
+    write(still, (7, height - 11), label, 13, INK)
+    return still
 
 
 def _size(pixels: Pixels) -> tuple[int, int]:
@@ -117,30 +116,26 @@ def _film(episode: Episode, front: Sequence[Picture],
         if time_ms < shown_ms + SHORTEST_MS:
             continue
         shown_ms = time_ms
-        image = Image.new('RGB', (w, h), BACKGROUND)
-        image.paste(Image.fromarray(picture.pixels).resize((w, h - BAR), Image.Resampling.BICUBIC))
+        frame = np.vstack([resized(picture.pixels, w, h - BAR), bar.draw(picture.time_s, w)])
         small = inset(picture.time_s)
         if small is not None:
-            _set_in(image, small.pixels)
-        image.paste(bar.draw(picture.time_s, w), (0, h - BAR))
-        _clock(image, picture.time_s)
-        yield time_ms, np.asarray(image)
+            _set_in(frame, small.pixels)
+        _clock(frame, picture.time_s)
+        yield time_ms, frame
 
 
-def _clock(image: Image.Image, time_s: float) -> None:
+def _clock(frame: Pixels, time_s: float) -> None:
     label = f'{time_s:.1f} s'
-    ImageDraw.Draw(image).rectangle((12, 12, 32 + width(label, 16, bold=True), 40),
-                                    fill=BACKGROUND)
-    write(image, (22, 26), label, 16, INK, bold=True)
+    frame[12:41, 12:33 + round(width(label, 16))] = BACKGROUND
+    write(frame, (22, 26), label, 16, INK)
 
 
-def _set_in(image: Image.Image, pixels: Pixels) -> None:
+def _set_in(frame: Pixels, pixels: Pixels) -> None:
     rows, columns = pixels.shape[:2]
     height = round(INSET * rows / columns)
-    left = image.width - INSET - 12
-    ImageDraw.Draw(image).rectangle((left - 2, 10, left + INSET + 1, 13 + height), fill=INK)
-    image.paste(Image.fromarray(pixels).resize((INSET, height), Image.Resampling.BICUBIC),
-                (left, 12))
+    left = frame.shape[1] - INSET - 12
+    frame[10:14 + height, left - 2:left + INSET + 2] = INK
+    frame[12:12 + height, left:left + INSET] = resized(pixels, INSET, height)
 
 
 def latest(rows: Sequence[Any]) -> Callable[[float], Any]:
@@ -174,7 +169,7 @@ class Captions:
         self.first = asked[0] if asked else None
         self.asked, self.subgoal = latest(asked), latest(episode.subgoals)
         self.proposal, self.guard = latest(episode.proposals), latest(episode.guard)
-        self.drawn: tuple[Caption, Image.Image] | None = None
+        self.drawn: tuple[Caption, Pixels] | None = None
 
     def at(self, time_s: float) -> Caption:
         """Return what to say at `time_s`; what it is about is said before and after, too."""
@@ -191,27 +186,27 @@ class Captions:
             reason=guard.reason if guard is not None else '',
             limited=guard.limited if guard is not None else '')
 
-    def draw(self, time_s: float, columns: int) -> Image.Image:
-        """Return the bar at `time_s`."""
+    def draw(self, time_s: float, columns: int) -> Pixels:
+        """Return the bar at `time_s`, uint8 RGB."""
         caption = self.at(time_s)
         if self.drawn is None or self.drawn[0] != caption:
             self.drawn = caption, _bar(columns, caption)
         return self.drawn[1]
 
 
-def _bar(columns: int, said: Caption) -> Image.Image:
-    image = Image.new('RGB', (columns, BAR), BACKGROUND)
-    write(image, (18, 28), said.text or '–', 22, INK, bold=True, room=columns - 36)
+def _bar(columns: int, said: Caption) -> Pixels:
+    bar = np.full((BAR, columns, 3), BACKGROUND, np.uint8)
+    write(bar, (18, 28), said.text or '–', 22, INK, room=columns - 36)
     again = f' · attempt {said.attempt + 1}' if said.attempt else ''
-    write(image, (18, 66), f'policy · {said.phase}{again}', 15, MUTED, room=columns * 0.30)
-    write(image, (columns * 0.36, 66), f'done {said.done:.2f}', 15, MUTED)
+    write(bar, (18, 66), f'policy · {said.phase}{again}', 15, MUTED, room=columns * 0.30)
+    write(bar, (columns * 0.36, 66), f'done {said.done:.2f}', 15, MUTED)
     if not said.state:
-        return image
+        return bar
     colour = STATE_COLOURS.get(said.state, MUTED)
     note = f'guard · {said.state}' + (f' · {said.reason}' if said.reason else '')
     if said.limited and not said.reason:
         colour, note = LIMITED, f'{note} · limits {said.limited}'
     left = columns * 0.50
-    ImageDraw.Draw(image).ellipse((left, 60, left + 12, 72), fill=colour)
-    write(image, (left + 20, 66), note, 15, INK, room=columns - left - 34)
-    return image
+    cv2.circle(bar, (round(left) + 6, 66), 6, colour, cv2.FILLED, cv2.LINE_AA)
+    write(bar, (left + 20, 66), note, 15, INK, room=columns - left - 34)
+    return bar

@@ -1,71 +1,52 @@
-"""Writing on pictures: text in any language goes in, a strip of pixels comes out.
+"""Writing on pictures: text in any language goes in, letters on the pixels come out.
 
-Korean needs a font that has it. When the machine has none, Hangul is romanised and whatever
-else the font lacks is spelled as its code point, so that a viewer never meets empty boxes.
+OpenCV 5 carries outlines of Latin letters and of every syllable of Hangul, so nothing depends on
+the fonts of a machine. OpenCV 4, which is what Ubuntu 24.04 packages, has strokes for ASCII only:
+there Hangul is romanised. Whatever else cannot be drawn is spelled as its code point, so that a
+viewer never meets empty boxes or question marks.
 """
 from collections.abc import Iterator
-from functools import cache
-import os
-from pathlib import Path
+from typing import Any
 import unicodedata
 
-from PIL import Image, ImageDraw, ImageFont
+import cv2
+from lam_ws.types import Pixels
 
-FONT_FOLDERS = ('/usr/share/fonts', '/usr/local/share/fonts', '~/.local/share/fonts', '~/.fonts',
-                '/System/Library/Fonts', '/Library/Fonts', 'C:/Windows/Fonts')
-#: In order of preference; (regular, bold). The names are those of the files the packages install.
-KOREAN_FONTS = (('NanumGothic.ttf', 'NanumGothicBold.ttf'),
-                ('NanumBarunGothic.ttf', 'NanumBarunGothicBold.ttf'),
-                ('NotoSansCJK-Regular.ttc', 'NotoSansCJK-Bold.ttc'),
-                ('NotoSansKR-Regular.otf', 'NotoSansKR-Bold.otf'),
-                ('NotoSansCJKkr-Regular.otf', 'NotoSansCJKkr-Bold.otf'),
-                ('AppleSDGothicNeo.ttc', 'AppleSDGothicNeo.ttc'),
-                ('malgun.ttf', 'malgunbd.ttf'), ('UnDotum.ttf', 'UnDotumBold.ttf'))
+# One flaw is known of the outlines of 5.0.0: of the 11,172 syllables, U+B0B8 looks like U+B0F0.
+OUTLINES: Any = None
+if hasattr(cv2, 'FontFace') and cv2.FontFace().set('uni'):   # it can be built without Hangul
+    OUTLINES = cv2.FontFace('sans')                          # and takes from 'uni' what it lacks
+REGULAR = 400            # weight at which Latin letters are as dark as Hangul, which has one only
+STROKES = cv2.FONT_HERSHEY_SIMPLEX
+STROKE_HEIGHT = 34       # px of our sizes at which strokes have OpenCV's scale 1
+MIDDLE = 0.36            # of the size, from the baseline up to the middle of the letters
+MARKS = {'·': '-', '–': '-', '—': '-', '’': "'", '‘': "'", '“': '"', '”': '"', '…': '...'}
 # Revised Romanization of Korean (2000), syllable by syllable, without assimilation.
 INITIALS = 'g kk n d tt r m b pp s ss - j jj ch k t p h'.replace('-', '').split(' ')
 VOWELS = 'a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i'.split(' ')
 FINALS = ' k k ks n nj nh t l lk lm lb ls lt lp lh m p ps t t ng t t k t p t'.split(' ')
 
 
-@cache
-def korean_fonts() -> tuple[str, str] | None:
-    """Return the paths of a regular and a bold font with Hangul, or None."""
-    found: dict[str, str] = {}
-    for folder in FONT_FOLDERS:
-        for root, _, files in os.walk(Path(folder).expanduser()):
-            found.update({name: os.path.join(root, name) for name in files})
-    for regular, bold in KOREAN_FONTS:
-        if regular in found:
-            return found[regular], found.get(bold, found[regular])
-    return None
-
-
-@cache
-def _font(size: int, bold: bool) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    fonts = korean_fonts()
-    if fonts is None:
-        return ImageFont.load_default(size)  # part of Pillow; Latin only
-    return ImageFont.truetype(fonts[bold], size)
-
-
-def readable(text: str, korean: bool | None = None) -> str:
+def readable(text: str, outlines: bool | None = None) -> str:
     """Return `text` in characters that can be drawn here, on one line.
 
     Args:
         text: What to write.
-        korean: Whether a Korean font is at hand; None looks.
+        outlines: Whether there is more than ASCII to draw with; None looks.
     """
-    korean = korean_fonts() is not None if korean is None else korean
-    return ''.join(_spelled(unicodedata.normalize('NFC', text), korean))
+    outlines = OUTLINES is not None if outlines is None else outlines
+    return ''.join(_spelled(unicodedata.normalize('NFC', text), outlines))
 
 
-def _spelled(text: str, korean: bool) -> Iterator[str]:
+def _spelled(text: str, outlines: bool) -> Iterator[str]:
     for character in text:
         if character.isspace():
             yield ' '
         elif '가' <= character <= '힣':
-            yield character if korean else romanise(character)
-        elif character.isprintable() and (ord(character) < 0x250 or character in '·–—’‘“”…'):
+            yield character if outlines else romanise(character)
+        elif character in MARKS:
+            yield character if outlines else MARKS[character]
+        elif character.isprintable() and ord(character) < (0x180 if outlines else 0x7f):
             yield character
         else:
             yield f'[U+{ord(character):04X}]'
@@ -78,17 +59,27 @@ def romanise(syllable: str) -> str:
     return INITIALS[initial] + VOWELS[vowel] + FINALS[final]
 
 
-def width(text: str, size: int, bold: bool = False) -> float:
+def width(text: str, size: int) -> float:
     """Return how wide `text` is drawn, px."""
-    return float(_font(size, bold).getlength(readable(text)))
+    return _width(readable(text), size)
 
 
-def write(image: Image.Image, xy: tuple[float, float], text: str, size: int,
-          colour: tuple[int, int, int], bold: bool = False, room: float | None = None) -> None:
-    """Write one line of `text` with its left middle at `xy` px, cut to `room` px."""
-    text, font = readable(text), _font(size, bold)
-    if room is not None and font.getlength(text) > room:
-        while text and font.getlength(text + '…') > room:
+def _width(text: str, size: int) -> float:
+    if OUTLINES is None:
+        return float(cv2.getTextSize(text, STROKES, size / STROKE_HEIGHT, 1)[0][0])
+    return float(cv2.getTextSize((0, 0), text, (0, 0), OUTLINES, size, REGULAR)[2])
+
+
+def write(pixels: Pixels, xy: tuple[float, float], text: str, size: int,
+          colour: tuple[int, int, int], room: float | None = None) -> None:
+    """Write one line of `text` onto `pixels`, its left middle at `xy` px, cut to `room` px."""
+    text, more = readable(text), readable('…')
+    if room is not None and _width(text, size) > room:
+        while text and _width(text + more, size) > room:
             text = text[:-1]
-        text += '…'
-    ImageDraw.Draw(image).text(xy, text, fill=colour, font=font, anchor='lm')
+        text += more
+    origin = round(xy[0]), round(xy[1] + MIDDLE * size)
+    if OUTLINES is None:
+        cv2.putText(pixels, text, origin, STROKES, size / STROKE_HEIGHT, colour, 1, cv2.LINE_AA)
+    else:
+        cv2.putText(pixels, text, origin, colour, OUTLINES, size, REGULAR)

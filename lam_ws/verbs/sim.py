@@ -40,9 +40,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _picture(site_name: str, seed: int | None, path: Path) -> None:
+    from lam_ws.record.image import png
     from lam_ws.sim.camera import composite
     from lam_ws.sim.cell import Cell
-    from PIL import Image
     site = load_site(site_name)
     visitor = CameraSpec('visitor', 'base', 1280, 800, 44.0,
                          look_at([1.55, -0.85, 0.95], [0.32, 0.0, 0.30]), 1.0)
@@ -53,4 +53,4 @@ def _picture(site_name: str, seed: int | None, path: Path) -> None:
     finally:
         cell.close()
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path)
+    path.write_bytes(png(pixels))

@@ -1,9 +1,8 @@
-"""Films show the episode at its own speed, and Korean never becomes boxes."""
+"""Films show the episode at its own speed, with all that is known of it."""
 from dataclasses import replace
 
 import av
 from lam_ws.errors import RecordingError
-from lam_ws.record import lettering
 from lam_ws.record.film import BAR, Captions, film_strip, stills, write_film
 from lam_ws.record.reader import read_episode
 from lam_ws.record.record import Episode, Picture
@@ -66,7 +65,16 @@ def test_strip(episode):
     strip = film_strip(episode, n=8)
     assert strip.dtype == np.uint8 and strip.shape == (150, 8 * 200 + 7 * 4, 3)
     assert [p.time_s for p in stills(episode, 3)] == pytest.approx([0.0, 3.0, 5.9], abs=0.11)
+    assert not np.array_equal(strip[130:, :30], strip[130:, 204:234]), 'each with its own time'
     assert len(stills(replace(episode, frames={'front': episode.frames['front'][:2]}), 8)) == 2
+
+
+def test_pictures_of_the_episode_stay_clean(episode):
+    """Pins a label that was written into the recording's own picture, at its own size."""
+    first = episode.frames['front'][0].pixels
+    before = first.copy()
+    film_strip(episode, height=len(first))
+    np.testing.assert_array_equal(first, before)
 
 
 def test_odd_sizes_and_one_camera(tmp_path, episode):
@@ -84,14 +92,3 @@ def test_nothing_to_film(tmp_path, episode):
     with pytest.raises(RecordingError, match='cannot be written'):
         write_film(episode, tmp_path / 'absent' / 'a.mp4')
     assert list(tmp_path.iterdir()) == []
-
-
-def test_korean_without_a_korean_font(monkeypatch):
-    """Pins boxes where the machine has no Korean font."""
-    assert lettering.readable('빨간 원통\t🙂', korean=False) == 'ppalgan wontong [U+1F642]'
-    assert lettering.readable('닭과 값', korean=False) == 'dalkgwa gaps'
-    assert lettering.readable('빨간 cube\n', korean=True) == '빨간 cube '
-    monkeypatch.setattr(lettering, 'korean_fonts', lambda: None)
-    lettering._font.cache_clear()
-    assert lettering.width('빨간', 20) == lettering.width('ppalgan', 20) > 0
-    lettering._font.cache_clear()
