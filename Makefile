@@ -43,6 +43,8 @@ $(VENV)/packages.stamp: constraints.txt setup.py | $(VENV)/bin/python
 	@echo 'installing the pinned packages into $(VENV): 2 GB, minutes'
 	$(PIP) install --quiet --no-compile $(PIP_ARGUMENTS) -c constraints.txt 'setuptools==$(shell sed -n 's/^setuptools==//p' constraints.txt)'
 	$(PIP) install --quiet --no-compile $(PIP_ARGUMENTS) -c constraints.txt --no-build-isolation -e '.[all]'
+	@$(RUN) -c 'import cv2' || { \
+	  echo 'OpenCV needs libGL and GLib of the system: apt install libgl1 libglib2.0-0' >&2; exit 1; }
 	@touch $@
 
 $(VENV)/interfaces.stamp: $(VENV)/packages.stamp $(INTERFACES)
