@@ -11,7 +11,7 @@ NAME = 'lam_ws'
 HERE = Path(__file__).resolve().parent
 DATA = ('config', 'launch', 'models', 'sim')
 
-RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'numpy', 'opencv-python',
+RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'numpy', 'opencv-python-headless',
        'pyyaml', 'rich', 'rosbags', 'ruckig', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
 LEARN = ['safetensors', 'torch', 'transformers']

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DISTRIBUTIONS = {  # where it is not the name of the module
-    'cv2': 'opencv-python', 'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
+    'cv2': 'opencv-python-headless', 'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
 }
 
 
