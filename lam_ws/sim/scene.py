@@ -1,16 +1,16 @@
-"""What stands in a cell: scene files, and one random scene drawn from them.
+"""What may stand in a cell: the schema of a scene file, and of one scene drawn from it.
 
-A scene YAML and a random generator enter; a frozen, JSON-serialisable `Scene` draw leaves,
-from which a cell can be rebuilt exactly. Nothing here knows PyBullet.
+A scene YAML enters, a checked `SceneSpec` leaves; `lam_ws.sim.drawing` draws frozen,
+JSON-serialisable `SceneDraw`s from it, from which a cell can be rebuilt exactly. Nothing here
+knows PyBullet.
 """
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from lam_ws.configuration import load
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
-from lam_ws.types import Array
-import numpy as np
 
 Range = tuple[float, float]
 
@@ -25,11 +25,53 @@ class TableSpec:
 
 
 @dataclass(frozen=True)
-class KindSpec:
-    """One kind of part: 'box' or 'cylinder', extent along its own axes [3] m."""
+class ShapeSpec:
+    """One primitive of a part.
 
-    shape: str
+    Attributes:
+        shape: 'box', 'cylinder' (along z) or 'sphere'.
+        size: Extent along its own axes [3] m.
+        at: Its centre from the part's centre [3] m.
+        paint: 'own' for the part's colour, or 'steel', 'dark', 'copper', 'brass'.
+    """
+
+    shape: Literal['box', 'cylinder', 'sphere']
     size: tuple[float, float, float]
+    at: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    paint: Literal['own', 'steel', 'dark', 'copper', 'brass'] = 'own'
+
+
+@dataclass(frozen=True)
+class GripSpec:
+    """How a part is taken from above: z m above its underside, width m, headings in a full turn.
+
+    `turns` is 0 where every heading is as good (a shaft), 2 for a bar, 4 for a cube.
+    """
+
+    z: float
+    width: float
+    turns: Literal[0, 2, 4]
+
+
+@dataclass(frozen=True)
+class KindSpec:
+    """One kind of part: its body, of extent [3] m along its own axes, and what is fixed to it.
+
+    `more` are primitives besides the body; `grip` is needed where the body alone does not say
+    how the part is taken: by its middle, across y.
+    """
+
+    shape: Literal['box', 'cylinder']
+    size: tuple[float, float, float]
+    paint: Literal['own', 'steel', 'dark', 'copper', 'brass'] = 'own'
+    more: tuple[ShapeSpec, ...] = ()
+    grip: GripSpec | None = None
+
+    def taken(self) -> GripSpec:
+        """Return how it is taken."""
+        x, y, z = self.size
+        turns: Literal[0, 2, 4] = 0 if self.shape == 'cylinder' else 4 if x == y else 2
+        return self.grip or GripSpec(z / 2, y, turns)
 
 
 @dataclass(frozen=True)
@@ -65,6 +107,26 @@ class BinsSpec:
     x: Range
     y: Range
     yaw: float
+
+
+@dataclass(frozen=True)
+class FixtureSpec:
+    """One thing that is built into the cell; `lam_ws.sim.fixtures` has the kinds.
+
+    Attributes:
+        kind: What it is, for example 'button'.
+        colours: One is built in each of these colours, from `PAINTS`; 'none' leaves it steel.
+        count: How many of the colours, drawn anew for each scene.
+        lower, upper: [2] m, zone of its place on the table.
+        heading: [2] rad, lower and upper bound of its heading.
+    """
+
+    kind: str
+    colours: tuple[str, ...]
+    count: tuple[int, int]
+    lower: tuple[float, float]
+    upper: tuple[float, float]
+    heading: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -112,11 +174,12 @@ class SceneSpec:
     colour_jitter: float
     camera: CameraSpreadSpec
     arm_start: float
+    fixtures: tuple[FixtureSpec, ...] = ()
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part as drawn: size [3] m, xy [2] m, yaw rad, rgb, mass kg, friction."""
+    """A part as drawn: size [3] m, xy [2] m, z of its underside m, yaw rad, rgb, mass kg."""
 
     kind: str
     colour: str
@@ -127,12 +190,26 @@ class Part:
     rgb: tuple[float, ...]
     mass: float
     friction: float
+    more: tuple[tuple[ShapeSpec, tuple[float, ...]], ...] = ()   # primitive and its rgb
+    grip: GripSpec = GripSpec(0.02, 0.04, 4)
+    z: float = 0.0
 
 
 @dataclass(frozen=True)
 class Bin:
     """A bin as drawn: centre xy [2] m, yaw rad, rgb."""
 
+    colour: str
+    xy: tuple[float, ...]
+    yaw: float
+    rgb: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """A fixture as drawn: place xy [2] m and heading rad of its own frame, rgb."""
+
+    kind: str
     colour: str
     xy: tuple[float, ...]
     yaw: float
@@ -153,6 +230,7 @@ class SceneDraw:
     mount: Mapping[str, tuple[float, ...]]      # camera -> [6] m, rad from the drawing
     residual: Mapping[str, tuple[float, ...]]   # camera -> [6] m, rad from the calibration
     arm_offset: tuple[float, ...]               # [n] rad from home
+    fixtures: tuple[Fixture, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return plain lists and numbers for JSON."""
@@ -169,99 +247,3 @@ def load_scene(name: str) -> SceneSpec:
     if not path.is_file():
         raise ConfigurationError(f"no scene '{name}'", path)
     return load(path, SceneSpec)
-
-
-def draw_scene(spec: SceneSpec, seed: int, cameras: tuple[str, ...], joints: int,
-               randomise: bool = True) -> SceneDraw:
-    """Draw one scene; the same arguments give the same scene.
-
-    Args:
-        spec: Ranges to draw from.
-        seed: Seed of the draw.
-        cameras: Camera names that get a mount and a calibration residual.
-        joints: Number of arm joints that get a start offset.
-        randomise: False keeps colours, light, cameras and the arm as drawn on paper.
-    """
-    rng = np.random.default_rng(seed)
-    amount = 1.0 if randomise else 0.0
-    bins = _draw_bins(spec, rng, amount)
-    parts = _draw_parts(spec, rng, amount)
-    clutter = _draw_clutter(spec, rng, parts)
-    tilt = rng.uniform(-1, 1, 2) * spec.light.spread * amount
-    pose_error = {
-        which: {name: _floats(np.r_[rng.uniform(-1, 1, 3) * spread.xyz,
-                                    rng.uniform(-1, 1, 3) * spread.angle] * amount)
-                for name in cameras}
-        for which, spread in (('mount', spec.camera.mount), ('residual', spec.camera.residual))}
-    return SceneDraw(
-        seed=seed, parts=parts, bins=bins, clutter=clutter,
-        light=_floats(np.array([np.sin(tilt[0]), np.sin(tilt[1]), 1.0])),
-        ambient=float(rng.uniform(*spec.light.ambient)),
-        table_rgb=_tint(rng, spec.table.rgb, 2 * spec.colour_jitter * amount),
-        mount=pose_error['mount'], residual=pose_error['residual'],
-        arm_offset=_floats(rng.uniform(-1, 1, joints) * spec.arm_start * amount))
-
-
-def _floats(values: Array) -> tuple[float, ...]:
-    return tuple(float(value) for value in values)
-
-
-def _tint(rng: np.random.Generator, rgb: tuple[float, ...], amount: float) -> tuple[float, ...]:
-    """Return a colour near `rgb`: one brightness change and a small one for each channel."""
-    change = rng.uniform(-amount, amount) + rng.uniform(-0.4, 0.4, 3) * amount
-    return _floats(np.clip(np.array(rgb) + change, 0.02, 1.0))
-
-
-def _draw_bins(spec: SceneSpec, rng: np.random.Generator, amount: float) -> tuple[Bin, ...]:
-    sides = rng.permutation([-1.0, 1.0])
-    return tuple(
-        Bin(colour, (float(rng.uniform(*spec.bins.x)), float(side * rng.uniform(*spec.bins.y))),
-            float(rng.uniform(-1, 1) * spec.bins.yaw),
-            _tint(rng, rgb, spec.colour_jitter * amount))
-        for side, (colour, rgb) in zip(sides, spec.bins.colours.items(), strict=True))
-
-
-def _free_spot(rng: np.random.Generator, zone: ZoneSpec, taken: list[Array],
-               spacing: float) -> Array | None:
-    for _ in range(200):
-        xy = rng.uniform(zone.lower, zone.upper)
-        if all(np.hypot(*(xy - other)) >= spacing for other in taken):
-            return xy
-    return None
-
-
-def _draw_parts(spec: SceneSpec, rng: np.random.Generator, amount: float) -> tuple[Part, ...]:
-    """Draw distinct (kind, colour) parts, so that every instruction has one meaning."""
-    parts = spec.parts
-    names = [(kind, colour) for kind in parts.kinds for colour in parts.colours]
-    order = rng.permutation(len(names))[:rng.integers(parts.count[0], parts.count[1] + 1)]
-    drawn: list[Part] = []
-    taken: list[Array] = []
-    for kind, colour in (names[i] for i in order):
-        xy = _free_spot(rng, parts.zone, taken, parts.spacing)
-        if xy is None:
-            continue
-        taken.append(xy)
-        size = np.array(parts.kinds[kind].size) * rng.uniform(*parts.scale)
-        drawn.append(Part(
-            kind, colour, parts.kinds[kind].shape, _floats(size), _floats(xy),
-            float(rng.uniform(-np.pi, np.pi)),
-            _tint(rng, parts.colours[colour], spec.colour_jitter * amount),
-            float(rng.uniform(*parts.mass)), float(rng.uniform(*parts.friction))))
-    return tuple(drawn)
-
-
-def _draw_clutter(spec: SceneSpec, rng: np.random.Generator,
-                  parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    taken = [np.array(part.xy) for part in parts]
-    drawn = []
-    for _ in range(int(rng.integers(spec.clutter.count[0], spec.clutter.count[1] + 1))):
-        xy = _free_spot(rng, spec.parts.zone, taken, spec.parts.spacing)
-        if xy is None:
-            break
-        taken.append(xy)
-        size = rng.uniform(*spec.clutter.size, 3) * [2, 2, 0.6]
-        drawn.append(Part('clutter', 'grey', 'box', _floats(size), _floats(xy),
-                          float(rng.uniform(-np.pi, np.pi)),
-                          _tint(rng, spec.clutter.rgb, 0.1), 0.1, 0.7))
-    return tuple(drawn)
