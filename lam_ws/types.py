@@ -218,12 +218,13 @@ class Goal:
     """One thing for the policy to do; a step of a plan.
 
     Attributes:
-        skill: 'pick_place' (the spine knows one skill).
-        kind: Kind of the part to move.
+        skill: A name of `lam_ws.policy.skills.SKILLS`, for example 'pick_place'.
+        kind: Kind of what is acted on: a part, a button, a lever.
         colour: Its colour.
-        destination: Colour of the bin it goes to.
+        destination: Colour of the second thing: the bin it goes to, the line it is pushed over.
         text: The sub-instruction the policy reads, in the operator's own words where they
             were enough, else canonical.
+        place: Kind of the second thing, '' where the skill has none.
     """
 
     skill: str
@@ -231,6 +232,7 @@ class Goal:
     colour: str
     destination: str
     text: str
+    place: str = 'bin'
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,19 @@
-"""PyBullet bodies of a cell: the driven arm, parts, bins and the table.
+"""PyBullet bodies of what moves in a cell: the driven arm and loose parts.
 
-Static bodies collide in the physics client and are seen in the `still` client only (see
-camera.py), so they come as a pair of clients. PyBullet accepts nonsense in a URDF without a
-word; everything here is built from checked specifications.
+PyBullet accepts nonsense in a URDF without a word; everything here is built from checked
+specifications.
 """
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lam_ws.geometry import quaternion, rotation_z
-from lam_ws.sim.scene import Bin, BinsSpec, Part, TableSpec
+from lam_ws.sim.scene import Part, ShapeSpec
 from lam_ws.sim.urdf import arm_urdf
 from lam_ws.types import ArmSpec, Array
 import numpy as np
 import pybullet
 
-PEDESTAL = 0.02       # m, thickness of the table top
 PAD_FRICTION = 1.1    # rubber finger pads
 MOTOR_FORCE = 240.0   # N m, enough to follow every command within the limits
 
@@ -111,74 +109,60 @@ def mount_arm(client: int, spec: ArmSpec, folder: Path, position: Array) -> Driv
     return arm
 
 
-def add_table(pair: tuple[int, int], table: TableSpec, rgb: tuple[float, ...]) -> None:
-    """Add the table top, its surface at z = 0, to the physics and the still client."""
-    size = (*table.size, PEDESTAL)
-    _static(pair, [(size, np.array([*table.centre, -PEDESTAL / 2]))], np.eye(4), rgb, 0.8)
-
-
-def add_bin(pair: tuple[int, int], spec: BinsSpec, bin_: Bin) -> int:
-    """Add an open bin of five boxes to both clients; return its body in the still client."""
-    (x, y), wall, height = spec.inner, spec.wall, spec.height
-    boxes: list[tuple[tuple[float, ...], Array]] = [
-        ((x + 2 * wall, y + 2 * wall, wall), np.array([0, 0, wall / 2]))]
-    for side in (-1, 1):
-        boxes.append(((wall, y + 2 * wall, height),
-                      np.array([side * (x + wall) / 2, 0, height / 2])))
-        boxes.append(((x, wall, height), np.array([0, side * (y + wall) / 2, height / 2])))
-    X = rotation_z(bin_.yaw)
-    X[:2, 3] = bin_.xy
-    return _static(pair, boxes, X, bin_.rgb, 0.6)
-
-
-def _static(pair: tuple[int, int], boxes: list[tuple[tuple[float, ...], Array]], X: Array,
-            rgb: tuple[float, ...], friction: float) -> int:
-    client, still = pair
-    halves = [[s / 2 for s in size] for size, _ in boxes]
-    centres = [centre.tolist() for _, centre in boxes]
-    kinds = [pybullet.GEOM_BOX] * len(boxes)
-    position, turn = X[:3, 3].tolist(), quaternion(X).tolist()
-    solid = pybullet.createCollisionShapeArray(
-        kinds, halfExtents=halves, collisionFramePositions=centres, physicsClientId=client)
-    # A body without a visual would show its collision shape: give it a speck out of sight.
-    speck = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=[1e-5] * 3,
-                                       visualFramePosition=[0, 0, -50], physicsClientId=client)
-    body = pybullet.createMultiBody(0, solid, speck, position, turn, physicsClientId=client)
-    pybullet.changeDynamics(body, -1, lateralFriction=friction, physicsClientId=client)
-    seen = pybullet.createVisualShapeArray(
-        kinds, halfExtents=halves, visualFramePositions=centres,
-        rgbaColors=[[*rgb, 1.0]] * len(boxes), physicsClientId=still)
-    return int(pybullet.createMultiBody(0, -1, seen, position, turn, physicsClientId=still))
-
-
 def add_part(client: int, part: Part) -> LooseBody:
-    """Add a loose part, resting on the table at its drawn place."""
-    colour = [*part.rgb, 1.0]
-    if part.shape == 'cylinder':
-        radius, height = part.size[0] / 2, part.size[2]
+    """Add a loose part, resting at its drawn place; what is fixed to its body are links."""
+    body_spec = ShapeSpec(part.shape, part.size)
+    fittings = [(_shape(client, one, rgb), one.at) for one, rgb in part.more]
+    solid, seen = _shape(client, body_spec, part.rgb)
+    X = rotation_z(part.yaw)
+    X[:3, 3] = [*part.xy, part.z + part.size[2] / 2 + 0.0005]
+    count = len(fittings)
+    share = part.mass / (1 + 0.25 * count)
+    body = pybullet.createMultiBody(
+        share, solid, seen, X[:3, 3].tolist(), quaternion(X).tolist(),
+        linkMasses=[0.25 * share] * count,
+        linkCollisionShapeIndices=[one[0] for one, _ in fittings],
+        linkVisualShapeIndices=[one[1] for one, _ in fittings],
+        linkPositions=[list(at) for _, at in fittings],
+        linkOrientations=[[0, 0, 0, 1]] * count,
+        linkInertialFramePositions=[[0, 0, 0]] * count,
+        linkInertialFrameOrientations=[[0, 0, 0, 1]] * count, linkParentIndices=[0] * count,
+        linkJointTypes=[pybullet.JOINT_FIXED] * count, linkJointAxis=[[0, 0, 1]] * count,
+        physicsClientId=client)
+    for link in range(-1, count):
+        pybullet.changeDynamics(body, link, lateralFriction=part.friction,
+                                spinningFriction=0.005, rollingFriction=0.0005,
+                                linearDamping=0.04, angularDamping=0.04, physicsClientId=client)
+    return LooseBody(client, body)
+
+
+def _shape(client: int, one: ShapeSpec, rgb: tuple[float, ...]) -> tuple[int, int]:
+    """Return collision and visual shape of one primitive of a part."""
+    colour = [*rgb, 1.0]
+    if one.shape == 'cylinder':
+        radius, height = one.size[0] / 2, one.size[2]
         solid = pybullet.createCollisionShape(pybullet.GEOM_CYLINDER, radius=radius,
                                               height=height, physicsClientId=client)
-        vertices, indices, normals = _prism(radius, height)
+        vertices, indices, normals = prism(radius, height)
         seen = pybullet.createVisualShape(
             pybullet.GEOM_MESH, vertices=vertices, indices=indices, normals=normals,
             rgbaColor=colour, physicsClientId=client)
+    elif one.shape == 'sphere':
+        radius = one.size[0] / 2
+        solid = pybullet.createCollisionShape(pybullet.GEOM_SPHERE, radius=radius,
+                                              physicsClientId=client)
+        seen = pybullet.createVisualShape(pybullet.GEOM_SPHERE, radius=radius, rgbaColor=colour,
+                                          physicsClientId=client)
     else:
-        half = [s / 2 for s in part.size]
+        half = [s / 2 for s in one.size]
         solid = pybullet.createCollisionShape(pybullet.GEOM_BOX, halfExtents=half,
                                               physicsClientId=client)
         seen = pybullet.createVisualShape(pybullet.GEOM_BOX, halfExtents=half,
                                           rgbaColor=colour, physicsClientId=client)
-    X = rotation_z(part.yaw)
-    X[:3, 3] = [*part.xy, part.size[2] / 2 + 0.0005]
-    body = pybullet.createMultiBody(part.mass, solid, seen, X[:3, 3].tolist(),
-                                    quaternion(X).tolist(), physicsClientId=client)
-    pybullet.changeDynamics(body, -1, lateralFriction=part.friction, spinningFriction=0.005,
-                            rollingFriction=0.0005, linearDamping=0.04, angularDamping=0.04,
-                            physicsClientId=client)
-    return LooseBody(client, body)
+    return int(solid), int(seen)
 
 
-def _prism(radius: float, height: float, sides: int = 20) -> tuple[list[list[float]], list[int],
+def prism(radius: float, height: float, sides: int = 20) -> tuple[list[list[float]], list[int],
                                                                     list[list[float]]]:
     """Return vertices m, triangle indices and normals of a cylinder with flat caps.
 

@@ -5,15 +5,18 @@ joint states and camera frames leave. The parts' true poses leave only through `
 is for experts, data and scoring and never reaches perception or policy. Grasping is friction
 between finger pads and part: nothing is ever attached.
 """
+from dataclasses import asdict
 from pathlib import Path
 import tempfile
 from typing import Any
 
 from lam_ws.errors import ArmError
 from lam_ws.geometry import Chain, pose
-from lam_ws.sim.bodies import add_bin, add_part, add_table, mount_arm
+from lam_ws.sim.bodies import add_part, mount_arm
+from lam_ws.sim.building import add_bin, add_table, BuiltFixture
 from lam_ws.sim.camera import composite, Light, render, Shot
-from lam_ws.sim.scene import draw_scene, load_scene, SceneDraw
+from lam_ws.sim.drawing import draw_scene
+from lam_ws.sim.scene import load_scene, SceneDraw
 from lam_ws.site import Site
 from lam_ws.types import Array, CameraModel, Command, Frame, JointState
 import numpy as np
@@ -71,6 +74,8 @@ class Cell:
         pair = (self._client, self._still)
         add_table(pair, self._scene_spec.table, self.draw.table_rgb)
         self._bins = [add_bin(pair, self._scene_spec.bins, bin_) for bin_ in self.draw.bins]
+        self._fixtures = [BuiltFixture(pair, fixture) for fixture in self.draw.fixtures]
+        self._active = [one for one in self._fixtures if one.active]
         self._parts = [add_part(self._client, part) for part in self.draw.parts]
         for part in self.draw.clutter:
             add_part(self._client, part)
@@ -78,7 +83,7 @@ class Cell:
     def _settle(self, home: Array) -> None:
         """Let parts come to rest before time 0."""
         self._drive(home, np.zeros(self.spec.axes))
-        for _ in range(40):
+        for _ in range(200 if self._scene_spec.parts.heap else 40):
             pybullet.stepSimulation(physicsClientId=self._client)
 
     @property
@@ -122,9 +127,15 @@ class Cell:
             way = self._target - self._reached
             for left in range(self._steps - 1, -1, -1):
                 self._drive(self._target - way * (left / self._steps), self._speed)
+                for fixture in self._active:
+                    fixture.before_step()
                 pybullet.stepSimulation(physicsClientId=self._client)
             self._reached = self._target
             self._cycles += 1
+            if self._active:
+                tool = self.chain.forward(self._arm.measure()[0][:-1])[:3, 3]
+                for fixture in self._active:
+                    fixture.notice(tool)
 
     def _brake(self) -> None:
         """Replace the target by one cycle of full deceleration."""
@@ -176,16 +187,22 @@ class Cell:
         """Put part `index` at a pose [4, 4] m at once; for stills and tests."""
         self._parts[index].place(X_BasePart)
 
+    def set_fixture(self, index: int, value: float) -> None:
+        """Put the hinge of fixture `index` at `value` rad or m at once; for stills and tests."""
+        self._fixtures[index].set(value)
+
     def truth(self) -> dict[str, Any]:
         """Return the true state: parts and bins with poses, contacts; never for the policy."""
         parts = [{'kind': part.kind, 'colour': part.colour, 'size': list(part.size),
-                  'body': body.body, **body.state()}
+                  'shape': part.shape, 'grip': asdict(part.grip), 'body': body.body,
+                  **body.state()}
                  for part, body in zip(self.draw.parts, self._parts, strict=True)]
         bins = [{'colour': bin_.colour, 'body': still, 'position': [*bin_.xy, 0.0],
                  'yaw': bin_.yaw, 'inner': list(self._scene_spec.bins.inner),
                  'height': self._scene_spec.bins.height}
                 for bin_, still in zip(self.draw.bins, self._bins, strict=True)]
-        return {'stamp_s': self.now_s, 'parts': parts, 'bins': bins}
+        fixtures = [fixture.state() for fixture in self._fixtures]
+        return {'stamp_s': self.now_s, 'parts': parts, 'bins': bins, 'fixtures': fixtures}
 
     def close(self) -> None:
         """Disconnect both clients and remove the generated URDF."""

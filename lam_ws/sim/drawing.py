@@ -4,8 +4,10 @@ A `SceneSpec` and a seed enter; a `SceneDraw` leaves, the same for the same seed
 """
 from dataclasses import replace
 
+from lam_ws.sim.fixtures import BELT, BELT_SPEED, CRATE_FLOOR, TURN
 from lam_ws.sim.scene import (
     Bin,
+    catalogue,
     Fixture,
     FixtureSpec,
     GripSpec,
@@ -18,9 +20,9 @@ from lam_ws.sim.scene import (
 from lam_ws.types import Array
 import numpy as np
 
-PAINTS = {   # what fixtures and the parts' fittings are painted with
-    'red': (0.80, 0.10, 0.10), 'green': (0.10, 0.56, 0.20), 'blue': (0.10, 0.22, 0.78),
-    'yellow': (0.90, 0.78, 0.10), 'black': (0.06, 0.06, 0.07), 'white': (0.94, 0.94, 0.94),
+PAINTS = {   # what bins, fixtures and parts are painted with
+    'red': (0.82, 0.10, 0.10), 'green': (0.10, 0.58, 0.20), 'blue': (0.10, 0.22, 0.80),
+    'yellow': (0.92, 0.80, 0.10), 'black': (0.06, 0.06, 0.07), 'white': (0.95, 0.95, 0.95),
     'steel': (0.62, 0.64, 0.67), 'dark': (0.20, 0.21, 0.23), 'copper': (0.72, 0.42, 0.20),
     'brass': (0.78, 0.66, 0.32), 'none': (0.45, 0.47, 0.50)}
 
@@ -73,8 +75,8 @@ def _draw_bins(spec: SceneSpec, rng: np.random.Generator, amount: float) -> tupl
     return tuple(
         Bin(colour, (float(rng.uniform(*spec.bins.x)), float(side * rng.uniform(*spec.bins.y))),
             float(rng.uniform(-1, 1) * spec.bins.yaw),
-            _tint(rng, rgb, spec.colour_jitter * amount))
-        for side, (colour, rgb) in zip(sides, spec.bins.colours.items(), strict=False))
+            _tint(rng, PAINTS[colour], spec.colour_jitter * amount))
+        for side, colour in zip(sides, spec.bins.colours, strict=False))
 
 
 def _free_spot(rng: np.random.Generator, zone: ZoneSpec, taken: list[Array],
@@ -95,8 +97,19 @@ def _draw_fixtures(spec: SceneSpec, rng: np.random.Generator,
         for colour in [row.colours[i] for i in rng.permutation(len(row.colours))[:count]]:
             xy = _free_place(rng, row, [np.array(one.xy) for one in drawn])
             drawn.append(Fixture(row.kind, colour, _floats(xy), float(rng.uniform(*row.heading)),
-                                 _tint(rng, PAINTS[colour], spec.colour_jitter * amount)))
+                                 _tint(rng, PAINTS[colour], spec.colour_jitter * amount),
+                                 _state(rng, row.kind, drawn)))
     return tuple(drawn)
+
+
+def _state(rng: np.random.Generator, kind: str, drawn: list[Fixture]) -> float:
+    """Return how a fixture begins: of two clamps one is open; belts differ in speed."""
+    if kind == 'belt':
+        return float(rng.uniform(*BELT_SPEED))
+    if kind != 'clamp':
+        return 0.0
+    before = [one.value for one in drawn if one.kind == 'clamp']
+    return (TURN if rng.random() < 0.5 else 0.0) if not before else TURN - before[-1]
 
 
 def _free_place(rng: np.random.Generator, row: FixtureSpec, taken: list[Array]) -> Array:
@@ -116,7 +129,8 @@ def _draw_parts(spec: SceneSpec, rng: np.random.Generator, amount: float,
     names = [(kind, colour) for kind in parts.kinds for colour in parts.colours]
     order = rng.permutation(len(names))[:rng.integers(parts.count[0], parts.count[1] + 1)]
     drawn: list[Part] = []
-    taken = list(taken)
+    # On a belt parts lie above it, in a crate in it: neither is in their way.
+    taken = [] if parts.heap or any(row.kind == 'belt' for row in spec.fixtures) else list(taken)
     for kind, colour in (names[i] for i in order):
         xy = _free_spot(rng, parts.zone, taken, parts.spacing)
         if xy is None:
@@ -130,15 +144,22 @@ def _draw_part(spec: SceneSpec, rng: np.random.Generator, name: tuple[str, str],
                amount: float) -> Part:
     """Draw one part of a kind and colour at `xy` [2] m."""
     parts, (kind, colour) = spec.parts, name
-    drawing, scale = parts.kinds[kind], float(rng.uniform(*parts.scale))
+    drawing, scale = catalogue()[kind], float(rng.uniform(*parts.scale))
     yaw = float(rng.uniform(-np.pi, np.pi))
-    rgb = _tint(rng, parts.colours[colour], spec.colour_jitter * amount)
+    rgb = _tint(rng, PAINTS[colour], spec.colour_jitter * amount)
     paints = {**PAINTS, 'own': rgb}
     return Part(
         kind, colour, drawing.shape, _floats(np.array(drawing.size) * scale), _floats(xy), yaw,
         paints[drawing.paint], float(rng.uniform(*parts.mass)),
         float(rng.uniform(*parts.friction)), _fittings(drawing, scale, paints),
-        _scaled(drawing.taken(), scale))
+        _scaled(drawing.taken(), scale), _ground(spec))
+
+
+def _ground(spec: SceneSpec) -> float:
+    """Return the height m on which the parts of a scene are laid."""
+    if any(row.kind == 'belt' for row in spec.fixtures):
+        return BELT[2]
+    return CRATE_FLOOR if spec.parts.heap else 0.0
 
 
 def _fittings(drawing: KindSpec, scale: float, paints: dict[str, tuple[float, ...]]) -> tuple:

@@ -6,11 +6,13 @@ knows PyBullet.
 """
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Literal
 
 from lam_ws.configuration import load
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
+from lam_ws.source import nearest
 
 Range = tuple[float, float]
 
@@ -19,9 +21,9 @@ Range = tuple[float, float]
 class TableSpec:
     """Table top: centre and size [2] m, colour."""
 
-    centre: tuple[float, float]
-    size: tuple[float, float]
-    rgb: tuple[float, float, float]
+    centre: tuple[float, float] = (0.45, 0.0)
+    size: tuple[float, float] = (1.10, 1.30)
+    rgb: tuple[float, float, float] = (0.62, 0.60, 0.56)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class GripSpec:
 
     z: float
     width: float
-    turns: Literal[0, 2, 4]
+    turns: int
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class KindSpec:
     def taken(self) -> GripSpec:
         """Return how it is taken."""
         x, y, z = self.size
-        turns: Literal[0, 2, 4] = 0 if self.shape == 'cylinder' else 4 if x == y else 2
+        turns: int = 0 if self.shape == 'cylinder' else 4 if x == y else 2
         return self.grip or GripSpec(z / 2, y, turns)
 
 
@@ -86,27 +88,28 @@ class ZoneSpec:
 class PartsSpec:
     """Which parts lie where, and how they vary."""
 
-    kinds: Mapping[str, KindSpec]
-    colours: Mapping[str, tuple[float, float, float]]
+    kinds: tuple[str, ...]
     count: tuple[int, int]
     zone: ZoneSpec
-    spacing: float
-    scale: Range
-    mass: Range
-    friction: Range
+    colours: tuple[str, ...] = ('red', 'green', 'blue', 'yellow')
+    spacing: float = 0.088   # m between centres, so that open fingers fit beside each part
+    scale: Range = (0.92, 1.08)
+    mass: Range = (0.04, 0.12)       # kg
+    friction: Range = (0.5, 1.0)
+    heap: bool = False       # dropped into the first crate instead of laid out
 
 
 @dataclass(frozen=True)
 class BinsSpec:
     """The bins: inner size, height and wall [m], colours, where their centres lie."""
 
-    inner: tuple[float, float]
-    height: float
-    wall: float
-    colours: Mapping[str, tuple[float, float, float]]
-    x: Range
-    y: Range
-    yaw: float
+    colours: tuple[str, ...] = ()
+    inner: tuple[float, float] = (0.15, 0.15)   # m
+    height: float = 0.045    # m
+    wall: float = 0.006      # m
+    x: Range = (0.42, 0.58)  # m, centre
+    y: Range = (0.27, 0.31)  # m, centre of one bin; the other lies at -y
+    yaw: float = 0.25        # rad, either way
 
 
 @dataclass(frozen=True)
@@ -133,17 +136,17 @@ class FixtureSpec:
 class ClutterSpec:
     """Things no instruction names: count, colour, half size range m."""
 
-    count: tuple[int, int]
-    rgb: tuple[float, float, float]
-    size: Range
+    count: tuple[int, int] = (0, 2)
+    rgb: tuple[float, float, float] = (0.50, 0.48, 0.52)
+    size: Range = (0.018, 0.030)
 
 
 @dataclass(frozen=True)
 class LightSpec:
-    """Light direction spread rad, share of ambient light."""
+    """Light: spread around the vertical rad, share of ambient light."""
 
-    spread: float
-    ambient: Range
+    spread: float = 0.6
+    ambient: Range = (0.45, 0.70)
 
 
 @dataclass(frozen=True)
@@ -156,25 +159,28 @@ class SpreadSpec:
 
 @dataclass(frozen=True)
 class CameraSpreadSpec:
-    """How a camera's true pose differs from the drawing and from its calibration."""
+    """How a camera's true pose differs from the drawing and from its calibration.
 
-    mount: SpreadSpec
-    residual: SpreadSpec
+    `mount` is how cells differ, and known by calibration; `residual` what that leaves unknown.
+    """
+
+    mount: SpreadSpec = SpreadSpec(0.020, 0.035)
+    residual: SpreadSpec = SpreadSpec(0.0015, 0.002)
 
 
 @dataclass(frozen=True)
 class SceneSpec:
     """A scene file, checked."""
 
-    table: TableSpec
     parts: PartsSpec
-    bins: BinsSpec
-    clutter: ClutterSpec
-    light: LightSpec
-    colour_jitter: float
-    camera: CameraSpreadSpec
-    arm_start: float
+    table: TableSpec = TableSpec()
+    bins: BinsSpec = BinsSpec()
     fixtures: tuple[FixtureSpec, ...] = ()
+    clutter: ClutterSpec = ClutterSpec()
+    light: LightSpec = LightSpec()
+    camera: CameraSpreadSpec = CameraSpreadSpec()
+    colour_jitter: float = 0.05
+    arm_start: float = 0.05     # rad around the home pose
 
 
 @dataclass(frozen=True)
@@ -207,13 +213,17 @@ class Bin:
 
 @dataclass(frozen=True)
 class Fixture:
-    """A fixture as drawn: place xy [2] m and heading rad of its own frame, rgb."""
+    """A fixture as drawn: place xy [2] m and heading rad of its own frame, rgb.
+
+    `value` is where its hinge stands (rad, m), or how fast it carries parts along (m/s).
+    """
 
     kind: str
     colour: str
     xy: tuple[float, ...]
     yaw: float
     rgb: tuple[float, ...]
+    value: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -237,6 +247,23 @@ class SceneDraw:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Catalogue:
+    """sim/parts.yaml: what parts look like."""
+
+    parts: Mapping[str, KindSpec]
+
+
+@cache
+def catalogue() -> Mapping[str, KindSpec]:
+    """Return the parts of sim/parts.yaml by name.
+
+    Raises:
+        ConfigurationError: It is missing or wrong; names the line.
+    """
+    return load(share() / 'sim' / 'parts.yaml', Catalogue).parts
+
+
 def load_scene(name: str) -> SceneSpec:
     """Read sim/scenes/<name>.yaml.
 
@@ -246,4 +273,9 @@ def load_scene(name: str) -> SceneSpec:
     path = share() / 'sim' / 'scenes' / f'{name}.yaml'
     if not path.is_file():
         raise ConfigurationError(f"no scene '{name}'", path)
-    return load(path, SceneSpec)
+    spec = load(path, SceneSpec)
+    for kind in spec.parts.kinds:
+        if kind not in catalogue():
+            raise ConfigurationError(f"no part '{kind}' in sim/parts.yaml", path,
+                                     nearest=nearest(kind, list(catalogue())))
+    return spec

@@ -1,41 +1,67 @@
 """What a scorer and an expert read from the simulator's truth; never seen by a policy.
 
-The dictionary of `Cell.truth` and a goal enter; grasp and release points, or the answer
-whether the part lies where it should, leave. Plain numpy, no simulator.
+The dictionary of `Cell.truth` and a goal enter; key points, or the answer whether the part
+lies where it should, leave. Plain numpy, no simulator.
 """
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from lam_ws.errors import InstructionError
+from lam_ws.geometry import from_quaternion
 from lam_ws.types import Array, Goal
 import numpy as np
 
-DROP = 0.016     # m above the table's height of the part, where it is let go in a bin
 LOWEST = 0.014   # m, tool height from which the fingers clear the table
-LIES = 0.7       # share of a cylinder's axis that points up, below which it lies
+LIES = 0.7       # share of a part's axis that points up, below which it lies
+
+Truth = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something an instruction can be about.
+
+    Attributes:
+        kind: What it is.
+        colour: Its colour, 'none' for bare metal.
+        grip: [3] m, where it is taken or touched.
+        surface: [3] m, where something is put on or into it.
+        yaw: Heading rad, None where every heading is as good.
+        turns: Headings in a full turn that are as good as `yaw`.
+        width: m between the fingers that hold it, 0 for what is not held.
+        velocity: [2] m/s.
+    """
+
+    kind: str
+    colour: str
+    grip: Array
+    surface: Array
+    yaw: float | None
+    turns: int = 2
+    width: float = 0.0
+    velocity: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class KeyPoints:
-    """What the task is about: pick [3] m, yaw rad and width m, place [3] m (release point)."""
+    """What a goal is about.
+
+    Attributes:
+        pick: [3] m, where the tool takes or touches; yaw rad, width m between the fingers.
+        yaw: Heading of the tool there, rad.
+        width: m.
+        place: [3] m, where the tool is when the part stands in its place.
+        place_yaw: Heading of the tool there, rad.
+        velocity: [2] m/s of what is picked.
+    """
 
     pick: Array
     yaw: float
-    place: Array
     width: float
-
-
-def heading(part: dict[str, Any]) -> float | None:
-    """Return the heading rad of a part on the table, None where every heading is as good.
-
-    That of its long side; of a cylinder that lies its axis, one that stands has none.
-    """
-    x, y, z, w = part['quaternion']
-    if part['kind'] != 'cylinder':
-        return float(np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z)))
-    if abs(1 - 2 * (x * x + y * y)) > LIES:
-        return None
-    return float(np.arctan2(2 * (y * z - w * x), 2 * (x * z + w * y)))
+    place: Array
+    place_yaw: float = 0.0
+    velocity: tuple[float, float] = (0.0, 0.0)
 
 
 def fold(angle: float, period: float) -> float:
@@ -43,29 +69,80 @@ def fold(angle: float, period: float) -> float:
     return float((angle + period / 2) % period - period / 2)
 
 
-def key_points(truth: dict[str, Any], goal: Goal) -> KeyPoints:
-    """Read pick and place from the simulator's truth.
+def nearest(angle: float, turns: int, to: float) -> float:
+    """Return the heading nearest to `to` among the `turns` that are as good as `angle`."""
+    return to if turns == 0 else to + fold(angle - to, 2 * np.pi / turns)
+
+
+def things(truth: Truth) -> Iterator[Thing]:
+    """Yield everything an instruction can be about."""
+    for part in truth['parts']:
+        yield _part(part, truth)
+    for bin_ in truth['bins']:
+        at = np.array(bin_['position'])
+        yield Thing('bin', bin_['colour'], at, at, bin_['yaw'], 4)
+    for fixture in truth.get('fixtures', ()):
+        for point in fixture['points']:
+            at = np.array(point['position'])
+            yield Thing(point['kind'], point['colour'], at, at,
+                        point['yaw'] if point['turns'] else None, max(point['turns'], 1))
+
+
+def _part(part: dict[str, Any], truth: Truth) -> Thing:
+    """Return a loose part as a thing; one that lies is taken by its middle, along its axis."""
+    R = from_quaternion(part['quaternion'])[:3, :3]
+    centre, size, grip = np.array(part['position']), part['size'], part['grip']
+    upright = abs(R[2, 2]) >= LIES
+    long = R[:, 0] if upright else R[:, 2]
+    turns = grip['turns'] if upright else 2
+    yaw = None if turns == 0 else float(np.arctan2(long[1], long[0]))
+    half = size[2] / 2 if upright else size[0] / 2
+    taken = grip['z'] - half if upright else 0.0
+    return Thing(part['kind'], part['colour'],
+                 np.array([*centre[:2], max(centre[2] + taken, LOWEST)]),
+                 centre + [0, 0, half], yaw, max(turns, 1), grip['width'],
+                 _carried(part, truth))
+
+
+def _carried(part: dict[str, Any], truth: Truth) -> tuple[float, float]:
+    """Return the [2] m/s at which a belt carries a part, its own speed where it does."""
+    moving = any(fixture['speed'] for fixture in truth.get('fixtures', ()))
+    if not moving or part['position'][2] > 0.09:
+        return 0.0, 0.0
+    vx, vy = part['velocity'][:2]
+    return (vx, vy) if np.hypot(vx, vy) > 0.02 else (0.0, 0.0)
+
+
+def find(truth: Truth, kind: str, colour: str) -> Thing:
+    """Return the thing of that kind and colour.
 
     Raises:
-        InstructionError: The scene has no such part or bin.
+        InstructionError: The scene has none.
     """
-    part = next((p for p in truth['parts']
-                 if (p['kind'], p['colour']) == (goal.kind, goal.colour)), None)
-    bin_ = next((b for b in truth['bins'] if b['colour'] == goal.destination), None)
-    if part is None or bin_ is None:
-        raise InstructionError('not_in_scene', f'no {goal.colour} {goal.kind} or '
-                                               f'{goal.destination} bin in this scene')
-    along = heading(part)
-    yaw = 0.0 if along is None else fold(along, np.pi / 2 if part['kind'] == 'cube' else np.pi)
-    position = np.array(part['position'])
-    lying = part['kind'] == 'cylinder' and along is not None
-    height = part['size'][0 if lying else 2]
-    place = np.array(bin_['position']) + [0, 0, height / 2 + DROP]
-    return KeyPoints(np.array([*position[:2], max(position[2], LOWEST)]), yaw, place,
-                     part['size'][1])
+    for thing in things(truth):
+        if (thing.kind, thing.colour) == (kind, colour):
+            return thing
+    raise InstructionError('not_in_scene', f'no {colour} {kind} in this scene')
 
 
-def in_bin(truth: dict[str, Any], goal: Goal) -> bool:
+def key_points(truth: Truth, goal: Goal) -> KeyPoints:
+    """Read the goal's key points from the simulator's truth.
+
+    Raises:
+        InstructionError: The scene lacks what the goal names.
+    """
+    part = find(truth, goal.kind, goal.colour)
+    yaw = 0.0 if part.yaw is None else nearest(part.yaw, part.turns, 0.0)
+    if not goal.place:
+        return KeyPoints(part.grip, yaw, part.width, part.grip, yaw, part.velocity)
+    place = find(truth, goal.place, goal.destination)
+    held = part.grip[2] if part.width else 0.0
+    turned = yaw if place.yaw is None else nearest(place.yaw, place.turns, yaw)
+    return KeyPoints(part.grip, yaw, part.width, place.surface + [0, 0, held], turned,
+                     part.velocity)
+
+
+def in_bin(truth: Truth, goal: Goal) -> bool:
     """Return whether the goal's part truly lies inside the goal's bin."""
     part = next(p for p in truth['parts'] if (p['kind'], p['colour']) == (goal.kind, goal.colour))
     bin_ = next(b for b in truth['bins'] if b['colour'] == goal.destination)

@@ -1,0 +1,24 @@
+"""Nest: a pump body, upright, into the nest made for it."""
+from collections.abc import Sequence
+
+from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask, stands_at, untouched
+from lam_ws.sim.truth import Truth
+from lam_ws.types import Goal
+
+WITHIN_M, DEEP_M = 0.004, 0.004   # clearance is 1.5 mm; seated within 4 mm of the floor
+
+
+class Nest(SimTask):
+    """Pump bodies on the table, a nest with lead-in beside them."""
+
+    name = skill = 'nest'
+    scene = 'assembly'
+    motion = pick_and_place(drop=0.006, slow=0.5)
+
+    def goals(self, truth: Truth) -> Sequence[Goal]:
+        """Return every pump body into the nest."""
+        return pairs(truth, self.skill, ('pump_body',), 'nest')
+
+    def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
+        """Return whether the body is seated."""
+        return stands_at(now, goal, WITHIN_M, highest=DEEP_M) and untouched(before, now, goal)
