@@ -48,6 +48,7 @@ class Expert:
         self.task: SimTask = by_skill(goal.skill)
         self.before = self._cell.truth()
         self.last = len(self.skill.phases) - 1
+        self._held = self.skill.looks + self.skill.grips   # from this phase on it is in the hand
         self.phase, self.waited = 0, 0.0
         self.astray = 0.0   # m along the fingers' flat side, to show what a missed grasp is
         self._plan: list[tuple[int, float, Array]] = []
@@ -76,6 +77,8 @@ class Expert:
         slipped = self.skill.grips and self.phase in (3, 4) and joints.position[-1] < SLIP
         if failed or slipped:
             self.phase, self.waited = 0, 0.0
+        if self._plan and self.phase < self._held:
+            self.points = self._ahead(observation.stamp_s - self._begin_s)
         if self.phase < self.skill.looks:
             self.points = key_points(truth, self.goal)
             along = np.array([np.cos(self.points.yaw), np.sin(self.points.yaw), 0.0])
@@ -88,12 +91,9 @@ class Expert:
 
     def _resume(self, now_s: float, measured: Array, speed: Array) -> Array:
         """Return the reference [3, 5] (position, velocity, acceleration) to go on from."""
-        elapsed = now_s - self._begin_s
-        tick = round(elapsed / TICK)
+        tick = round((now_s - self._begin_s) / TICK)
         if self._plan and tick < len(self._plan):
             phase, waited, state = self._plan[tick]
-            if phase >= self.skill.looks > self.phase:
-                self.points = self._ahead(elapsed)   # where it was when it was taken
             if np.abs(state[0, :3] - measured[:3]).max() < ASTRAY:
                 self.phase, self.waited = phase, waited
                 return state
@@ -109,10 +109,10 @@ class Expert:
         phase, waited = self.phase, self.waited
         rows = [(phase, waited, state)]
         drift = np.array([*self.points.velocity, 0.0, 0.0, 0.0])
-        taken: float | None = None if phase < self.skill.looks else 0.0
+        taken: float | None = None if phase < self._held else 0.0
         target, path, since = None, None, 0.0
         for tick in range(round(POINT / TICK) * self._horizon + 1):
-            if taken is None and phase >= self.skill.looks + self.skill.grips:
+            if taken is None and phase >= self._held:
                 taken = tick * TICK   # from here on it moves with the fingers
             way = self.task.motion[phase]
             moving = taken is None and drift.any()

@@ -151,7 +151,9 @@ def _socket() -> FixtureKind:
 def _button() -> FixtureKind:
     cap = Solid((0.036, 0.036, 0.020), translation([0, 0, 0.010]), 'own', True, 'cylinder')
     return FixtureKind(
-        (_box((0.066, 0.066, 0.030), (0, 0, 0.015), 'dark'),),
+        # What can be touched of the housing leaves the cap room to go down.
+        (_box((0.066, 0.066, 0.018), (0, 0, 0.009), 'dark'),
+         _box((0.066, 0.066, 0.030), (0, 0, 0.015), 'dark', hard=False)),
         (Point('button', (0, 0, 0.050), turns=0, moves=True),),
         Hinge('slide', translation([0, 0, 0.030]), (cap,), PRESS, 5.0, 0.03))
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from lam_ws.errors import InstructionError
 from lam_ws.geometry import from_quaternion
+from lam_ws.sim.fixtures import BELT
 from lam_ws.types import Array, Goal
 import numpy as np
 
 LOWEST = 0.014   # m, tool height from which the fingers clear the table
+ON_BELT = 0.07   # m, height below which a part over a belt lies on it
 LIES = 0.7       # share of a part's axis that points up, below which it lies
 
 Truth = dict[str, Any]
@@ -105,12 +107,18 @@ def _part(part: dict[str, Any], truth: Truth) -> Thing:
 
 
 def _carried(part: dict[str, Any], truth: Truth) -> tuple[float, float]:
-    """Return the [2] m/s at which a belt carries a part, its own speed where it does."""
-    moving = any(fixture['speed'] for fixture in truth.get('fixtures', ()))
-    if not moving or part['position'][2] > 0.09:
-        return 0.0, 0.0
-    vx, vy = part['velocity'][:2]
-    return (vx, vy) if np.hypot(vx, vy) > 0.02 else (0.0, 0.0)
+    """Return the [2] m/s at which a belt carries a part that lies on it, else zeros.
+
+    The part's own speed would be that of its rocking as well.
+    """
+    for belt in (one for one in truth.get('fixtures', ()) if one['speed']):
+        c, s = np.cos(belt['yaw']), np.sin(belt['yaw'])
+        off = np.array(part['position'])[:2] - belt['position'][:2]
+        inside = abs(c * off[0] + s * off[1]) < BELT[0] / 2 \
+            and abs(c * off[1] - s * off[0]) < BELT[1] / 2
+        if inside and part['position'][2] < ON_BELT:
+            return (-s * belt['speed'], c * belt['speed'])
+    return 0.0, 0.0
 
 
 def find(truth: Truth, kind: str, colour: str) -> Thing:
