@@ -1,7 +1,7 @@
 """The scene inventory: centres found by SceneNet, lifted into the arm's base frame."""
 from lam_ws.geometry import lift
 from lam_ws.models import load_card, model_folder
-from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, KINDS, SceneNet, STRIDE
+from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, PARTS, PLACES, SceneNet, STRIDE
 from lam_ws.perception.perception import CameraMonitor
 from lam_ws.site import Site
 from lam_ws.types import Detection, Frame, Observation, Scene
@@ -45,8 +45,7 @@ class Inventory:
         image = torch.from_numpy(np.array(frame.pixels)).permute(2, 0, 1)[None].float() / 255.0
         with torch.inference_mode():
             maps = self._net(image.contiguous(memory_format=torch.channels_last))
-        found = [*_centres(maps, 'part', 'geometry', 'colour', frame),
-                 *_centres(maps, 'bin', 'bin_geometry', 'bin_colour', frame)]
+        found = [*_centres(maps, 'part', PARTS, frame), *_centres(maps, 'place', PLACES, frame)]
         kept: list[Detection] = []
         for thing in sorted(found, key=lambda one: -one.confidence):
             if not any((thing.kind, thing.colour) == (other.kind, other.colour)
@@ -56,19 +55,18 @@ class Inventory:
         return tuple(kept)
 
 
-def _centres(maps: dict[str, torch.Tensor], group: str, geometry: str, colour: str,
+def _centres(maps: dict[str, torch.Tensor], group: str, names: tuple[str, ...],
              frame: Frame) -> list[Detection]:
     """Return the peaks of one group's map as detections."""
     score = maps[group].sigmoid()[0]
     peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > THRESHOLD)
     v, u = peak[0].nonzero(as_tuple=True)
-    shape = maps[geometry][0][:, v, u].numpy()
-    kinds = maps['kind'][0][:, v, u].argmax(0).tolist() if group == 'part' else [3] * len(v)
-    first = 0 if group == 'part' else COLOURS.index('black')
-    colours = maps[colour][0][:, v, u].argmax(0).tolist()
+    shape = maps[f'{group}_geometry'][0][:, v, u].numpy()
+    kinds = maps[f'{group}_kind'][0][:, v, u].argmax(0).tolist()
+    colours = maps[f'{group}_colour'][0][:, v, u].argmax(0).tolist()
     pixels = np.column_stack([(u.numpy() + 0.5) * STRIDE + shape[0],
                               (v.numpy() + 0.5) * STRIDE + shape[1]])
     points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels, shape[2] * HEIGHT_SCALE)
-    return [Detection(KINDS[kind], COLOURS[first + shade], point, float(sure))
-            for kind, shade, point, sure in zip(kinds, colours, points, score[0][v, u],
-                                                strict=True)]
+    return [Detection(names[kind], COLOURS[colour], point, float(sure))
+            for kind, colour, point, sure in zip(kinds, colours, points, score[0][v, u],
+                                                 strict=True)]

@@ -10,14 +10,17 @@ from torch.nn import functional as F
 STRIDE = 4            # image px for each cell of the output maps
 HEIGHT_SCALE = 0.1    # m for each unit of the height map
 YAWS = 12             # bins of the heading, modulo half a turn
-KINDS = ('cube', 'cylinder', 'bar', 'bin')
-COLOURS = ('red', 'green', 'blue', 'yellow', 'black', 'white')
-MAPS = {              # channels of the output; a part may lie in the middle of a bin
-    'part': 1, 'bin': 1,             # logit of a centre being here
-    'kind': 3,                       # logits of a part's kind
-    'colour': 4, 'bin_colour': 2,    # logits
-    'geometry': 3, 'bin_geometry': 3,   # offset u, v px from the cell's middle; height
-    'yaw': YAWS,                     # logits of a part's heading
+PARTS = ('cube', 'cylinder', 'bar', 'ball_joint', 'ball_joint_bare', 'tie_rod', 'bearing',
+         'pump_body', 'shaft', 'cell', 'busbar', 'carton')
+PLACES = ('bin', 'slot', 'nest', 'socket', 'button', 'lever', 'clamp', 'line', 'pad', 'stripe',
+          'stripe_end', 'crate')
+COLOURS = ('red', 'green', 'blue', 'yellow', 'black', 'white', 'none')
+MAPS = {              # channels of the output; a part may lie in the middle of its place
+    'part': 1, 'place': 1,                            # logit of a centre being here
+    'part_kind': len(PARTS), 'place_kind': len(PLACES),
+    'part_colour': len(COLOURS), 'place_colour': len(COLOURS),
+    'part_geometry': 3, 'place_geometry': 3,   # offset u, v px from the cell's middle; height
+    'part_yaw': YAWS, 'place_yaw': YAWS,
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lam_ws.perception.model import HEIGHT_SCALE, KINDS, SceneNet, STRIDE, YAWS
+from lam_ws.perception.model import HEIGHT_SCALE, PARTS, SceneNet, STRIDE, YAWS
 from lam_ws.train.checkpoint import Checkpoint, save_weights
 import numpy as np
 import torch
@@ -109,16 +109,17 @@ def augment(images: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window) -> dict[str, Targets]:
-    """Return what parts and what bins should look like in the maps."""
-    bins = labels['kind'][rows] == KINDS.index('bin')
-    return {'part': _targets(labels, rows, window, (labels['kind'][rows] >= 0) & ~bins),
-            'bin': _targets(labels, rows, window, bins)}
+    """Return what parts and what places should look like in the maps."""
+    kind = labels['kind'][rows]
+    part = kind < len(PARTS)
+    return {'part': _targets(labels, rows, window, 'grip', (kind >= 0) & part),
+            'place': _targets(labels, rows, window, 'surface', ~part)}
 
 
-def _targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window,
+def _targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window, point: str,
              there: np.ndarray) -> Targets:
     h, w = CROP[0] // STRIDE, CROP[1] // STRIDE
-    pixel = window.cut(labels['pixel'][rows])
+    pixel = window.cut(labels[f'{point}_pixel'][rows])
     cell = pixel / STRIDE - 0.5
     inside = there & (cell > -0.5).all(-1) & (cell < np.array([w, h]) - 0.5).all(-1)
     seen = inside & labels['visible'][rows]
@@ -133,21 +134,23 @@ def _targets(labels: dict[str, np.ndarray], rows: np.ndarray, window: Window,
     at = rows[b], thing
     geometry = np.column_stack([pixel[b, thing, 0] - (u + 0.5) * STRIDE,
                                 pixel[b, thing, 1] - (v + 0.5) * STRIDE,
-                                labels['position'][at][:, 2] / HEIGHT_SCALE])
-    colour = labels['colour'][at].astype(np.int64) % 4   # black and white count from 0 again
+                                labels[point][at][:, 2] / HEIGHT_SCALE])
     return Targets(
         torch.from_numpy(heat).float()[:, None],
         torch.from_numpy(np.maximum(weight, heat > 0.99)).float()[:, None],
         (torch.from_numpy(b), slice(None), torch.from_numpy(v), torch.from_numpy(u)),
-        torch.from_numpy(labels['kind'][at].astype(np.int64)), torch.from_numpy(colour),
-        torch.from_numpy(geometry).float(), yaw_shares(labels['yaw'][at], labels['kind'][at]))
+        torch.from_numpy(labels['kind'][at].astype(np.int64) % len(PARTS)),
+        torch.from_numpy(labels['colour'][at].astype(np.int64)),
+        torch.from_numpy(geometry).float(), yaw_shares(labels['yaw'][at], labels['turns'][at]))
 
 
-def yaw_shares(yaw: np.ndarray, kind: np.ndarray) -> Tensor:
-    """Return which headings [N, YAWS] are right, as shares that sum to 1.
+def yaw_shares(yaw: np.ndarray, turns: np.ndarray) -> Tensor:
+    """Return which headings [N, YAWS] over half a turn are right, as shares that sum to 1.
 
-    A bar, a bin and a cylinder that lies have one heading in half a turn, a cube has two, a
-    cylinder that stands has all (NaN). Each heading is split between its two nearest bins.
+    Args:
+        yaw: [N] rad, NaN where every heading is as good.
+        turns: [N] headings in a full turn that are as good: 4 for a cube, 2 for a bar. Each is
+            split between its two nearest bins.
     """
     place = np.nan_to_num(yaw)[:, None] / np.pi * YAWS + np.array([0.0, YAWS / 2])
     shares = np.zeros((len(yaw), YAWS))
@@ -155,7 +158,7 @@ def yaw_shares(yaw: np.ndarray, kind: np.ndarray) -> Tensor:
     for column in range(2):
         low = np.floor(place[:, column])
         part = place[:, column] - low
-        weight = np.where(kind == KINDS.index('cube'), 0.5, 1.0 - column)
+        weight = np.where(turns == 4, 0.5, 1.0 - column)
         np.add.at(shares, (row, low.astype(int) % YAWS), weight * (1 - part))
         np.add.at(shares, (row, (low.astype(int) + 1) % YAWS), weight * part)
     shares[np.isnan(yaw)] = 1.0 / YAWS
@@ -172,17 +175,20 @@ def focal(logits: Tensor, heat: Tensor, weight: Tensor) -> Tensor:
 
 
 def loss_of(model: SceneNet, images: Tensor, goal: dict[str, Targets]) -> dict[str, Tensor]:
-    """Return the terms of the training loss."""
-    maps, part, bin_ = model(images), goal['part'], goal['bin']
-    geometry = torch.cat([maps['geometry'][part.at], maps['bin_geometry'][bin_.at]])
-    wanted = torch.cat([part.geometry, bin_.geometry])
-    return {'part': focal(maps['part'], part.heat, part.weight),
-            'bin': focal(maps['bin'], bin_.heat, bin_.weight),
-            'kind': 0.5 * F.cross_entropy(maps['kind'][part.at], part.kind),
-            'colour': 0.5 * F.cross_entropy(maps['colour'][part.at], part.colour)
-            + 0.2 * F.cross_entropy(maps['bin_colour'][bin_.at], bin_.colour),
-            'geometry': 0.3 * F.smooth_l1_loss(geometry, wanted, beta=0.3),
-            'yaw': 0.3 * F.cross_entropy(maps['yaw'][part.at], part.yaw)}
+    """Return the terms of the training loss, those of parts and places added up."""
+    maps = model(images)
+    terms: dict[str, Tensor] = {}
+    for group, wanted in goal.items():
+        terms[group] = focal(maps[group], wanted.heat, wanted.weight)
+        for name, loss in (
+                ('kind', 0.5 * F.cross_entropy(maps[f'{group}_kind'][wanted.at], wanted.kind)),
+                ('colour', 0.5 * F.cross_entropy(maps[f'{group}_colour'][wanted.at],
+                                                 wanted.colour)),
+                ('geometry', 0.3 * F.smooth_l1_loss(maps[f'{group}_geometry'][wanted.at],
+                                                    wanted.geometry, beta=0.3)),
+                ('yaw', 0.2 * F.cross_entropy(maps[f'{group}_yaw'][wanted.at], wanted.yaw))):
+            terms[name] = terms.get(name, torch.zeros(())) + loss
+    return terms
 
 
 def fit(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 32,

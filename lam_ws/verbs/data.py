@@ -22,14 +22,14 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('kind', choices=('stills', 'demos'))
     options.add_argument('--site', default='sim_bench')
     options.add_argument('--count', type=int, default=None,
-                         help='how many (default: 16000 stills, 480 demos)')
+                         help='how many (default: 24000 stills, 480 demos)')
     options.add_argument('--seed', type=int, default=None,
                          help='first seed (default: 1000000 for stills, 9000000 for demos)')
     options.add_argument('--out', type=Path, help='folder (default: data/stills, data/demos)')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     given = options.parse_args(arguments)
     load_site(given.site)   # a wrong site is refused before any work starts
-    default = {'stills': (16000, 1_000_000, STILLS), 'demos': (480, 9_000_000, DEMOS)}
+    default = {'stills': (24000, 1_000_000, STILLS), 'demos': (480, 9_000_000, DEMOS)}
     count, seed, size = default[given.kind]
     count = count if given.count is None else given.count
     seed = seed if given.seed is None else given.seed

@@ -9,6 +9,7 @@ from lam_ws.site import Site
 
 TASKS: Mapping[str, str] = {
     'pick_place': 'lam_ws.sim.tasks.pick_place:PickPlace',
+    'quarantine': 'lam_ws.sim.tasks.quarantine:Quarantine',
     'kit': 'lam_ws.sim.tasks.kit:Kit',
     'bin_pick': 'lam_ws.sim.tasks.bin_pick:BinPick',
     'nest': 'lam_ws.sim.tasks.nest:Nest',
