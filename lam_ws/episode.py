@@ -4,13 +4,14 @@ A cell, a pipeline and an instruction enter; an `Outcome` leaves. Time is the ce
 same seed gives the same commands. The ROS graph runs the same stages with the same rates:
 100 control cycles a second, observations at the camera rate, a new chunk each `replan_s`.
 """
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lam_ws.errors import InstructionError
 from lam_ws.pipeline import Pipeline, Task, TaskState
 from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.types import ActionChunk, Command, Instruction, Plan, Scene
+import numpy as np
 
 STOPPED = (GuardState.STOPPING, GuardState.STOPPED)
 
@@ -47,10 +48,11 @@ class Episode:
         cell: The simulated cell, reset by the caller.
         pipeline: The stages.
         keep: Keep every command for comparison.
+        blind: Show the policy grey images, to see what it does by the sentence alone.
     """
 
-    def __init__(self, cell: Cell, pipeline: Pipeline, keep: bool = False):
-        self.cell, self.pipeline, self._keep = cell, pipeline, keep
+    def __init__(self, cell: Cell, pipeline: Pipeline, keep: bool = False, blind: bool = False):
+        self.cell, self.pipeline, self._keep, self._blind = cell, pipeline, keep, blind
         site = cell.site
         rate = max(camera.rate_hz for camera in site.cameras)
         self._tick = round(site.limits.control_hz / rate)
@@ -58,16 +60,26 @@ class Episode:
 
     def run(self, instruction: Instruction) -> Outcome:
         """Arm the guard, carry out `instruction`, and return what came of it."""
-        self._commands: list[Command] = []
-        self._limited = self._chunks = 0
-        self._arm()
+        self._begin()
         scene = self._look(None)
         try:
             plan = self.pipeline.ground(instruction, scene)
         except InstructionError as refusal:
             return Outcome('refused', refusal.reason, self.cell.now_s)
-        opening = float(self.cell.spec.limits.upper[-1])
-        task = Task(plan, self.cell.site.task, self.cell.now_s, opening)
+        return self._carry_out(plan)
+
+    def pursue(self, plan: Plan) -> Outcome:
+        """Arm the guard, carry out a plan that was made elsewhere, and return what came of it."""
+        self._begin()
+        return self._carry_out(plan)
+
+    def _begin(self) -> None:
+        self._commands: list[Command] = []
+        self._limited = self._chunks = 0
+        self._arm()
+
+    def _carry_out(self, plan: Plan) -> Outcome:
+        task = Task(plan, self.cell.site.task, self.cell.now_s, self.cell.spec)
         state = self._work(task)
         return Outcome(state.phase, state.reason, self.cell.now_s, plan, state.attempt + 1,
                        self._chunks, self._limited, tuple(self._commands))
@@ -104,6 +116,10 @@ class Episode:
         frames = {camera.name: self.cell.render(camera.name) for camera in self.cell.site.cameras}
         self._observation, scene = self.pipeline.observe(self.cell.read(), frames,
                                                          self.cell.now_s)
+        if self._blind:
+            grey = {name: replace(frame, pixels=np.full_like(frame.pixels, 128))
+                    for name, frame in frames.items()}
+            self._observation = replace(self._observation, frames=grey)
         return scene
 
     def _cycle(self, chunk: ActionChunk | None, request: Request = Request.NONE) -> GuardDecision:

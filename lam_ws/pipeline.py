@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from lam_ws.done import Evidence
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.grounding.grounding import Grounder
 from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
@@ -17,6 +18,7 @@ from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs
 from lam_ws.site import Site, TaskSettings
 from lam_ws.types import (
     ActionChunk,
+    ArmSpec,
     Frame,
     Goal,
     Instruction,
@@ -25,10 +27,7 @@ from lam_ws.types import (
     Plan,
     Scene,
 )
-import numpy as np
 
-IN_BIN = 0.11         # m, from a bin's centre to its corners; nothing else fits that close
-RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
 DISPUTED_S = 1.5      # s, how long perception may contradict a policy that says done
 
 
@@ -108,20 +107,21 @@ class TaskState:
 class Task:
     """Decides on observations what is done, what comes next and when to give up.
 
-    A step is done when the policy says so and, independently, perception sees the part in its
-    bin with the fingers open, both for `settle_s`. A policy that says done while perception
-    sees otherwise starts a new attempt, as does a time-out; the budget is `retries`.
+    A step is done when the policy says so and, independently, the observations bear it out
+    (`lam_ws.done`), both for `settle_s`. A policy that says done while they do not starts a new
+    attempt, as does a time-out; the budget is `retries`.
 
     Args:
         plan: What to do.
         settings: Rules.
         now_s: Time at which it begins, on the clock of the scenes.
-        opening: m, full opening of the gripper.
+        arm: The arm that does it.
     """
 
-    def __init__(self, plan: Plan, settings: TaskSettings, now_s: float, opening: float = 0.08):
-        self._plan, self._settings, self._opening = plan, settings, opening
+    def __init__(self, plan: Plan, settings: TaskSettings, now_s: float, arm: ArmSpec):
+        self._plan, self._settings, self._arm = plan, settings, arm
         self._step = self._attempt = 0
+        self._evidence = Evidence(plan.steps[0], arm)
         self._ended: tuple[Literal['succeeded', 'failed', 'cancelled'], str] | None = None
         self._begin(now_s)
 
@@ -142,10 +142,8 @@ class Task:
         """
         if self._ended is not None:
             return self.state()
-        goal = self._plan.steps[self._step]
         says = done is not None and done >= self._settings.done_threshold
-        agrees = says and scene is not None and placed(scene, goal) \
-            and joints.position[-1] > RELEASED * self._opening
+        agrees = self._evidence.bears_out(scene, joints) and says
         self._disputed_s = _since(self._disputed_s, says and not agrees, now_s)
         self._agreed_s = _since(self._agreed_s, agrees, now_s)
         if self._agreed_s is not None and now_s - self._agreed_s >= self._settings.settle_s:
@@ -176,6 +174,7 @@ class Task:
             self._ended = ('succeeded', '')
             return
         self._step, self._attempt = self._step + 1, 0
+        self._evidence = Evidence(self._plan.steps[self._step], self._arm)
         self._begin(now_s)
 
     def _retry(self, reason: str, now_s: float) -> None:
@@ -184,15 +183,6 @@ class Task:
             return
         self._attempt += 1
         self._begin(now_s)
-
-
-def placed(scene: Scene, goal: Goal) -> bool:
-    """Return whether perception sees the goal's part in the goal's bin."""
-    bins = [seen.position[:2] for seen in scene.detections
-            if (seen.kind, seen.colour) == ('bin', goal.destination)]
-    parts = [seen.position[:2] for seen in scene.detections
-             if (seen.kind, seen.colour) == (goal.kind, goal.colour)]
-    return any(np.hypot(*(part - bin_)) < IN_BIN for part in parts for bin_ in bins)
 
 
 def _since(before: float | None, holds: bool, now_s: float) -> float | None:

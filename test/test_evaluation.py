@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip('ruckig')
 pytest.importorskip('pybullet')
-from lam_ws.evaluation import Conditions, draw_case, judge, rate, wilson
+from lam_ws.evaluation.evaluation import Conditions, draw_case, judge, rate, wilson
 
 pytestmark = pytest.mark.sim
 PARTS = [('cube', 'red'), ('cylinder', 'blue'), ('bar', 'green')]

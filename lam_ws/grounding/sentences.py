@@ -50,7 +50,7 @@ def sample_sentence(kind: str, colour: str, destination: str, language: str,
         KeyError: A kind, colour, language or split that does not exist.
     """
     source = {'train': wordings.TRAIN, 'heldout': wordings.HELDOUT}[split]
-    draw = _Draw(rng)
+    draw = Draw(rng)
     wording = draw.one(source[language])
     colour_word = draw.one(COLOURS[language][colour])
     kind_word = draw.one(KINDS[language][kind])
@@ -66,20 +66,22 @@ def wording_count(language: str, split: str) -> int:
     return len(set(source[language]))
 
 
-class _Draw:
+class Draw:
     """Choices from one block of random numbers: a tenth of the cost of single draws."""
 
-    def __init__(self, rng: np.random.Generator):
-        self._numbers = iter(rng.random(20).tolist())
+    def __init__(self, rng: np.random.Generator, most: int = 20):
+        self._numbers = iter(rng.random(most).tolist())
 
     def one(self, options: tuple[T, ...]) -> T:
+        """Return one of the options, all alike likely."""
         return options[int(next(self._numbers) * len(options))]
 
     def chance(self, probability: float) -> bool:
+        """Return True with that probability."""
         return next(self._numbers) < probability
 
 
-def _korean(draw: _Draw, wording: str, part: tuple[str, str], target: tuple[str, str]) -> str:
+def _korean(draw: Draw, wording: str, part: tuple[str, str], target: tuple[str, str]) -> str:
     joint = '' if draw.chance(0.12) else ' '
     bin_phrase = f'{target[0]}{joint}{target[1]}'
     object_phrase = fill(draw.one(wordings.KO_OBJECTS), {'c': part[0], 'k': part[1]})
@@ -97,7 +99,7 @@ def _korean(draw: _Draw, wording: str, part: tuple[str, str], target: tuple[str,
     return text
 
 
-def _english(draw: _Draw, wording: str, part: tuple[str, str], target: tuple[str, str]) -> str:
+def _english(draw: Draw, wording: str, part: tuple[str, str], target: tuple[str, str]) -> str:
     slots = {'o': fill(draw.one(wordings.EN_OBJECTS), {'c': part[0], 'k': part[1]}),
              'd': fill(draw.one(wordings.EN_BINS), {'c': target[0], 'k': target[1]}),
              'in': draw.one(wordings.EN_IN)}

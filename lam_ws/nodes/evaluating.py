@@ -4,7 +4,7 @@ A site, seeds and conditions enter; verdicts leave, judged exactly as those of o
 """
 from collections.abc import Iterable, Iterator
 
-from lam_ws.evaluation import Conditions, draw_case, judge, Verdict
+from lam_ws.evaluation.evaluation import Conditions, draw_case, judge, Verdict
 from lam_ws.nodes.session import Session
 from lam_ws.site import load_site
 from lam_ws.types import Instruction

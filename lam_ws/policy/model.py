@@ -1,12 +1,12 @@
 """The network of the learned policy: small vision-language-action parts on plain torch.
 
-Camera image, joint-derived tool state and a Korean or English sentence enter; the place of the
-named part and of the named bin, the next second of tool motion, the next phase and the
+Camera image, joint-derived tool state and a Korean or English sentence enter; where the two
+things are that the sentence is about, the next second of tool motion, the next phase and the
 probability of being done leave. Three learned parts, trained one after the other:
 
-    text      letters -> embedding                            (what is asked for)
-    grounder  image + embedding -> key points, heading        (where that is)
-    head      tool state + key points + phase -> chunk, phase, done   (what to do next)
+    text      letters -> embedding, skill                     (what is asked for)
+    grounder  image + embedding -> key points, headings       (where that is)
+    head      tool state + key points + skill + phase -> chunk, phase, done   (what to do next)
 
 The chunk is in tool space; `lam_ws.policy.native` turns it into joint targets with the
 kinematics of the arm at hand. `lam_ws.policy.pretrained` is the same network in transformers'
@@ -14,14 +14,20 @@ form; it stands apart because importing transformers doubles the start of a node
 """
 from dataclasses import dataclass
 
+from lam_ws.policy.skills import MOST_PHASES, SKILLS
 from lam_ws.policy.text import TextEncoder
+from lam_ws.policy.vocabulary import COLOURS, PARTS, PLACES
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
 STRIDE = 4            # image px for each cell of the heat maps
 HEIGHT_SCALE = 0.1    # m for each unit of a height map
-ATTRIBUTES = {'kind': 3, 'colour': 4, 'destination': 2}   # what text is taught to tell apart
+KINDS = PARTS + PLACES
+# What text is taught to tell apart; the last of place and destination is 'none'.
+ATTRIBUTES = {'skill': len(SKILLS), 'kind': len(KINDS), 'colour': len(COLOURS),
+              'place': len(KINDS) + 1, 'destination': len(COLOURS) + 1}
+STATE, POINTS = 10, 12   # numbers of the tool's state and of the key points
 SMALL = 0.02          # m, distances below this are magnified for the head
 
 
@@ -35,18 +41,20 @@ class Sizes:
         channels: Channels of the grounder.
         yaws: Heading bins over half a turn.
         horizon: Points in a chunk.
-        phases: Phases the head tells apart.
+        phases: Phases the head tells apart, of any skill.
+        skills: Skills it knows.
         hidden: Units of the head's layers.
         camera: Name of the camera it looks through.
     """
 
     text_width: int = 64
-    text_size: int = 96
-    channels: int = 48
+    text_size: int = 128
+    channels: int = 56
     yaws: int = 12
     horizon: int = 10
-    phases: int = 8
-    hidden: int = 256
+    phases: int = MOST_PHASES
+    skills: int = len(SKILLS)
+    hidden: int = 320
     camera: str = 'front'
 
 
@@ -55,9 +63,9 @@ class Grounding:
     """Maps of the grounder over the cells of the image, for B sentences.
 
     Attributes:
-        heat: [B, 2, h, w] logits, where the part and the bin are.
-        geometry: [B, 6, h, w] offset u, v px and height of the part, then of the bin.
-        yaw: [B, yaws, h, w] logits of the part's heading.
+        heat: [B, 2, h, w] logits, where the first and the second thing are.
+        geometry: [B, 6, h, w] offset u, v px and height of the first, then of the second.
+        yaw: [B, 2 * yaws, h, w] logits of the headings of both.
     """
 
     heat: Tensor
@@ -96,8 +104,8 @@ class Grounder(nn.Module):
         self.spread = nn.Conv2d(32, width, 3, padding=1)
         self.mix = nn.Conv2d(width, width, 1)
         self.film = nn.Linear(sizes.text_size, 4 * width)
-        self.maps = nn.Conv2d(width, 2 + 6 + sizes.yaws, 1)
-        self.split = [2, 6, sizes.yaws]
+        self.maps = nn.Conv2d(width, 2 + 6 + 2 * sizes.yaws, 1)
+        self.split = [2, 6, 2 * sizes.yaws]
         nn.init.constant_(self.maps.bias[:2], -4.0)   # most cells are not what is asked for
 
     def forward(self, features: Tensor, text: Tensor) -> Grounding:
@@ -109,12 +117,12 @@ class Grounder(nn.Module):
 
 
 class Head(nn.Module):
-    """The motion head: tool state, key points and phase to the next second of motion."""
+    """The motion head: tool state, key points, skill and phase to the next second of motion."""
 
     def __init__(self, sizes: Sizes):
         super().__init__()
         self.sizes = sizes
-        inputs = 3 + 3 + 2 + 2 + 4 * 3 + 2 + sizes.phases + 1
+        inputs = 35 + sizes.skills + sizes.phases + 1
         outputs = sizes.horizon * 6 + sizes.phases + 1
         self.layers = nn.Sequential(
             nn.Linear(inputs, sizes.hidden), nn.ReLU(),
@@ -122,14 +130,16 @@ class Head(nn.Module):
             nn.Linear(sizes.hidden, sizes.hidden), nn.ReLU(),
             nn.Linear(sizes.hidden, outputs))
 
-    def forward(self, state: Tensor, points: Tensor, phase: Tensor, elapsed: Tensor,
-                ) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, state: Tensor, points: Tensor, skill: Tensor, phase: Tensor,
+                elapsed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the chunk, next-phase logits and done logit.
 
         Args:
             state: [B, 10] tool xyz m, speed m/s, cos and sin of twice its yaw, opening m and
                 its speed m/s.
-            points: [B, 8] part xyz m, cos and sin of twice its heading, bin xyz m.
+            points: [B, 12] first thing: xyz m, cos and sin of twice its heading, velocity xy
+                m/s; second: xyz m, cos and sin of twice its heading.
+            skill: [B, skills] one-hot.
             phase: [B, phases] one-hot, what the policy was doing when last asked.
             elapsed: [B] s for which it had been doing that by then.
 
@@ -137,18 +147,33 @@ class Head(nn.Module):
             [B, H, 6] tool xyz relative to now in m, cos and sin of twice the yaw, opening m;
             [B, phases] logits of the phase now; [B] logit of being done.
         """
-        tool = state[:, :3]
-        near = [points[:, :3] - tool, points[:, 5:] - tool]
+        tool, first, second = state[:, :3], points[:, :3], points[:, 7:10]
+        way = second - first
+        near = (first - tool, second - tool)
         features = torch.cat([
             tool * 2, state[:, 3:6] * 2, state[:, 6:8], state[:, 8:] * 10,
             *(distance * 4 for distance in near),
             *(torch.tanh(distance / SMALL) for distance in near),
-            points[:, 3:5], phase, elapsed.clamp(max=2.0)[:, None]], -1)
+            points[:, 3:5], points[:, 5:7] * 10, points[:, 10:12],
+            way[:, :2] / (way[:, :2].norm(dim=1, keepdim=True) + 0.01),
+            across(way[:, :2], points[:, 10:12]) * 4, way * 4, skill, phase,
+            elapsed.clamp(max=2.0)[:, None]], -1)
         out = self.layers(features)
         horizon = self.sizes.horizon
         chunk = out[:, :horizon * 6].unflatten(1, (horizon, 6))
         scale = chunk.new_tensor([0.25, 0.25, 0.25, 1.0, 1.0, 0.05])
         return chunk * scale, out[:, horizon * 6:-1], out[:, -1]
+
+
+def across(way: Tensor, doubled: Tensor) -> Tensor:
+    """Return the part [B, 2] of `way` [B, 2] that runs across a heading.
+
+    Args:
+        way: [B, 2] m.
+        doubled: [B, 2] cos and sin of twice the heading; which of its ends is ahead is no matter.
+    """
+    c, s, x, y = doubled[:, 0], doubled[:, 1], way[:, 0], way[:, 1]
+    return 0.5 * torch.stack([x - c * x - s * y, y - s * x + c * y], -1)
 
 
 class LamNetwork(nn.Module):

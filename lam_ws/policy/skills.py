@@ -21,12 +21,14 @@ class Skill:
         place: Whether it has a second point: where to, or what about.
         looks: The first phases, in which what it acts on has not been touched yet.
         grips: Whether it takes a part between the fingers.
+        carried: Whether what it acts on may be on a moving belt.
     """
 
     phases: tuple[str, ...]
     place: bool = True
     looks: int = 2
     grips: bool = True
+    carried: bool = False
 
 
 SKILLS: Mapping[str, Skill] = {
@@ -37,7 +39,7 @@ SKILLS: Mapping[str, Skill] = {
     'insert': Skill(PICK),                      # a shaft into a socket
     'stack': Skill(PICK),                       # a part onto another
     'hand_over': Skill(PICK),                   # a part onto a pad, along it
-    'belt_pick': Skill(PICK),                   # a part from a moving belt
+    'belt_pick': Skill(PICK, carried=True),     # a part from a moving belt
     'press': Skill(TOUCH, place=False, looks=1, grips=False),
     'open_clamp': Skill(SWEEP, grips=False),
     'close_clamp': Skill(SWEEP, grips=False),

@@ -16,7 +16,7 @@ from lam_ws.sim.bodies import add_part, mount_arm
 from lam_ws.sim.building import add_bin, add_table, BuiltFixture
 from lam_ws.sim.camera import composite, Light, render, Shot
 from lam_ws.sim.drawing import draw_scene
-from lam_ws.sim.scene import load_scene, SceneDraw
+from lam_ws.sim.scene import load_scene, SceneDraw, SceneSpec
 from lam_ws.site import Site
 from lam_ws.types import Array, CameraModel, Command, Frame, JointState
 import numpy as np
@@ -31,14 +31,15 @@ class Cell:
     Args:
         site: The cell's site; `site.sim` and `site.cameras` are used.
         seed: Seed of the first scene.
+        scene: What may stand in it, by default what the site's scene file says.
     """
 
-    def __init__(self, site: Site, seed: int | None = None):
+    def __init__(self, site: Site, seed: int | None = None, scene: SceneSpec | None = None):
         self.site, self.spec = site, site.arm
         self.chain = Chain(site.arm)
         self.cycle_s = 1.0 / site.limits.control_hz
         self._steps = round(site.sim.physics_hz * self.cycle_s)
-        self._scene_spec = load_scene(site.sim.scene)
+        self._scene_spec = scene or load_scene(site.sim.scene)
         self._client = pybullet.connect(pybullet.DIRECT)
         self._still = pybullet.connect(pybullet.DIRECT)
         self._folder = tempfile.TemporaryDirectory(prefix='lam_cell_')

@@ -55,6 +55,10 @@ class Expert:
         self._begin_s = 0.0
         self.points: KeyPoints
 
+    def grips(self, goal: Goal) -> bool:
+        """Return whether a goal's skill takes a part between the fingers."""
+        return SKILLS[goal.skill].grips
+
     def act(self, observation: Observation) -> ActionChunk:
         """Return the next second of motion from where the arm is."""
         joints = observation.joints

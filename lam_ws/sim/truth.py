@@ -9,6 +9,7 @@ from typing import Any
 
 from lam_ws.errors import InstructionError
 from lam_ws.geometry import from_quaternion
+from lam_ws.policy.skills import SKILLS
 from lam_ws.sim.fixtures import BELT
 from lam_ws.types import Array, Goal
 import numpy as np
@@ -144,7 +145,7 @@ def key_points(truth: Truth, goal: Goal) -> KeyPoints:
     if not goal.place:
         return KeyPoints(part.grip, yaw, part.width, part.grip, yaw, part.velocity)
     place = find(truth, goal.place, goal.destination)
-    held = part.grip[2] if part.width else 0.0
+    held = part.grip[2] if SKILLS[goal.skill].grips else 0.0
     turned = yaw if place.yaw is None else nearest(place.yaw, place.turns, yaw)
     return KeyPoints(part.grip, yaw, part.width, place.surface + [0, 0, held], turned,
                      part.velocity)

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lam_ws.policy.native import POINT, SEEN_ABOVE, tool_state
+from lam_ws.grounding.asking import held_out
+from lam_ws.policy.belief import SEEN_ABOVE
+from lam_ws.policy.native import POINT, tool_state
+from lam_ws.policy.skills import NUMBER
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardInputs, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.expert import Expert
-from lam_ws.sim.truth import in_bin, key_points
+from lam_ws.sim.tasks.suite import load_task, staged
+from lam_ws.sim.tasks.task import SimTask
+from lam_ws.sim.truth import key_points, KeyPoints
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Goal, Observation
 import numpy as np
@@ -39,22 +44,26 @@ class Trouble:
     drop: bool
 
 
-def make_demos(site: Site, path: Path, count: int, seed: int) -> Iterator[tuple[int, int]]:
+def draw_trouble(rng: np.random.Generator, grips: bool) -> Trouble:
+    """Draw what goes wrong; most runs are only pushed about."""
+    kind = rng.random()
+    return Trouble(0.06 if rng.random() < 0.6 else 0.0, 0.045 if grips and kind < 0.08 else 0.0,
+                   grips and kind > 0.92)
+
+
+def make_demos(site: Site, path: Path, count: int, seed: int,
+               task_name: str = 'pick_place') -> Iterator[tuple[int, int]]:
     """Write `count` demonstrations to `path` (.npz), yielding how many ran and succeeded."""
-    cell = Cell(site, seed)
+    task = load_task(task_name)
+    cell = Cell(staged(site, task), seed)
     expert = Expert(cell)
     rows: dict[str, list[Array]] = {}
     good = 0
     try:
         for i in range(count):
             rng = np.random.default_rng((seed, i))
-            cell.reset(seed + i)
-            part = cell.draw.parts[rng.integers(len(cell.draw.parts))]
-            goal = Goal('pick_place', part.kind, part.colour, ('black', 'white')[rng.integers(2)],
-                        '')
-            kind = rng.random()
-            trouble = Trouble(0.06 if rng.random() < 0.6 else 0.0,
-                              0.045 if kind < 0.08 else 0.0, kind > 0.92)
+            goal = _goal(cell, task, seed + i, rng)
+            trouble = draw_trouble(rng, expert.grips(goal))
             samples, success = demonstrate(cell, expert, goal, trouble, rng)
             good += success
             for name, values in samples.items():
@@ -70,40 +79,51 @@ def make_demos(site: Site, path: Path, count: int, seed: int) -> Iterator[tuple[
     part_path.rename(path)
 
 
+def _goal(cell: Cell, task: SimTask, seed: int, rng: np.random.Generator) -> Goal:
+    """Lay out a scene that has a goal of the task which may be shown, and return the goal."""
+    while True:
+        cell.reset(seed)
+        goals = [goal for goal in task.goals(cell.truth()) if not held_out(goal)]
+        if goals:
+            return goals[rng.integers(len(goals))]
+        seed += 1
+
+
 def demonstrate(cell: Cell, expert: Expert, goal: Goal, trouble: Trouble,
                 rng: np.random.Generator) -> tuple[dict[str, list], bool]:
-    """Run one demonstration; return its samples and whether the part ended in its bin."""
+    """Run one demonstration; return its samples and whether it reached the goal."""
     expert.reset(goal)
     guard = Follower(cell)
     samples: dict[str, list] = {name: [] for name in (
-        'state', 'points', 'chunk', 'phase', 'elapsed', 'done', 'taught')}
+        'state', 'points', 'chunk', 'skill', 'phase', 'elapsed', 'done', 'taught')}
     expert.astray, drop, push = trouble.astray, trouble.drop, np.zeros(3)
     led, finished, since = trouble.astray > 0, 0, 0.0
+    free = (0, 1, 3, 4, 5) if expert.skill.grips else (0, 1)
     while cell.now_s < LONGEST_S and finished < 8:
         joints = cell.read()
         before = expert.phase
-        path, _ = expert.plan(Observation(cell.now_s, joints, {}))
+        path, done = expert.plan(Observation(cell.now_s, joints, {}))
         if led and (expert.phase == 0 and before > 1):
             led, expert.astray = False, 0.0   # from the empty lift on, the expert teaches again
         since = since + 0.1 if expert.phase == before else 0.0
         state, _ = tool_state(cell.chain, joints)
-        done = expert.phase == 7 and in_bin(cell.truth(), goal) and near_home(expert, state)
         row = {'state': state, 'points': believed(cell, expert, goal, state),
                'chunk': np.column_stack([path[:, :3] - state[:3], np.cos(2 * path[:, 3]),
                                          np.sin(2 * path[:, 3]), path[:, 4]]),
-               'phase': expert.phase, 'elapsed': since, 'done': done, 'taught': not led}
+               'skill': NUMBER[goal.skill], 'phase': expert.phase, 'elapsed': since,
+               'done': bool(done), 'taught': not led}
         for name, value in row.items():
             samples[name].append(value)
-        finished += done
+        finished += bool(done)
         push = 0.7 * push
-        if expert.phase in (0, 1, 3, 4, 5) and rng.random() < trouble.push:
+        if expert.phase in free and rng.random() < trouble.push:
             push = rng.uniform(-0.03, 0.03, 3)
         path[:, :3] += push
         path[:, 2] = np.maximum(path[:, 2], 0.013)
         if drop and expert.phase == 4:
             path[:, 4], drop = 0.08, joints.position[-1] < 0.06
         guard.follow(path)
-    return samples, bool(in_bin(cell.truth(), goal))
+    return samples, expert.task.done(expert.before, cell.truth(), goal)
 
 
 class Follower:
@@ -138,19 +158,20 @@ class Follower:
         cell.advance()
 
 
-def near_home(expert: Expert, state: Array) -> bool:
-    """Return whether the tool has come back to where it started from."""
-    return bool(np.abs(state[:3] - expert.home[:3]).max() < 0.02)
-
-
 def believed(cell: Cell, expert: Expert, goal: Goal, state: Array) -> Array:
-    """Return the [8] key points as a policy would believe them.
+    """Return the [12] key points as a policy would believe them.
 
     A part in or under the gripper cannot be seen: the belief stays where it was picked, until
     the tool has left.
     """
     points = expert.points
-    if expert.phase == 7 and state[2] > SEEN_ABOVE:
+    if expert.phase == expert.last and state[2] > SEEN_ABOVE:
         points = key_points(cell.truth(), goal)
-    return np.array([*points.pick, np.cos(2 * points.yaw), np.sin(2 * points.yaw),
-                     *expert.points.place])
+    return as_numbers(points, expert.points)
+
+
+def as_numbers(first: KeyPoints, second: KeyPoints) -> Array:
+    """Return the [12] numbers the head reads: the first thing of one, the second of another."""
+    return np.array([*first.pick, np.cos(2 * first.yaw), np.sin(2 * first.yaw), *first.velocity,
+                     *second.place, np.cos(2 * second.place_yaw),
+                     np.sin(2 * second.place_yaw)])

@@ -7,23 +7,23 @@ and checkpoints as it goes.
 from collections.abc import Iterator
 from pathlib import Path
 
+from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.noise import add_noise
-from lam_ws.grounding.sentences import sample_sentence
-from lam_ws.grounding.words import BIN_COLOURS, KINDS, LANGUAGES, PART_COLOURS
+from lam_ws.grounding.words import LANGUAGES
 from lam_ws.perception.model import SceneNet
-from lam_ws.policy.model import ATTRIBUTES, HEIGHT_SCALE, LamNetwork, STRIDE
+from lam_ws.policy.model import ATTRIBUTES, HEIGHT_SCALE, KINDS, LamNetwork, STATE, STRIDE
+from lam_ws.policy.skills import MOST_PHASES, NUMBER, SKILLS
 from lam_ws.policy.text import tokens
+from lam_ws.policy.vocabulary import COLOURS
+from lam_ws.sim.tasks.suite import all_goals, load_task, TASKS
 from lam_ws.train.checkpoint import Checkpoint, save_weights
 from lam_ws.train.perception import augment, draw_window, focal, SPREAD, Stills, yaw_shares
+from lam_ws.train.stills import scenes
+from lam_ws.types import Goal
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-GOALS = [(kind, colour, destination) for kind in range(3) for colour in range(4)
-         for destination in range(2)]
-KIND_NAMES = tuple(KINDS['en'])
-
 
 class Sentences:
     """A bank of noisy sentences with what they ask for.
@@ -33,21 +33,44 @@ class Sentences:
         seed: Seed of goals, wordings and slips.
         split: 'train' or 'heldout' wordings.
         level: Largest noise level; each sentence draws its own below it.
+
+    Attributes:
+        goals: Every goal of the suite that may be shown.
+        goal: [count] index of each sentence's goal.
+        attributes: [count, 5] what text is taught to tell apart.
     """
 
     def __init__(self, count: int, seed: int, split: str = 'train', level: float = 0.9):
         rng = np.random.default_rng(seed)
-        self.goal = rng.integers(len(GOALS), size=count)
-        self.language = rng.integers(len(LANGUAGES), size=count)
+        self.goals = [goal for goal in all_goals() if not held_out(goal)]
+        # Every skill is asked for equally often, however many goals it has.
+        skills = sorted({goal.skill for goal in self.goals}, key=list(SKILLS).index)
+        of_skill = [[i for i, goal in enumerate(self.goals) if goal.skill == skill]
+                    for skill in skills]
+        self.goal = np.array([rng.choice(of_skill[rng.integers(len(skills))])
+                              for _ in range(count)])
         self.texts = []
-        for goal, language in zip(self.goal, self.language, strict=True):
-            kind, colour, destination = GOALS[goal]
-            text = sample_sentence(KIND_NAMES[kind], PART_COLOURS[colour],
-                                   BIN_COLOURS[destination], LANGUAGES[language], rng, split)
+        for number in self.goal:
+            language = LANGUAGES[rng.integers(len(LANGUAGES))]
+            text = sample_request(self.goals[number], language, rng, split)
             noise = level * rng.random() if rng.random() < 0.7 else 0.0
             self.texts.append(add_noise(text, rng, noise))
         self.ids = torch.tensor([tokens(text) for text in self.texts])
-        self.attributes = torch.tensor([GOALS[goal] for goal in self.goal])
+        self.attributes = torch.tensor([attributes_of(goal) for goal in self.goals])[self.goal]
+        self.by_goal = {_key(goal): np.flatnonzero(self.goal == i)
+                        for i, goal in enumerate(self.goals)}
+
+
+def attributes_of(goal: Goal) -> tuple[int, ...]:
+    """Return the classes of a goal's attributes, in the order of ATTRIBUTES."""
+    place = KINDS.index(goal.place) if goal.place else len(KINDS)
+    destination = COLOURS.index(goal.destination) if goal.destination else len(COLOURS)
+    return (NUMBER[goal.skill], KINDS.index(goal.kind), COLOURS.index(goal.colour), place,
+            destination)
+
+
+def _key(goal: Goal) -> tuple[str, ...]:
+    return goal.skill, goal.kind, goal.colour, goal.place, goal.destination
 
 
 def fit_text(model: LamNetwork, sentences: Sentences, steps: int, seed: int = 0,
@@ -90,13 +113,13 @@ def adopt_vision(model: LamNetwork, scene_net: SceneNet) -> None:
 
 
 def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder: Path,
-                 epochs: int, seed: int = 0, batch: int = 16, each: int = 3,
+                 epochs: int, seed: int = 0, batch: int = 16, each: int = 4,
                  ) -> Iterator[dict[str, float]]:
     """Teach where a sentence points; the text encoder stays as it is."""
     with torch.inference_mode():
         embedded = torch.cat([model.text(part) for part in sentences.ids.split(1024)])
     text = embedded.clone()
-    by_goal = [np.flatnonzero(sentences.goal == goal) for goal in range(len(GOALS))]
+    asking = Asking(stills.labels, sentences)
     optimiser = torch.optim.AdamW([
         {'params': model.grounder.parameters(), 'lr': 3e-3},
         {'params': model.vision.parameters(), 'lr': 5e-4}], weight_decay=1e-4)
@@ -111,7 +134,7 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
         for rows in stills.batches(batch, rng):
             window = draw_window(stills.shape, rng)
-            asked = ask(stills.labels, rows, by_goal, rng, each)
+            asked = asking.ask(rows, rng, each)
             asked['pixel'] = torch.from_numpy(window.cut(asked['pixel'].numpy()))
             images = augment(stills.pixels(rows, window), generator)
             features = model.vision(images)[asked['row']]
@@ -124,53 +147,90 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
             step, sums = step + 1, sums + terms.detach().numpy()
             if step % 20 == 0:
                 yield {'step': step, 'steps': epochs * per_epoch, 'epoch': epoch,
-                       **dict(zip(('part', 'bin', 'geometry', 'yaw'), (sums / 20).tolist(),
+                       **dict(zip(('first', 'second', 'geometry', 'yaw'), (sums / 20).tolist(),
                                   strict=True))}
                 sums = np.zeros(4)
         state.save(epoch + 1)
     save_weights(model, folder / 'grounder.safetensors')
 
 
-def ask(labels: dict[str, np.ndarray], rows: np.ndarray, by_goal: list[np.ndarray],
-        rng: np.random.Generator, each: int) -> dict[str, Tensor]:
-    """Draw sentences about the stills `rows`; most name a part that is there.
+class Asking:
+    """Draws sentences about stills.
 
-    Returns row [N] into `rows`, sentence [N], and for part and bin (column 0 and 1) pixel
-    [N, 2, 2], height [N, 2], state [N, 2] (1 seen, 0 absent, -1 hidden), and yaw shares.
+    Args:
+        labels: Labels of the stills.
+        sentences: The bank to draw from.
     """
-    drawn: dict[str, list] = {name: [] for name in ('row', 'sentence', 'thing', 'bin')}
-    for row, still in enumerate(rows):
-        kinds, colours = labels['kind'][still], labels['colour'][still]
-        parts = np.flatnonzero((kinds >= 0) & (kinds < 3))
-        for _ in range(each):
-            destination = int(rng.integers(2))
-            if rng.random() < 0.9:
-                thing = int(rng.choice(parts))
-                kind, colour = int(kinds[thing]), int(colours[thing])
+
+    def __init__(self, labels: dict[str, np.ndarray], sentences: Sentences):
+        self._labels, self._bank = labels, sentences
+        tasks = [load_task(name) for name in TASKS]
+        self._tasks = [[task for task in tasks if task.scene == scene] for scene in scenes()]
+
+    def ask(self, rows: np.ndarray, rng: np.random.Generator, each: int) -> dict[str, Tensor]:
+        """Draw `each` sentences about each of the stills `rows`; most name what is there.
+
+        Returns row [N] into `rows`, sentence [N], and for the first and the second thing
+        (column 0 and 1) pixel [N, 2, 2], height [N, 2], state [N, 2] (1 seen, 0 absent, -1
+        hidden) and yaw shares [N, 2, YAWS].
+        """
+        drawn: dict[str, list] = {name: [] for name in ('row', 'sentence', 'pick')}
+        for row, still in enumerate(rows):
+            for _ in range(each):
+                goal, pick = self._goal(still, rng)
+                if goal is None:
+                    continue
+                drawn['row'].append(row)
+                drawn['sentence'].append(int(rng.choice(self._bank.by_goal[_key(goal)])))
+                drawn['pick'].append(pick)
+        labels, still = self._labels, rows[drawn['row']]
+        pick = np.array(drawn['pick'])
+        at = (still[:, None], np.maximum(pick, 0))
+        state = np.where(labels['visible'][at], 1, -1)
+        state[pick < 0] = 0
+        pixel = np.stack([labels['grip_pixel'][at][:, 0], labels['surface_pixel'][at][:, 1]], 1)
+        height = np.stack([labels['grip'][at][:, 0, 2], labels['surface'][at][:, 1, 2]], 1)
+        shares = yaw_shares(labels['yaw'][at].ravel(), labels['turns'][at].ravel())
+        return {'row': torch.tensor(drawn['row']), 'sentence': torch.tensor(drawn['sentence']),
+                'pixel': torch.from_numpy(pixel),
+                'height': torch.from_numpy(height / HEIGHT_SCALE),
+                'state': torch.from_numpy(state), 'yaw': shares.unflatten(0, (-1, 2))}
+
+    def _goal(self, still: int, rng: np.random.Generator) -> tuple[Goal | None, list[int]]:
+        """Return a goal about a still and the label rows of its two things, -1 for absent."""
+        kinds, colours = self._labels['kind'][still], self._labels['colour'][still]
+        names = [(KINDS[kind], COLOURS[colour]) if kind >= 0 else ('', '')
+                 for kind, colour in zip(kinds, colours, strict=True)]
+        tasks = self._tasks[self._labels['scene'][still]]
+        for _ in range(8):
+            task = tasks[rng.integers(len(tasks))]
+            if rng.random() < 0.1:
+                goal = self._bank.goals[rng.integers(len(self._bank.goals))]
+                if goal.kind not in task.kinds or goal.skill != task.skill:
+                    continue
             else:
-                kind, colour = int(rng.integers(3)), int(rng.integers(4))
-                same = np.flatnonzero((kinds == kind) & (colours == colour))
-                thing = int(same[0]) if len(same) else -1
-            goal = GOALS.index((kind, colour, destination))
-            drawn['row'].append(row)
-            drawn['sentence'].append(int(rng.choice(by_goal[goal])))
-            drawn['thing'].append(thing)
-            bins = np.flatnonzero((kinds == 3) & (colours == 4 + destination))
-            drawn['bin'].append(int(bins[0]))
-    still = rows[drawn['row']]
-    pick = np.column_stack([drawn['thing'], drawn['bin']])
-    at = (still[:, None], np.maximum(pick, 0))
-    state = np.where(labels['visible'][at], 1, -1)
-    state[pick < 0] = 0
-    return {'row': torch.tensor(drawn['row']), 'sentence': torch.tensor(drawn['sentence']),
-            'pixel': torch.from_numpy(labels['pixel'][at]),
-            'height': torch.from_numpy(labels['position'][at][..., 2] / HEIGHT_SCALE),
-            'state': torch.from_numpy(state),
-            'yaw': yaw_shares(labels['yaw'][at][:, 0], labels['kind'][at][:, 0])}
+                first = [name for name in names if name[0] in task.kinds]
+                if not first:
+                    continue
+                kind, colour = first[rng.integers(len(first))]
+                second = [name for name in names if name[0] in task.places
+                          and name != (kind, colour) and (not task.same or name[1] == colour)]
+                if task.places and not second:
+                    continue
+                place, other = second[rng.integers(len(second))] if second else ('', '')
+                goal = Goal(task.skill, kind, colour, other, '', place)
+            if _key(goal) in self._bank.by_goal:
+                return goal, [_index(names, (goal.kind, goal.colour)),
+                              _index(names, (goal.place, goal.destination))]
+        return None, []
+
+
+def _index(names: list[tuple[str, str]], name: tuple[str, str]) -> int:
+    return names.index(name) if name[0] and name in names else -1
 
 
 def grounding_loss(maps, asked: dict[str, Tensor]) -> Tensor:
-    """Return the [4] loss terms: part heat, bin heat, geometry, heading."""
+    """Return the [4] loss terms: heat of the first and second thing, geometry, headings."""
     h, w = maps.heat.shape[-2:]
     cell = asked['pixel'] / STRIDE - 0.5
     limit = torch.tensor([w - 1, h - 1])
@@ -190,10 +250,9 @@ def grounding_loss(maps, asked: dict[str, Tensor]) -> Tensor:
     middle = (torch.stack([column, row], -1) + 0.5) * STRIDE
     wanted = torch.cat([asked['pixel'][n, which] - middle,
                         asked['height'][n, which, None]], -1)
-    terms.append(0.3 * F.smooth_l1_loss(geometry, wanted, beta=0.3))
-    part = which == 0
-    yaw = maps.yaw[n[part], :, row[part], column[part]]
-    terms.append(0.3 * F.cross_entropy(yaw, asked['yaw'][n[part]]))
+    terms.append(0.3 * F.smooth_l1_loss(geometry, wanted.float(), beta=0.3))
+    yaw = maps.yaw.unflatten(1, (2, -1))[n, which, :, row, column]
+    terms.append(0.3 * F.cross_entropy(yaw, asked['yaw'][n, which]))
     return torch.stack(terms)
 
 
@@ -216,7 +275,8 @@ class Demos:
         before = np.maximum(index - back, start)
         self.known = {name: torch.from_numpy(rows[name]).float() for name in ('state', 'points')}
         self.known['phase'] = F.one_hot(torch.from_numpy(
-            np.where(self._first, 0, rows['phase'][before])), 8).float()
+            np.where(self._first, 0, rows['phase'][before])), MOST_PHASES).float()
+        self.known['skill'] = F.one_hot(torch.from_numpy(rows['skill']), len(SKILLS)).float()
         self.known['elapsed'] = torch.from_numpy(
             np.where(self._first, 0.0, rows['elapsed'][before])).float()
         self.chunk = torch.from_numpy(rows['chunk']).float()
@@ -248,10 +308,14 @@ def fit_head(model: LamNetwork, demos: Demos, steps: int, seed: int = 0, batch: 
 def head_loss(model: LamNetwork, demos: Demos, rows: Tensor) -> Tensor:
     """Return the [4] terms: motion of the tool, of the fingers, phase and done."""
     known = {name: values[rows] for name, values in demos.known.items()}
-    state = known['state'] + torch.randn(len(rows), 10) * torch.tensor(
+    state = known['state'] + torch.randn(len(rows), STATE) * torch.tensor(
         [0.001] * 3 + [0.01] * 3 + [0.01] * 2 + [0.0005, 0.003])
     elapsed = known['elapsed'] + 0.05 * torch.rand(len(rows))
-    chunk, phase, done = model.head(state, known['points'], known['phase'], elapsed)
+    points = known['points'].clone()
+    # Before it has looked twice a policy does not know how fast a thing is carried along.
+    unknown = (known['phase'][:, 0] > 0) & (torch.rand(len(rows)) < 0.3)
+    points[:, 5:7] *= 1.0 - unknown.float()[:, None]
+    chunk, phase, done = model.head(state, points, known['skill'], known['phase'], elapsed)
     wanted = demos.chunk[rows]
     motion = F.smooth_l1_loss(chunk[..., :3] / 0.02, wanted[..., :3] / 0.02, beta=0.5) \
         + F.smooth_l1_loss(chunk[..., 3:5] / 0.1, wanted[..., 3:5] / 0.1, beta=0.5)

@@ -17,7 +17,7 @@ from lam_ws.train.package import Log, package, write_config
 from safetensors.torch import load_file
 import torch
 
-SENTENCES, TEXT_STEPS, HEAD_STEPS = 30000, 900, 12000
+SENTENCES, TEXT_STEPS, HEAD_STEPS = 60000, 1500, 30000
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def perception(run: Run, stills: list[Path], epochs: int, out: Path) -> Iterator
     yield from run.logged('perception', seeing.fit(data, run.folder, epochs, run.seed))
     net = SceneNet()
     net.load_state_dict(load_file(run.folder / 'perception.safetensors'))
-    package(net, out, 'scene', (), 'What is where on the bench, from one fixed camera.',
+    package(net, out, 'scene', (), 'What is where in the cells of the suite, from one fixed camera.',
             {'stills': len(data), 'epochs': epochs,
              'training_cpu_s': round(time.process_time() - started)}, {})
     Log(run.folder / 'log.jsonl').draw(out / 'learning.png')
@@ -73,7 +73,7 @@ def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: 
     yield from _part(run, 'head', model, acting.fit_head(model, shown, HEAD_STEPS, run.seed))
     write_config(model, out)
     package(model, out, 'policy', ('fr3', 'ur5e'),
-            'Picks the named part and puts it into the named bin; Korean and English.',
+            'The skills of the factory suite by one instruction; Korean and English.',
             {'stills': len(data), 'demo_samples': len(shown.phase), 'epochs': epochs,
              'sentences': SENTENCES, 'training_cpu_s': round(time.process_time() - started)}, {})
     Log(run.folder / 'log.jsonl').draw(out / 'learning.png')

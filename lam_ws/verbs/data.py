@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import os
 from pathlib import Path
 
+from lam_ws.errors import ConfigurationError
 from lam_ws.site import load_site
+from lam_ws.source import nearest
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.workers import run
@@ -22,20 +24,24 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('kind', choices=('stills', 'demos'))
     options.add_argument('--site', default='sim_bench')
     options.add_argument('--count', type=int, default=None,
-                         help='how many (default: 24000 stills, 480 demos)')
+                         help='how many (default: 24000 stills, 1680 demos)')
+    options.add_argument('--task', nargs='+', default=[], metavar='TASK',
+                         help='tasks of the suite to show, for demos (default: all in turn)')
     options.add_argument('--seed', type=int, default=None,
                          help='first seed (default: 1000000 for stills, 9000000 for demos)')
     options.add_argument('--out', type=Path, help='folder (default: data/stills, data/demos)')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     given = options.parse_args(arguments)
     load_site(given.site)   # a wrong site is refused before any work starts
-    default = {'stills': (24000, 1_000_000, STILLS), 'demos': (480, 9_000_000, DEMOS)}
+    default = {'stills': (24000, 1_000_000, STILLS), 'demos': (1680, 9_000_000, DEMOS)}
     count, seed, size = default[given.kind]
     count = count if given.count is None else given.count
     seed = seed if given.seed is None else given.seed
     folder = given.out or Path('data') / given.kind
+    tasks = _tasks(given.task)
     jobs = [(given.kind, given.site, folder / f'shard{start // size:03d}',
-             min(size, count - start), seed + start) for start in range(0, count, size)]
+             min(size, count - start), seed + start, tasks[start // size % len(tasks)])
+            for start in range(0, count, size)]
     done = sum(track(run(_shard, jobs, given.workers), len(jobs), f'{given.kind}, shards'))
     if given.json:
         print_json({'kind': given.kind, 'count': count, 'good': done, 'folder': str(folder)})
@@ -44,7 +50,17 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _shard(kind: str, site_name: str, path: Path, count: int, seed: int) -> int:
+def _tasks(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the tasks to show; all of the suite when none is named."""
+    from lam_ws.sim.tasks.suite import TASKS
+    for name in given:
+        if name not in TASKS:
+            raise ConfigurationError(f'no task {name!r} in the suite, which has '
+                                     + ', '.join(TASKS), nearest=nearest(name, list(TASKS)))
+    return tuple(given) or tuple(TASKS)
+
+
+def _shard(kind: str, site_name: str, path: Path, count: int, seed: int, task: str) -> int:
     """Make one shard unless it is there; return how many of it are good."""
     site = load_site(site_name)
     if kind == 'stills':
@@ -56,6 +72,7 @@ def _shard(kind: str, site_name: str, path: Path, count: int, seed: int) -> int:
     from lam_ws.train.demos import make_demos
     good = count
     if not path.with_suffix('.npz').exists():
-        for _, so_far in make_demos(site, path.with_suffix('.npz'), count, seed):
+        for _, so_far in make_demos(
+                site, path.with_suffix('.npz'), count, seed, task):
             good = so_far
     return good

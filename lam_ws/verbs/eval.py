@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from lam_ws import __version__
-from lam_ws.evaluation import Conditions, evaluate, report, Verdict
+from lam_ws.evaluation.evaluation import Conditions, evaluate, report, Verdict
 from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track

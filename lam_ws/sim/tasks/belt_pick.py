@@ -1,7 +1,5 @@
 """Belt pick: a named part from a moving belt into a bin."""
-from collections.abc import Sequence
-
-from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask
+from lam_ws.sim.tasks.task import pick_and_place, SimTask
 from lam_ws.sim.truth import in_bin, Truth
 from lam_ws.types import Goal
 
@@ -11,11 +9,8 @@ class BeltPick(SimTask):
 
     name = skill = 'belt_pick'
     scene = 'conveyor'
+    kinds = ('ball_joint', 'bearing', 'cube')
     motion = pick_and_place(drop=0.016)
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every part into every bin."""
-        return pairs(truth, self.skill, ('ball_joint', 'bearing', 'cube'), 'bin')
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the part, and no other, is in the bin."""

@@ -42,13 +42,15 @@ def angle_of(truth: Truth, colour: str) -> float:
 
 class _Clamp(SimTask):
     scene = 'panel'
+    kinds = ('lever',)
+    places = ('clamp',)
+    same = True
 
     def goals(self, truth: Truth) -> Sequence[Goal]:
         """Return the clamps that stand the other way."""
-        wants_open = self.skill == 'open_clamp'
-        return [Goal(self.skill, 'lever', one['colour'], one['colour'], '', 'clamp')
-                for one in truth['fixtures'] if one['kind'] == 'clamp'
-                and (one['value'] < CLOSED if wants_open else one['value'] > OPEN)]
+        opens = self.skill == 'open_clamp'
+        return [goal for goal in super().goals(truth)
+                if (angle_of(truth, goal.colour) < CLOSED) == opens]
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether this clamp was turned, and no other."""

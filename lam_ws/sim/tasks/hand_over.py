@@ -1,7 +1,5 @@
 """Hand over: a long part laid along a pad, as the next station wants it."""
-from collections.abc import Sequence
-
-from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask, stands_at, untouched
+from lam_ws.sim.tasks.task import pick_and_place, SimTask, stands_at, untouched
 from lam_ws.sim.truth import Truth
 from lam_ws.types import Goal
 
@@ -13,11 +11,9 @@ class HandOver(SimTask):
 
     name = skill = 'hand_over'
     scene = 'handover'
+    kinds = ('tie_rod', 'busbar', 'bar')
+    places = ('pad',)
     motion = pick_and_place(drop=0.004, slow=0.6)
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every part onto every pad."""
-        return pairs(truth, self.skill, ('tie_rod', 'busbar', 'bar'), 'pad')
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the part lies along the pad."""

@@ -1,7 +1,5 @@
 """Insert: a shaft into a socket."""
-from collections.abc import Sequence
-
-from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask, stands_at, untouched
+from lam_ws.sim.tasks.task import pick_and_place, SimTask, stands_at, untouched
 from lam_ws.sim.truth import Truth
 from lam_ws.types import Goal
 
@@ -13,11 +11,9 @@ class Insert(SimTask):
 
     name = skill = 'insert'
     scene = 'assembly'
+    kinds = ('shaft',)
+    places = ('socket',)
     motion = pick_and_place(drop=0.008, slow=0.5)
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every shaft into the socket."""
-        return pairs(truth, self.skill, ('shaft',), 'socket')
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the shaft is seated and upright."""

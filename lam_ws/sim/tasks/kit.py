@@ -1,7 +1,5 @@
 """Kit: a named part into the slot of a named colour."""
-from collections.abc import Sequence
-
-from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask, stands_at, untouched
+from lam_ws.sim.tasks.task import pick_and_place, SimTask, stands_at, untouched
 from lam_ws.sim.truth import Truth
 from lam_ws.types import Goal
 
@@ -13,11 +11,9 @@ class Kit(SimTask):
 
     name = skill = 'kit'
     scene = 'kitting'
+    kinds = ('cell', 'bearing', 'cube')
+    places = ('slot',)
     motion = pick_and_place(drop=0.006, slow=0.6)
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every part into every slot."""
-        return pairs(truth, self.skill, ('cell', 'bearing', 'cube'), 'slot')
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the part stands in the slot."""

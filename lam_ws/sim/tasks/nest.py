@@ -1,7 +1,5 @@
 """Nest: a pump body, upright, into the nest made for it."""
-from collections.abc import Sequence
-
-from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask, stands_at, untouched
+from lam_ws.sim.tasks.task import pick_and_place, SimTask, stands_at, untouched
 from lam_ws.sim.truth import Truth
 from lam_ws.types import Goal
 
@@ -13,11 +11,9 @@ class Nest(SimTask):
 
     name = skill = 'nest'
     scene = 'assembly'
+    kinds = ('pump_body',)
+    places = ('nest',)
     motion = pick_and_place(drop=0.006, slow=0.5)
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every pump body into the nest."""
-        return pairs(truth, self.skill, ('pump_body',), 'nest')
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the body is seated."""

@@ -1,7 +1,5 @@
 """Sort: a named part into the bin of a named colour (defects to quarantine)."""
-from collections.abc import Sequence
-
-from lam_ws.sim.tasks.task import pairs, pick_and_place, SimTask, untouched
+from lam_ws.sim.tasks.task import pick_and_place, SimTask, untouched
 from lam_ws.sim.truth import in_bin, Truth
 from lam_ws.types import Goal
 
@@ -11,12 +9,8 @@ class PickPlace(SimTask):
 
     name = skill = 'pick_place'
     scene = 'bench'
+    kinds = ('cube', 'cylinder', 'bar')
     motion = pick_and_place(drop=0.016)
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every part into every bin."""
-        kinds = sorted({part['kind'] for part in truth['parts']})
-        return pairs(truth, self.skill, kinds, 'bin')
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the part, and no other, went into the bin."""

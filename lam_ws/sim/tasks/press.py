@@ -1,6 +1,4 @@
 """Press: the button of a named colour, and no other."""
-from collections.abc import Sequence
-
 from lam_ws.sim.fixtures import PRESSED
 from lam_ws.sim.tasks.task import home_pose, over_part, SimTask, Waypoint
 from lam_ws.sim.truth import Truth
@@ -15,15 +13,12 @@ class Press(SimTask):
 
     name = skill = 'press'
     scene = 'panel'
+    kinds = ('button',)
+    places = ()
     motion = (Waypoint(over_part(0.07), 0.0, rounding=0.004),
               Waypoint(over_part(TIP - DEPTH), 0.0, dwell=0.25, speed=0.4),
               Waypoint(over_part(0.09), 0.0, rounding=0.03),
               Waypoint(home_pose, None, rounding=0.01))
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every button that was not pressed."""
-        return [Goal(self.skill, 'button', one['colour'], '', '', '')
-                for one in truth['fixtures'] if one['kind'] == 'button' and not one['most']]
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether this button was pressed all the way, and no other even touched."""

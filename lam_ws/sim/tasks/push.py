@@ -1,7 +1,7 @@
 """Push: a named part over a line."""
 from collections.abc import Callable, Sequence
 
-from lam_ws.sim.tasks.task import home_pose, pairs, SimTask, still, untouched, Waypoint
+from lam_ws.sim.tasks.task import home_pose, SimTask, still, untouched, Waypoint
 from lam_ws.sim.truth import find, fold, KeyPoints, Truth
 from lam_ws.types import Array, Goal
 import numpy as np
@@ -29,6 +29,8 @@ class Push(SimTask):
 
     name = skill = 'push'
     scene = 'lines'
+    kinds = ('cube', 'bearing', 'pump_body', 'carton')
+    places = ('line',)
     motion = (Waypoint(along_push(BEHIND, 0.10), FRONT, rounding=0.004),
               Waypoint(along_push(BEHIND, LOW), FRONT),
               Waypoint(along_push(0.030, LOW), FRONT, rounding=0.006, speed=0.6),
@@ -38,8 +40,7 @@ class Push(SimTask):
 
     def goals(self, truth: Truth) -> Sequence[Goal]:
         """Return every part over every line, where no other part is in the way."""
-        wished = pairs(truth, self.skill, ('cube', 'bearing', 'pump_body', 'carton'), 'line')
-        return [goal for goal in wished if free(truth, goal)]
+        return [goal for goal in super().goals(truth) if free(truth, goal)]
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the part lies beyond the line."""

@@ -1,10 +1,5 @@
 """Quarantine: a defective ball joint, known by its missing stud, into the red bin."""
-from collections.abc import Sequence
-
 from lam_ws.sim.tasks.pick_place import PickPlace
-from lam_ws.sim.tasks.task import pairs
-from lam_ws.sim.truth import Truth
-from lam_ws.types import Goal
 
 
 class Quarantine(PickPlace):
@@ -12,7 +7,4 @@ class Quarantine(PickPlace):
 
     name = 'quarantine'
     scene = 'quarantine'
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every part into every bin."""
-        return pairs(truth, self.skill, ('ball_joint', 'ball_joint_bare', 'tie_rod'), 'bin')
+    kinds = ('ball_joint', 'ball_joint_bare', 'tie_rod')

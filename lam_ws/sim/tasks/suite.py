@@ -4,8 +4,11 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
+from lam_ws.sim.fixtures import fixture_kind
+from lam_ws.sim.scene import load_scene
 from lam_ws.sim.tasks.task import SimTask
 from lam_ws.site import Site
+from lam_ws.types import Goal
 
 TASKS: Mapping[str, str] = {
     'pick_place': 'lam_ws.sim.tasks.pick_place:PickPlace',
@@ -36,6 +39,33 @@ def load_task(name: str) -> SimTask:
 def by_skill(skill: str) -> SimTask:
     """Return the task that needs `skill`."""
     return next(task for task in map(load_task, TASKS) if task.skill == skill)
+
+
+def all_goals() -> tuple[Goal, ...]:
+    """Return every goal that some scene of the suite can ask for, without text."""
+    found: dict[Goal, None] = {}
+    for task in map(load_task, TASKS):
+        spec = load_scene(task.scene)
+        colours = {kind: spec.parts.colours for kind in spec.parts.kinds}
+        colours['bin'] = spec.bins.colours
+        for row in spec.fixtures:
+            for point in fixture_kind(row.kind).points:
+                colours[point.kind] = tuple(dict.fromkeys(
+                    (*colours.get(point.kind, ()), *row.colours)))
+        for kind in task.kinds:
+            for colour in colours[kind]:
+                found.update(dict.fromkeys(_seconds(task, kind, colour, colours)))
+    return tuple(found)
+
+
+def _seconds(task: SimTask, kind: str, colour: str,
+             colours: Mapping[str, tuple[str, ...]]) -> list[Goal]:
+    """Return the goals of a task for one first thing."""
+    if not task.places:
+        return [Goal(task.skill, kind, colour, '', '', '')]
+    return [Goal(task.skill, kind, colour, other, '', place) for place in task.places
+            for other in colours[place] if (not task.same or other == colour)
+            and (place, other) != (kind, colour)]
 
 
 def staged(site: Site, task: SimTask) -> Site:

@@ -90,29 +90,34 @@ class SimTask:
         name: Its name, also that of its module.
         skill: The skill it needs, a key of `SKILLS`.
         scene: Scene file it happens in.
+        kinds: What it acts on.
+        places: Kinds of the second thing, empty where there is none.
         motion: One waypoint for each phase of the skill.
+        same: Whether the two things are parts of one, and so of one colour.
     """
 
     name: str
     skill: str
     scene: str
+    kinds: tuple[str, ...]
+    places: tuple[str, ...] = ('bin',)
     motion: tuple[Waypoint, ...]
+    same: bool = False
 
     def goals(self, truth: Truth) -> Sequence[Goal]:
         """Return every goal of this task that the scene allows and does not fulfil yet."""
-        raise NotImplementedError
+        there = list(things(truth))
+        first = [thing for thing in there if thing.kind in self.kinds]
+        if not self.places:
+            return [Goal(self.skill, one.kind, one.colour, '', '', '') for one in first]
+        return [Goal(self.skill, one.kind, one.colour, other.colour, '', other.kind)
+                for one in first for other in there
+                if other.kind in self.places and other is not one
+                and (not self.same or one.colour == other.colour)]
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the goal is reached, and nothing else was spoilt, by the truth."""
         raise NotImplementedError
-
-
-def pairs(truth: Truth, skill: str, kinds: Sequence[str], place: str) -> list[Goal]:
-    """Return the goals that bring a part of `kinds` to a thing of kind `place`."""
-    there = list(things(truth))
-    return [Goal(skill, part.kind, part.colour, target.colour, '', place)
-            for part in there if part.kind in kinds
-            for target in there if target.kind == place]
 
 
 def stands_at(truth: Truth, goal: Goal, within_m: float, within_rad: float = np.pi,

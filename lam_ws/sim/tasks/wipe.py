@@ -1,5 +1,5 @@
 """Wipe: along a stripe, from its square end to the other."""
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from lam_ws.sim.tasks.task import home_pose, SimTask, Waypoint
 from lam_ws.sim.truth import fold, KeyPoints, Truth
@@ -24,17 +24,15 @@ class Wipe(SimTask):
 
     name = skill = 'wipe'
     scene = 'lines'
+    kinds = ('stripe',)
+    places = ('stripe_end',)
+    same = True
     motion = (Waypoint(on_stripe(False, 0.10), 0.0, rounding=0.004),
               Waypoint(on_stripe(False, LOW), 0.0),
               Waypoint(on_stripe(True, LOW), 0.0, rounding=0.03, speed=0.4),
               Waypoint(on_stripe(True, LOW), 0.0, dwell=0.1, speed=0.4),
               Waypoint(on_stripe(True, 0.10), 0.0, rounding=0.04),
               Waypoint(home_pose, None, rounding=0.01))
-
-    def goals(self, truth: Truth) -> Sequence[Goal]:
-        """Return every stripe that has not been wiped."""
-        return [Goal(self.skill, 'stripe', one['colour'], one['colour'], '', 'stripe_end')
-                for one in truth['fixtures'] if one['kind'] == 'stripe' and not one['most']]
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the tool has passed over the stripe."""

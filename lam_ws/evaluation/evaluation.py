@@ -58,6 +58,7 @@ class Verdict:
     cause: str
     seconds: float
     attempts: int
+    task: str = 'pick_place'
 
 
 def draw_case(parts: Iterable[tuple[str, str]], seed: int, conditions: Conditions) -> Case:
@@ -166,7 +167,7 @@ def report(verdicts: list[Verdict], seed: int, policy: str, conditions: Conditio
     """Return the whole evaluation as one JSON-ready object."""
     groups: dict[str, Callable[[Verdict], str]] = {
         'language': lambda verdict: verdict.language, 'arm': lambda verdict: verdict.arm,
-        'task': lambda verdict: 'pick_place', 'split': lambda verdict: conditions.wording}
+        'task': lambda verdict: verdict.task, 'split': lambda verdict: conditions.wording}
     by = {name: {value: rate([verdict for verdict in verdicts if key(verdict) == value])
                  for value in sorted({key(verdict) for verdict in verdicts})}
           for name, key in groups.items()}

@@ -1,0 +1,1 @@
+"""Closed-loop success, measured: cases, verdicts, intervals, causes."""
