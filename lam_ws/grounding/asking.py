@@ -9,7 +9,6 @@ import re
 import zlib
 
 from lam_ws.grounding import asking_en, asking_ko, asking_words
-from lam_ws.grounding.korean import with_particle
 from lam_ws.grounding.sentences import Draw, fill
 from lam_ws.grounding.words import COLOURS
 from lam_ws.types import Goal

@@ -15,7 +15,7 @@ IN: Final = ('in', 'into', 'in', 'inside')
 
 STATEMENTS: Final = frozenset((
     'the', 'i', 'let', 'there', 'from', 'in', 'into', 'on', 'onto', 'over', 'across', 'next',
-    'time', 'wiping', 'kit', 'we', 'i\'d', 'you', 'without', 'with', 'as', 'once', 'when'))
+    'time', 'wiping', 'kit', 'we', "i'd", 'you', 'without', 'with', 'as', 'once', 'when'))
 REQUESTS: Final = ('please ', 'now ', 'robot, ', 'hey, ', 'ok, ', 'next, ', 'kindly ',
                    'go ahead and ', 'I need you to ', 'I want you to ', 'carefully ',
                    'just ', 'first, ', 'please go and ')

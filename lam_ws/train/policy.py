@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+
 class Sentences:
     """A bank of noisy sentences with what they ask for.
 

@@ -46,7 +46,7 @@ def all_goals() -> tuple[Goal, ...]:
     found: dict[Goal, None] = {}
     for task in map(load_task, TASKS):
         spec = load_scene(task.scene)
-        colours = {kind: spec.parts.colours for kind in spec.parts.kinds}
+        colours = dict.fromkeys(spec.parts.kinds, spec.parts.colours)
         colours['bin'] = spec.bins.colours
         for row in spec.fixtures:
             for point in fixture_kind(row.kind).points:
