@@ -102,7 +102,7 @@ def _pose_arm(cell: Cell, rng: np.random.Generator, parts: list[Array],
               places: list[Array]) -> None:
     """Put the arm near home, or over a part or a place, perhaps with a part in the hand."""
     spec, chain = cell.spec, Chain(cell.spec)
-    held = int(rng.integers(len(parts))) if rng.random() < HELD else -1
+    held = int(rng.integers(len(parts))) if parts and rng.random() < HELD else -1
     q = spec.home.copy()
     q[:-1] += rng.uniform(-0.05, 0.05, len(q) - 1)
     if held >= 0 or rng.random() < 0.6:
@@ -122,10 +122,10 @@ def _tool_pose(rng: np.random.Generator, parts: list[Array], places: list[Array]
     """Return a tool pose near a part, over a place or anywhere."""
     yaw = rng.uniform(-np.pi / 2, np.pi / 2)
     where = rng.random()
-    if where < 0.35 or not places and where < 0.55:
+    if parts and where < 0.35:
         centre = parts[rng.integers(len(parts))] + rng.normal(0, 0.03, 3)
         return downward([*centre[:2], 0.015 + rng.uniform(0, 0.15)], yaw)
-    if where < 0.55:
+    if places and where < 0.55:
         centre = places[rng.integers(len(places))] + rng.normal(0, 0.03, 3)
         return downward([*centre[:2], rng.uniform(0.05, 0.25)], yaw)
     return downward(rng.uniform([0.30, -0.35, 0.06], [0.66, 0.35, 0.42]), yaw)
