@@ -8,15 +8,14 @@ from collections.abc import Iterator, Sequence
 import json
 import os
 from pathlib import Path
-import platform
 import sys
 from typing import Any
 
-from lam_ws import __version__
 from lam_ws.evaluation.evaluation import Conditions, evaluate, report, Verdict
 from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
+from lam_ws.verbs.versions import versions
 from lam_ws.verbs.workers import run
 
 BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
@@ -24,7 +23,12 @@ BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
 
 def main(arguments: Sequence[str]) -> int:
     """Evaluate and print; exit status 1 when the rate is below --floor."""
+    if any(argument.split('=')[0] == '--suite' for argument in arguments):
+        from lam_ws.verbs import suite
+        return suite.main(arguments)
     options = parser('eval', 'Measure closed-loop success in the simulated cell.')
+    options.add_argument('--suite', metavar='cell', help='the factory suite; '
+                         'lam eval --suite cell --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')
@@ -89,13 +93,6 @@ def _give(found: dict, given: Namespace) -> None:
         given.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + '\n')
     if given.json:
         print_json(found)
-
-
-def versions() -> dict[str, str]:
-    """Return what the figures depend on."""
-    import numpy
-    return {'lam_ws': __version__, 'python': platform.python_version(),
-            'numpy': numpy.__version__}
 
 
 def _block(site: str, seeds: list[int], conditions: Conditions, policy: str) -> list[Verdict]:
