@@ -88,7 +88,7 @@ def evaluate_suite(site_name: str, task_name: str, seeds: Iterable[int], split: 
         axis: What is perturbed, a key of `PERTURBATIONS`, for the split of that name.
     """
     task = load_task(task_name)
-    site = staged(load_site(site_name), task)
+    site = staged(load_site(site_name), task.scene)
     spec = load_scene(task.scene)
     cell = Cell(site, scene=PERTURBATIONS[axis](spec) if axis else spec)
     pipeline = Pipeline(site, policy=Expert(cell) if policy == 'expert' else None)

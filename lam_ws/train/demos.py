@@ -55,7 +55,7 @@ def make_demos(site: Site, path: Path, count: int, seed: int,
                task_name: str = 'pick_place') -> Iterator[tuple[int, int]]:
     """Write `count` demonstrations to `path` (.npz), yielding how many ran and succeeded."""
     task = load_task(task_name)
-    cell = Cell(staged(site, task), seed)
+    cell = Cell(staged(site, task.scene), seed)
     expert = Expert(cell)
     rows: dict[str, list[Array]] = {}
     good = 0

@@ -15,10 +15,9 @@ from lam_ws.policy.model import ATTRIBUTES, HEIGHT_SCALE, KINDS, LamNetwork, STA
 from lam_ws.policy.skills import MOST_PHASES, NUMBER, SKILLS
 from lam_ws.policy.text import tokens
 from lam_ws.policy.vocabulary import COLOURS
-from lam_ws.sim.tasks.suite import all_goals, load_task, TASKS
+from lam_ws.sim.tasks.suite import all_goals, scenes
 from lam_ws.train.checkpoint import Checkpoint, save_weights
 from lam_ws.train.perception import augment, draw_window, focal, SPREAD, Stills, yaw_shares
-from lam_ws.train.stills import scenes
 from lam_ws.types import Goal
 import numpy as np
 import torch
@@ -165,8 +164,7 @@ class Asking:
 
     def __init__(self, labels: dict[str, np.ndarray], sentences: Sentences):
         self._labels, self._bank = labels, sentences
-        tasks = [load_task(name) for name in TASKS]
-        self._tasks = [[task for task in tasks if task.scene == scene] for scene in scenes()]
+        self._tasks = tuple(scenes().values())
 
     def ask(self, rows: np.ndarray, rng: np.random.Generator, each: int) -> dict[str, Tensor]:
         """Draw `each` sentences about each of the stills `rows`; most name what is there.

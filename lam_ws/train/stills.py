@@ -13,7 +13,7 @@ from lam_ws.geometry import inverse, project
 from lam_ws.perception.model import COLOURS, PARTS, PLACES
 from lam_ws.sim.camera import composite, Shot
 from lam_ws.sim.cell import Cell
-from lam_ws.sim.tasks.suite import load_task, staged, TASKS
+from lam_ws.sim.tasks.suite import scenes, staged
 from lam_ws.sim.truth import Thing, things, Truth
 from lam_ws.site import Site
 from lam_ws.train.arranging import rearrange
@@ -49,11 +49,6 @@ def label_arrays(count: int) -> dict[str, Array]:
             'X_BaseCamera': np.zeros((count, 4, 4), np.float32)}
 
 
-def scenes() -> tuple[str, ...]:
-    """Return the scenes of the suite, in the order of its tasks."""
-    return tuple(dict.fromkeys(load_task(name).scene for name in TASKS))
-
-
 def make_stills(site: Site, folder: Path, count: int, seed: int,
                 only: Sequence[str] = ()) -> Iterator[int]:
     """Write `count` stills into `folder`, yielding how many are done.
@@ -66,8 +61,8 @@ def make_stills(site: Site, folder: Path, count: int, seed: int,
     images = np.lib.format.open_memmap(folder / 'images.part', 'w+', np.uint8,
                                        (count, camera.height, camera.width, 3))
     labels = label_arrays(count)
-    names = scenes()
-    cells = [Cell(stage(site, name), seed) for name in only or names]
+    names = tuple(scenes())
+    cells = [Cell(staged(site, name), seed) for name in only or names]
     numbers = [names.index(name) for name in only or names]
     rng = np.random.default_rng(seed)
     try:
@@ -91,11 +86,6 @@ def make_stills(site: Site, folder: Path, count: int, seed: int,
     np.savez(folder / 'labels.part.npz', **arrays)
     (folder / 'images.part').rename(folder / 'images.npy')
     (folder / 'labels.part.npz').rename(folder / 'labels.npz')
-
-
-def stage(site: Site, scene: str) -> Site:
-    """Return the site with one of the suite's scenes."""
-    return staged(site, next(task for task in map(load_task, TASKS) if task.scene == scene))
 
 
 def write_label(labels: dict[str, Array], i: int, truth: Truth, model: CameraModel,

@@ -7,8 +7,10 @@ there already is kept, so a broken run goes on where it was.
 from collections.abc import Sequence
 import os
 from pathlib import Path
+from typing import Any
 
 from lam_ws.errors import ConfigurationError
+from lam_ws.sim.tasks.suite import scenes, TASKS
 from lam_ws.site import load_site
 from lam_ws.source import nearest
 from lam_ws.verbs import parser, print_json
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
                          help='how many (default: 24000 stills, 1680 demos)')
     options.add_argument('--task', nargs='+', default=[], metavar='TASK',
                          help='tasks of the suite to show, for demos (default: all in turn)')
+    options.add_argument('--scene', nargs='+', default=[], metavar='SCENE',
+                         help='scenes of the suite to show, for stills (default: all in turn)')
     options.add_argument('--seed', type=int, default=None,
                          help='first seed (default: 1000000 for stills, 9000000 for demos)')
     options.add_argument('--out', type=Path, help='folder (default: data/stills, data/demos)')
@@ -38,9 +42,10 @@ def main(arguments: Sequence[str]) -> int:
     count = count if given.count is None else given.count
     seed = seed if given.seed is None else given.seed
     folder = given.out or Path('data') / given.kind
-    tasks = _tasks(given.task)
+    shown = [tuple(_known(given.scene, 'scene', list(scenes())))] if given.kind == 'stills' \
+        else _known(given.task, 'task', list(TASKS)) or list(TASKS)
     jobs = [(given.kind, given.site, folder / f'shard{start // size:03d}',
-             min(size, count - start), seed + start, tasks[start // size % len(tasks)])
+             min(size, count - start), seed + start, shown[start // size % len(shown)])
             for start in range(0, count, size)]
     done = sum(track(run(_shard, jobs, given.workers), len(jobs), f'{given.kind}, shards'))
     if given.json:
@@ -50,29 +55,29 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _tasks(given: Sequence[str]) -> tuple[str, ...]:
-    """Return the tasks to show; all of the suite when none is named."""
-    from lam_ws.sim.tasks.suite import TASKS
+def _known(given: Sequence[str], what: str, known: Sequence[str]) -> list[str]:
+    """Return the names given, all of which must be known."""
     for name in given:
-        if name not in TASKS:
-            raise ConfigurationError(f'no task {name!r} in the suite, which has '
-                                     + ', '.join(TASKS), nearest=nearest(name, list(TASKS)))
-    return tuple(given) or tuple(TASKS)
+        if name not in known:
+            raise ConfigurationError(f'no {what} {name!r} in the suite, which has '
+                                     + ', '.join(known), nearest=nearest(name, list(known)))
+    return list(given)
 
 
-def _shard(kind: str, site_name: str, path: Path, count: int, seed: int, task: str) -> int:
+def _shard(kind: str, site_name: str, path: Path, count: int, seed: int,
+           shown: Any) -> int:
     """Make one shard unless it is there; return how many of it are good."""
     site = load_site(site_name)
     if kind == 'stills':
         from lam_ws.train.stills import make_stills
         if not (path / 'labels.npz').exists():
-            for _ in make_stills(site, path, count, seed):
+            for _ in make_stills(site, path, count, seed, shown):
                 pass
         return count
     from lam_ws.train.demos import make_demos
     good = count
     if not path.with_suffix('.npz').exists():
         for _, so_far in make_demos(
-                site, path.with_suffix('.npz'), count, seed, task):
+                site, path.with_suffix('.npz'), count, seed, shown):
             good = so_far
     return good

@@ -28,6 +28,19 @@ TASKS: Mapping[str, str] = {
 }
 
 
+SHIFT = 'shift'   # the scene in which chains of several tasks happen
+SHIFT_TASKS = ('pick_place', 'press', 'open_clamp', 'close_clamp')
+
+
+@cache
+def scenes() -> Mapping[str, tuple[SimTask, ...]]:
+    """Return the scenes of the suite and which of its tasks happen in each."""
+    tasks = [load_task(name) for name in TASKS]
+    found = {scene: tuple(task for task in tasks if task.scene == scene)
+             for scene in dict.fromkeys(task.scene for task in tasks)}
+    return {**found, SHIFT: tuple(load_task(name) for name in SHIFT_TASKS)}
+
+
 @cache
 def load_task(name: str) -> SimTask:
     """Return the task of that name; raises KeyError when there is none."""
@@ -68,8 +81,8 @@ def _seconds(task: SimTask, kind: str, colour: str,
             and (place, other) != (kind, colour)]
 
 
-def staged(site: Site, task: SimTask) -> Site:
-    """Return the site with the scene of `task` in its simulated cell."""
+def staged(site: Site, scene: str) -> Site:
+    """Return the site with another scene in its simulated cell."""
     if site.sim is None:
         raise ValueError('a site without a simulated cell has no stage')
-    return replace(site, sim=replace(site.sim, scene=task.scene))
+    return replace(site, sim=replace(site.sim, scene=scene))
