@@ -47,7 +47,8 @@ def perception(run: Run, stills: list[Path], epochs: int, out: Path) -> Iterator
     yield from run.logged('perception', seeing.fit(data, run.folder, epochs, run.seed))
     net = SceneNet()
     net.load_state_dict(load_file(run.folder / 'perception.safetensors'))
-    package(net, out, 'scene', (), 'What is where in the cells of the suite, from the fixed camera.',
+    package(net, out, 'scene', (),
+            'What is where in the cells of the suite, from the fixed camera.',
             {'stills': len(data), 'epochs': epochs,
              'training_cpu_s': round(time.process_time() - started)}, {})
     Log(run.folder / 'log.jsonl').draw(out / 'learning.png')
