@@ -12,7 +12,7 @@ from pathlib import Path
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder
-from lam_ws.policy.belief import Belief, see, Sight
+from lam_ws.policy.belief import Belief, probability, see, Sight
 from lam_ws.policy.model import LamNetwork, Sizes
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.text import tokens

@@ -183,7 +183,7 @@ class Asking:
                 drawn['sentence'].append(int(rng.choice(self._bank.by_goal[_key(goal)])))
                 drawn['pick'].append(pick)
         labels, still = self._labels, rows[drawn['row']]
-        pick = np.array(drawn['pick'])
+        pick: np.ndarray = np.array(drawn['pick'])
         at = (still[:, None], np.maximum(pick, 0))
         state = np.where(labels['visible'][at], 1, -1)
         state[pick < 0] = 0
