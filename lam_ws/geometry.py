@@ -129,8 +129,13 @@ def project(K: Array, X_CameraBase: Array, points: Array) -> Array:
 
 def lift(K: Array, X_BaseCamera: Array, pixels: Array, height: Array | float) -> Array:
     """Return base-frame points [..., 3] m where the rays of `pixels` [..., 2] meet z = height."""
-    R, eye = X_BaseCamera[:3, :3] @ np.linalg.inv(K), X_BaseCamera[:3, 3]
-    rays = np.asarray(pixels, float) @ R[:, :2].T + R[:, 2]
+    pixels = np.asarray(pixels, float)
+    right, down, forward, eye = X_BaseCamera[:3].T
+    # Rays by substitution: K is upper triangular, its last row 0 0 1. For the few points that
+    # are lifted at a time np.linalg.inv takes longer than all the rest.
+    v = (pixels[..., 1, None] - K[1, 2]) / K[1, 1]
+    u = (pixels[..., 0, None] - K[0, 2] - K[0, 1] * v) / K[0, 0]
+    rays = u * right + v * down + forward
     reach = (np.asarray(height) - eye[2]) / rays[..., 2]
     return eye + rays * reach[..., None]
 
