@@ -84,8 +84,7 @@ def check_chunk(config: GuardConfig, chunk: ActionChunk, last_s: float, armed_s:
     if count > WAYPOINTS:
         return Bound('chunk_shape', count, WAYPOINTS)
     times = chunk.times.tolist()
-    if not (math.isfinite(chunk.stamp_s) and all(map(math.isfinite, times))
-            and np.isfinite(chunk.position).all()):
+    if not all(map(math.isfinite, [chunk.stamp_s, *times, *chunk.position.ravel().tolist()])):
         bad = count * config.spec.axes - np.count_nonzero(np.isfinite(chunk.position))
         return Bound('chunk_not_finite', float(bad), 0.0)
     if times[0] < 0.0 or any(after <= before for before, after in pairwise(times)):

@@ -23,6 +23,7 @@ import numpy.typing as npt
 from ruckig import Trajectory
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
+SHARE = 0.95      # of a limit that a path uses; the rest is for catching up
 AIM = 0.1         # of the margin of a joint's end that is kept in addition
 NEAR = 0.8        # of the tool speed above which a whole stop is looked at
 SPLITS = 4        # parts in which a stop near a bound in space is examined
@@ -114,6 +115,9 @@ class Limiter:
         self.acceleration, self.jerk = HEADROOM * reachable, HEADROOM * config.jerk
         # A reference may be no faster than leaves room to take its acceleration back.
         self.cruise = self.velocity - self.acceleration ** 2 / (2.0 * self.jerk)
+        # What a path may ask of the arm: speed, change of speed, and speed of the tool.
+        self.top, self.most = SHARE * self.cruise[:-1], SHARE * self.acceleration[:-1]
+        self.fastest = SHARE * config.tool_speed
         # Aimed at is a little less than a stop may use, so that rounding does not decide.
         self.lower = config.lower + AIM * (config.lower - config.spec.limits.lower)
         self.upper = config.upper - AIM * (config.spec.limits.upper - config.upper)

@@ -19,7 +19,6 @@ from lam_ws.types import ActionChunk, Array
 import numpy as np
 
 BLEND_S = 0.05     # s: a waypoint nearer than this is skipped, the one after it is aimed at
-SHARE = 0.95       # of a limit that the path uses; the rest is for catching up
 PASSES = 4         # rounds of slowing down; each changes the neighbours' speeds a little
 NOTICEABLE = 1.02  # slowing down by less is not reported
 
@@ -163,8 +162,7 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: list[float], velocity: Arra
         bounds: [m - 1] entries without a bound get the one that stretched the gap.
     """
     arm = slice(0, limiter.split)
-    top, most = SHARE * limiter.cruise[arm], SHARE * limiter.acceleration[arm]
-    fastest = SHARE * limiter.workspace.tool_speed
+    top, most, fastest = limiter.top, limiter.most, limiter.fastest
     ways = knots[1:, arm] - knots[:-1, arm]
     speeds = (np.abs(ways) / top).max(1).tolist()
     least = [max(speed, way / fastest) for speed, way in zip(speeds, tool, strict=True)]  # s
