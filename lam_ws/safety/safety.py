@@ -73,8 +73,7 @@ class GuardInputs:
     request: Request = Request.NONE
 
 
-@dataclass(frozen=True)
-class GuardDecision:
+class GuardDecision(NamedTuple):
     """What the guard did in one cycle.
 
     Attributes:
