@@ -183,10 +183,10 @@ class Asking:
                 drawn['sentence'].append(int(rng.choice(self._bank.by_goal[_key(goal)])))
                 drawn['pick'].append(pick)
         labels, still = self._labels, rows[drawn['row']]
-        pick: np.ndarray = np.array(drawn['pick'])
-        at = (still[:, None], np.maximum(pick, 0))
+        picks: np.ndarray = np.array(drawn['pick'])
+        at = (still[:, None], np.maximum(picks, 0))
         state = np.where(labels['visible'][at], 1, -1)
-        state[pick < 0] = 0
+        state[picks < 0] = 0
         pixel = np.stack([labels['grip_pixel'][at][:, 0], labels['surface_pixel'][at][:, 1]], 1)
         height = np.stack([labels['grip'][at][:, 0, 2], labels['surface'][at][:, 1, 2]], 1)
         shares = yaw_shares(labels['yaw'][at].ravel(), labels['turns'][at].ravel())
