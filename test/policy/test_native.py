@@ -8,7 +8,8 @@ import pytest
 
 pytestmark = pytest.mark.train
 torch = pytest.importorskip('torch')
-from lam_ws.policy.native import along, grasp_yaw, NativePolicy, probability  # noqa: E402
+from lam_ws.policy.belief import likely_yaw, probability  # noqa: E402
+from lam_ws.policy.native import along, NativePolicy  # noqa: E402
 
 GOAL = Goal('pick_place', 'cylinder', 'red', 'black', 'put the red cylinder in the black bin')
 
@@ -37,9 +38,9 @@ def test_headings_go_on_the_short_way_from_where_the_tool_points():
 def test_the_likely_heading_nearest_to_straight_is_taken(heights, degrees):
     """Pins the bins of half a turn: shares between neighbours, also across its end."""
     logits = [heights.get(i, 0.0) for i in range(12)]
-    assert math.degrees(grasp_yaw(logits)) == pytest.approx(degrees, abs=0.05)
+    assert math.degrees(likely_yaw(logits, 0.0)) == pytest.approx(degrees, abs=0.05)
     # A certain network has bins of probability 0 in plain numbers.
-    assert math.isfinite(grasp_yaw([logit * 1e3 for logit in logits]))
+    assert math.isfinite(likely_yaw([logit * 1e3 for logit in logits], 0.0))
 
 
 def test_image_and_weights_lie_in_memory_alike(monkeypatch):
