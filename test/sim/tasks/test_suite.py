@@ -6,7 +6,7 @@ from lam_ws.geometry import quaternion, rotation_x, rotation_z
 from lam_ws.policy.skills import SKILLS
 from lam_ws.sim.fixtures import PRESS, TURN
 from lam_ws.sim.scene import load_scene
-from lam_ws.sim.tasks.suite import all_goals, by_skill, load_task, staged, TASKS
+from lam_ws.sim.tasks.suite import all_goals, by_skill, load_task, scenes, staged, TASKS
 from lam_ws.sim.truth import find, key_points, things
 from lam_ws.site import load_site
 from lam_ws.types import Observation
@@ -32,7 +32,7 @@ def cells():
 
     def of(task):
         if task.scene not in made:
-            made[task.scene] = Cell(staged(SITE, task), 0)
+            made[task.scene] = Cell(staged(SITE, task.scene), 0)
         return made[task.scene]
     yield of
     for cell in made.values():
@@ -81,10 +81,10 @@ def test_a_task_fits_its_skill_and_its_scene(task):
 
 def test_a_stage_is_the_same_site_with_another_scene(task):
     """Pins that nothing but the scene changes, and that a real cell has no stage."""
-    site = staged(SITE, task)
+    site = staged(SITE, task.scene)
     assert site == replace(SITE, sim=replace(SITE.sim, scene=task.scene))
     with pytest.raises(ValueError, match='no stage'):
-        staged(replace(SITE, sim=None), task)
+        staged(replace(SITE, sim=None), task.scene)
 
 
 def test_goals_are_distinct_and_mean_one_thing(task, truths):
@@ -110,6 +110,27 @@ def test_all_goals_are_distinct_and_of_the_suite():
     assert len(set(goals)) == len(goals)
     assert {goal.skill for goal in goals} == set(SKILLS) and {goal.text for goal in goals} == {''}
     assert not [goal for goal in goals if goal.skill in CLAMPS and goal.colour != goal.destination]
+
+
+def test_every_scene_asks_only_for_what_there_are_sentences_for():
+    """Pins scenes of several tasks too: a goal without sentences is never taught nor judged."""
+    pytest.importorskip('pybullet')
+    from lam_ws.sim.cell import Cell
+    every = set(all_goals())
+    assert set(scenes()) >= {task.scene for task in map(load_task, TASKS)}
+    for scene, tasks in scenes().items():
+        assert tasks
+        if all(task.scene == scene for task in tasks):
+            continue   # seen above
+        cell = Cell(staged(SITE, scene), 0)
+        try:
+            for seed in SEEDS:
+                cell.reset(seed)
+                names = [(thing.kind, thing.colour) for thing in things(cell.truth())]
+                assert len(set(names)) == len(names)
+                assert all(set(task.goals(cell.truth())) <= every for task in tasks)
+        finally:
+            cell.close()
 
 
 def test_waypoints_lie_where_the_arm_can_be(task, truths, cells):
