@@ -30,19 +30,19 @@ HIGH = SEEN_ABOVE + 0.1
 
 
 def heading(*angles):
-    """Return shares that say each of these headings rad, half turns being equal."""
+    """Return logits [yaws] that say each of these headings rad, half turns being equal."""
     shares = np.zeros(YAWS)
     for angle in angles:
         place = angle % np.pi / np.pi * YAWS
         low = int(place)
         shares[low % YAWS] += (1 - (place - low)) / len(angles)
         shares[(low + 1) % YAWS] += (place - low) / len(angles)
-    return shares
+    return np.log(shares + 1e-9).tolist()
 
 
 def sight(first=PART, second=PLACE, sure=(0.9, 0.9), yaw=(0.0, 0.0)):
     """Return what one image shows."""
-    return Sight(np.array(sure), np.array([first, second]), np.stack([heading(a) for a in yaw]))
+    return Sight(sure, np.array([first, second]), [heading(angle) for angle in yaw])
 
 
 UNSEEN = sight(first=(9, 9, 9), second=(9, 9, 9), sure=(SURE - 0.01, SURE - 0.01))
@@ -175,8 +175,8 @@ def test_of_the_headings_of_a_cube_the_nearest_counts(near, expected):
 def test_the_place_is_turned_to_as_the_part_is():
     """A slot's heading is chosen near the part's, so that the wrist turns little in between."""
     for own, expected in ((0.3, 0.1), (1.4, 0.1 + np.pi / 2)):
-        shares = np.stack([heading(own), heading(0.1, 0.1 + np.pi / 2)])
-        points = believing('kit', replace(sight(), yaw=shares)).points()
+        both = [heading(own), heading(0.1, 0.1 + np.pi / 2)]
+        points = believing('kit', replace(sight(), yaw=both)).points()
         doubled = np.cos(2 * expected), np.sin(2 * expected)
         np.testing.assert_allclose(points[10:], doubled, atol=2 * COARSE)
 
@@ -198,4 +198,4 @@ def test_a_sight_is_the_point_that_the_maps_show():
     seen = see(Grounding(heat, geometry, yaw), camera)
     np.testing.assert_allclose(seen.xyz, [PART, PLACE], atol=1e-5)
     np.testing.assert_allclose(seen.sure, 1 / (1 + np.exp(-3.0)), atol=1e-6)
-    assert seen.yaw.argmax(-1).tolist() == [3, 7]
+    assert np.argmax(seen.yaw, -1).tolist() == [3, 7]

@@ -2,7 +2,7 @@
 from collections.abc import Callable, Sequence
 from math import cos, radians, sin
 
-from lam_ws.sim.tasks.task import home_pose, SimTask, Waypoint
+from lam_ws.sim.tasks.task import home_pose, SimTask, untouched, Waypoint
 from lam_ws.sim.truth import fold, KeyPoints, Truth
 from lam_ws.types import Array, Goal
 import numpy as np
@@ -53,13 +53,14 @@ class _Clamp(SimTask):
                 if (angle_of(truth, goal.colour) < CLOSED) == opens]
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
-        """Return whether this clamp was turned, and no other."""
+        """Return whether this clamp was turned, and nothing else was moved."""
         moved = [abs(one['value'] - was['value']) for one, was in zip(
             now['fixtures'], before['fixtures'], strict=True)
             if one['kind'] == 'clamp' and one['colour'] != goal.colour]
         value = angle_of(now, goal.colour)
         right = value > OPEN if self.skill == 'open_clamp' else value < CLOSED
-        return right and all(turn < radians(10) for turn in moved)
+        return right and all(turn < radians(10) for turn in moved) \
+            and untouched(before, now, goal)
 
 
 class OpenClamp(_Clamp):

@@ -1,6 +1,6 @@
 """Press: the button of a named colour, and no other."""
 from lam_ws.sim.fixtures import PRESSED
-from lam_ws.sim.tasks.task import home_pose, over_part, SimTask, Waypoint
+from lam_ws.sim.tasks.task import home_pose, over_part, SimTask, untouched, Waypoint
 from lam_ws.sim.truth import Truth
 from lam_ws.types import Goal
 
@@ -21,8 +21,9 @@ class Press(SimTask):
               Waypoint(home_pose, None, rounding=0.01))
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
-        """Return whether this button was pressed all the way, and no other even touched."""
+        """Return whether this button was pressed all the way, and nothing else even touched."""
         pressed = {one['colour']: one['most'] - was['most'] for one, was in zip(
             now['fixtures'], before['fixtures'], strict=True) if one['kind'] == 'button'}
         mine = pressed.pop(goal.colour)
-        return mine >= PRESSED and all(depth < 0.002 for depth in pressed.values())
+        return mine >= PRESSED and all(depth < 0.002 for depth in pressed.values()) \
+            and untouched(before, now, goal)

@@ -1,7 +1,7 @@
 """Wipe: along a stripe, from its square end to the other."""
 from collections.abc import Callable
 
-from lam_ws.sim.tasks.task import home_pose, SimTask, Waypoint
+from lam_ws.sim.tasks.task import home_pose, SimTask, untouched, Waypoint
 from lam_ws.sim.truth import fold, KeyPoints, Truth
 from lam_ws.types import Array, Goal
 import numpy as np
@@ -35,6 +35,7 @@ class Wipe(SimTask):
               Waypoint(home_pose, None, rounding=0.01))
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
-        """Return whether the tool has passed over the stripe."""
-        return next(one['most'] for one in now['fixtures']
-                    if (one['kind'], one['colour']) == ('stripe', goal.colour)) >= COVERED
+        """Return whether the tool has passed over the stripe, and pushed nothing away."""
+        wiped = next(one['most'] for one in now['fixtures']
+                     if (one['kind'], one['colour']) == ('stripe', goal.colour))
+        return wiped >= COVERED and untouched(before, now, goal)
