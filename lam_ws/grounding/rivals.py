@@ -1,0 +1,74 @@
+"""Whether a mistyped word could as well be another: tokens enter, tokens leave.
+
+A word read through a slip stays unknown when a word of another meaning is as close to what
+was typed and could stand in its place. Real words outside the vocabulary count, too: 'hut' is
+no 'put'.
+"""
+from typing import Final
+
+from lam_ws.grounding.joining import NAMING
+from lam_ws.grounding.tokens import Token
+from lam_ws.grounding.vocabulary import Entry, Lexicon
+from lam_ws.grounding.windows import near_words
+
+# A word one slip away from one of these is never forgiven, however close it is to another.
+_STOPPING: Final = frozenset({'negation', 'question', 'statement'})
+_WEIGHTY: Final = NAMING | _STOPPING | {
+    'unsupported', 'relation', 'foreign_things', 'foreign_places', 'foreign_colours', 'put',
+    'take', 'everyday', 'all', 'both', 'upon', 'located', 'also', 'done'}
+_MARGIN: Final = 0.5
+_STOP_REACH: Final = 1.0
+
+# What may stand before a noun as a colour does, and what may not stand where a noun does.
+_LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'unsupported',
+                                  'negation', 'all', 'both'})
+_NO_NOUNS: Final = frozenset({'relation', 'question', 'statement', 'put', 'take', 'upon',
+                              'located', 'also', 'done'})
+_STOP: Final = Token('stop', (), '')
+
+
+def settle(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
+    """Return the tokens of one sentence, those that could as well be another word unknown."""
+    around = [_STOP, *tokens, _STOP]
+    return [Token('unknown', (), token.surface)
+            if token.slip and _has_rival(token, around[i], around[i + 2], lexicon) else token
+            for i, token in enumerate(tokens)]
+
+
+def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> bool:
+    if token.surface in lexicon.real_words:
+        return True
+    return any(
+        _as_close(near.entry.sort, near.slip, token.slip)
+        and (near.entry.sort, near.entry.means) != (token.sort, token.means)
+        and _matters(near.entry, token) and _fits(near.entry, token, before, after)
+        for near in near_words(token.surface, lexicon))
+
+
+def _as_close(sort: str, slip: float, own: float) -> bool:
+    return slip < own + _MARGIN or (sort in _STOPPING and slip <= _STOP_REACH)
+
+
+def _matters(rival: Entry, token: Token) -> bool:
+    """Return whether taking one word for the other would change what is done."""
+    if rival.sort == token.sort:
+        return rival.sort in NAMING or rival.means in (('source',), ('either',))
+    if {rival.sort, token.sort} <= {'put', 'take'}:
+        return False
+    return rival.sort in _WEIGHTY or token.sort in _WEIGHTY
+
+
+def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
+    """Return whether the rival could stand where the token stands.
+
+    Between an article and its noun stands nothing but what describes it, after the colour of
+    a noun nothing but a noun: 'the wite box' is no wire, 'the blck box' no block.
+    """
+    if rival.sort == 'negation':
+        return True
+    if token.sort == 'colour' and after.sort in ('kind', 'bin'):
+        asks = rival.sort == 'question' and before.sort != 'opening'
+        return rival.sort in _LIKE_COLOURS or asks
+    if token.sort in ('kind', 'bin') and before.sort == 'colour':
+        return rival.sort not in _NO_NOUNS
+    return True
