@@ -39,7 +39,7 @@ def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
         _check_place(tokens, i, lexicon, refuse)
         _check_roles(tokens, i, lexicon, refuse)
         _check_hanging(tokens, i, refuse)
-        if token.sort in ('unsupported', 'relation'):
+        if token.sort in ('unsupported', 'traits', 'relation'):
             raise refuse('unsupported', token)
     for i, token in enumerate(tokens):
         if token.sort in ('foreign_things', 'foreign_colours'):

@@ -77,13 +77,13 @@ def _state(entry: Entry, surface: str, before: str) -> str:
             return 'misplaced'
         if entry.sort == 'it':
             return 'it'
-    elif entry.sort == 'opening':
+    elif entry.sort in SILENT and len(surface) == 1:
         return 'small opening'
     if entry.sort in _VERBS:
         return 'verb'
     if entry.sort in _SAME_STATE:
         return _SAME_STATE[entry.sort]
-    if entry.sort == 'unsupported' and len(surface) > 1:
+    if entry.sort in ('unsupported', 'traits') and len(surface) > 1:
         return 'deed'
     if entry.sort in NOUNS:
         return 'noun' if entry.sort in NAMING or len(surface) > 1 else 'small noun'
@@ -116,7 +116,9 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
     if fixed is not None:
         return fixed if fixed >= 0.0 else None
     if line.edges[i] or not line.glued(i):
-        return 0.0
+        two_names = entry.language == 'en' and entry.sort in NAMING and (
+            state in ('noun', 'misplaced'))
+        return 0.1 if two_names else 0.0
     return _glued(line, entry, i, j, state)
 
 
@@ -149,8 +151,8 @@ def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
 def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | None:
     """Return the cost of a word that follows another without a space."""
     latin = line.letters[i].isascii()
-    if state == 'small opening':  # '저붉은': a name of two syllables leaves no doubt
-        return 0.4 if entry.sort in NAMING and j - i > 1 else None
+    if state == 'small opening':  # '저붉은': a word of two syllables leaves no doubt
+        return 0.4 if entry.sort in NAMING | _DEEDS and j - i > 1 else None
     if state in ('small noun', 'unknown'):
         return None
     if entry is UNKNOWN:
@@ -158,7 +160,7 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if latin:
         return 0.9 if _run_together(entry, j - i, state) else None
     if state == 'small':
-        return 0.4 if entry.sort == 'colour' else None
+        return None
     if j - i > 1:
         return 0.3
     if entry.sort in NAMING:
@@ -166,6 +168,8 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
         return 0.3 if state in ('colour', 'particle') or lone_colour else None
     if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
         return 0.3
+    if entry.sort in SILENT:  # '상자에저붉은'
+        return 0.4 if state in ('particle', 'verb', 'noun', 'other') else None
     return 0.4 if entry.sort == 'put' and state in ('particle', 'verb') else None
 
 

@@ -126,7 +126,7 @@ def _is_stray(line: Line, i: int) -> bool:
 
 
 def _doubtful(line: Line, found: list[Token]) -> set[int]:
-    """Return the letters of words with something unknown in them, and of their neighbours."""
+    """Return the letters of words with something unknown in them, and around them."""
     starts = [i for i, edge in enumerate(line.edges) if edge]
     spans = list(zip(starts, starts[1:], strict=False))
     touched, position = set(), 0
@@ -135,7 +135,7 @@ def _doubtful(line: Line, found: list[Token]) -> set[int]:
         if token.sort == 'unknown':
             touched |= {n for n, (a, b) in enumerate(spans) if a < end and b > position}
         position = end
-    near = touched | {n - 1 for n in touched} | {n + 1 for n in touched}
+    near = {n + step for n in touched for step in (-3, -2, -1, 0, 1)}
     return {i for n in near if 0 <= n < len(spans) for i in range(*spans[n])}
 
 

@@ -9,18 +9,18 @@ from typing import Final
 from lam_ws.grounding.joining import NAMING
 from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Entry, Lexicon
-from lam_ws.grounding.windows import near_words
+from lam_ws.grounding.windows import Near, near_words
 
 # A word one slip away from one of these is never forgiven, however close it is to another.
 _STOPPING: Final = frozenset({'negation', 'question', 'statement'})
 _WEIGHTY: Final = NAMING | _STOPPING | {
-    'unsupported', 'relation', 'foreign_things', 'foreign_places', 'foreign_colours', 'put',
+    'unsupported', 'traits', 'relation', 'foreign_things', 'foreign_places', 'foreign_colours', 'put',
     'take', 'everyday', 'all', 'both', 'upon', 'located', 'also', 'done'}
 _MARGIN: Final = 0.5
 _STOP_REACH: Final = 1.0
 
 # What may stand before a noun as a colour does, and what may not stand where a noun does.
-_LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'unsupported',
+_LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'traits',
                                   'negation', 'all', 'both'})
 _NO_NOUNS: Final = frozenset({'relation', 'question', 'statement', 'put', 'take', 'upon',
                               'located', 'also', 'done'})
@@ -41,7 +41,7 @@ def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> b
     return any(
         _as_close(near.entry.sort, near.slip, token.slip)
         and (near.entry.sort, near.entry.means) != (token.sort, token.means)
-        and _matters(near.entry, token) and _fits(near.entry, token, before, after)
+        and _matters(near, token) and _fits(near.entry, token, before, after)
         for near in near_words(token.surface, lexicon))
 
 
@@ -49,13 +49,15 @@ def _as_close(sort: str, slip: float, own: float) -> bool:
     return slip < own + _MARGIN or (sort in _STOPPING and slip <= _STOP_REACH)
 
 
-def _matters(rival: Entry, token: Token) -> bool:
+def _matters(near: Near, token: Token) -> bool:
     """Return whether taking one word for the other would change what is done."""
+    rival = near.entry
     if rival.sort == token.sort:
         return rival.sort in NAMING or rival.means in (('source',), ('either',))
     if {rival.sort, token.sort} <= {'put', 'take'}:
         return False
-    return rival.sort in _WEIGHTY or token.sort in _WEIGHTY
+    readable = near.wide or near.narrow
+    return rival.sort in _WEIGHTY or (readable and token.sort in _WEIGHTY)
 
 
 def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:

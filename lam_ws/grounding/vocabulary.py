@@ -116,6 +116,7 @@ class Language:
     want: Words
     state: Words
     unsupported: Words
+    traits: Words
     relation: Words
     upon: Words
     located: Words
@@ -201,7 +202,7 @@ def load_lexicon(folder: Path | str) -> Lexicon:
         same.append(entry)
     return Lexicon(tuple(entries), {solid: tuple(same) for solid, same in by_solid.items()},
                    vocabulary, max(map(len, by_solid)), everyday,
-                   frozenset(entry.solid for entry in everyday if entry.sort == 'everyday'))
+                   frozenset(entry.solid for entry in everyday))
 
 
 def _clash(one: Entry, other: Entry) -> bool:

@@ -4,7 +4,6 @@ A line, the lexicon and the doubtful letters enter; for each start the close wor
 How close a word must come depends on its length and on what a mistake would cost. A short
 word is offered all the same, marked `narrow`: only its place can excuse it.
 """
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,12 +12,12 @@ from lam_ws.grounding.keyboard import distance
 from lam_ws.grounding.korean import is_syllable, keystrokes, split_syllable
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 
-_FARTHEST = 2.0          # slips between a typed word and any word it may stand for
 _LONGEST_LATIN = 24      # letters of an English stretch
 _LONGEST_KOREAN = 9      # syllables of a Korean one
+_MOST_SPACES = 3         # within a stretch
 _CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
-                      'question', 'foreign_things', 'foreign_colours', 'foreign_places',
-                      'relation'})
+                      'question', 'traits', 'foreign_things', 'foreign_colours',
+                      'foreign_places', 'relation'})
 
 
 @dataclass(frozen=True)
@@ -54,15 +53,18 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
     found: dict[int, list[Slip]] = {}
     for i in sorted(doubtful):
         latin = line.letters[i].isascii()
-        cut = latin and i > 0 and line.glued(i)
-        for end in _ends(line, i, latin):
-            parted = cut or (latin and end < len(line.letters) and line.glued(end))
-            for near in near_words(line.letters[i:end], lexicon):
-                if not _offered(near, line.edges[end], end - i if parted else None):
-                    continue
-                found.setdefault(i, []).append(Slip(end, line.letters[i:end], near.entry,
-                                                    near.slip, parted or not near.wide))
+        for end in _latin_ends(line, i) if latin else _korean_ends(line, i):
+            parted = latin and not (_apart(line, i) and _apart(line, end))
+            typed = line.letters[i:end]
+            for near in near_words(typed, lexicon):
+                if _offered(near, line.edges[end], len(typed) if parted else None):
+                    found.setdefault(i, []).append(
+                        Slip(end, typed, near.entry, near.slip, parted or not near.wide))
     return found
+
+
+def _apart(line: LineLike, i: int) -> bool:
+    return i in (0, len(line.letters)) or not line.glued(i)
 
 
 def _offered(near: Near, edge: bool, parted: int | None) -> bool:
@@ -74,15 +76,32 @@ def _offered(near: Near, edge: bool, parted: int | None) -> bool:
     return parted is None or parted >= (3 if near.slip < 1.0 else 4)
 
 
-def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
-    """Return where a stretch from letter i may end: at most two spaces within."""
+def _latin_ends(line: LineLike, i: int) -> list[int]:
+    """Return where an English stretch may end: after words, or once within the first."""
+    last, ends = min(len(line.letters), i + _LONGEST_LATIN), []
+    run = next(j for j in range(i + 1, len(line.letters) + 1) if _apart(line, j))
+    if not _apart(line, i):
+        return [run] if run - i > 2 else []
+    ends = list(range(i + 3, run))
+    spaces = 0
+    for j in range(run, last + 1):
+        if _apart(line, j):
+            ends.append(j)
+            spaces += 1
+            if spaces > _MOST_SPACES or (j < last and not line.letters[j].isascii()):
+                break
+    return ends
+
+
+def _korean_ends(line: LineLike, i: int) -> list[int]:
+    """Return where a Korean stretch may end: with few spaces within."""
     last, ends, spaces = len(line.letters), [], 0
-    for j in range(i + 1, min(last, i + (_LONGEST_LATIN if latin else _LONGEST_KOREAN)) + 1):
+    for j in range(i + 1, min(last, i + _LONGEST_KOREAN) + 1):
         ends.append(j)
-        if j == last or line.letters[j].isascii() != latin:
+        if j == last or line.letters[j].isascii():
             break
         spaces += line.edges[j]
-        if spaces > 2:
+        if spaces > _MOST_SPACES:
             break
     return ends
 
@@ -91,10 +110,10 @@ def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
 def near_words(typed: str, lexicon: Lexicon) -> tuple[Near, ...]:
     """Return the words close to `typed`, itself left out."""
     strokes = keystrokes(typed)
-    keys = _keys(strokes)
+    keys, language = _keys(strokes), 'en' if typed.isascii() else 'ko'
     near = []
-    for word in _of_length(len(strokes), lexicon):
-        if (keys ^ word.keys).bit_count() > 2 * word.most:
+    for word in _lists(lexicon).get((language, len(strokes)), ()):
+        if (keys ^ word.keys).bit_count() > word.reach:
             continue
         slip = distance(strokes, word.entry.strokes, word.most)
         if 0.0 < slip <= word.most:
@@ -104,19 +123,20 @@ def near_words(typed: str, lexicon: Lexicon) -> tuple[Near, ...]:
     return tuple(near)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Word:
-    """A word of the lexicon with the slips it forgives: anywhere, and in its place."""
+    """A word of the lexicon with the slips it forgives: anywhere, and in its place.
+
+    `most` is how far to look, for as a rival every word counts; `reach` how many keys may
+    differ at that many slips.
+    """
 
     entry: Entry
     keys: int
     anywhere: float
     narrow: float
-
-    @property
-    def most(self) -> float:
-        """How far to look: as a rival every word counts."""
-        return max(self.anywhere, self.narrow, 1.0)
+    most: float
+    reach: float
 
 
 def _keys(strokes: str) -> int:
@@ -127,18 +147,16 @@ def _keys(strokes: str) -> int:
     return bits
 
 
-def _of_length(strokes: int, lexicon: Lexicon) -> Iterator[_Word]:
-    table = _by_length(lexicon)
-    for length in range(strokes - int(_FARTHEST), strokes + int(_FARTHEST) + 1):
-        yield from table.get(length, ())
-
-
 @lru_cache(maxsize=8)
-def _by_length(lexicon: Lexicon) -> dict[int, list[_Word]]:
-    table: dict[int, list[_Word]] = {}
+def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
+    """Return the words that may be meant, by language and number of keys typed."""
+    table: dict[tuple[str, int], list[_Word]] = {}
     for entry in (*lexicon.entries, *lexicon.everyday):
-        word = _Word(entry, _keys(entry.strokes), *_tolerance(entry))
-        table.setdefault(len(entry.strokes), []).append(word)
+        anywhere, narrow = _tolerance(entry)
+        most = max(anywhere, narrow, 1.0)
+        word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
+        for lost in range(-int(most), int(most) + 1):
+            table.setdefault((entry.language, len(entry.strokes) + lost), []).append(word)
     return table
 
 
