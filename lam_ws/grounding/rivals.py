@@ -24,6 +24,7 @@ _LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'traits'
                                   'negation', 'all', 'both'})
 _NO_NOUNS: Final = frozenset({'relation', 'question', 'statement', 'put', 'take', 'upon',
                               'located', 'also', 'done'})
+_WORDS: Final = frozenset({'everyday', 'statement'})  # what is no particle
 _STOP: Final = Token('stop', (), '')
 
 
@@ -38,11 +39,15 @@ def settle(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
 def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> bool:
     if token.surface in lexicon.real_words:
         return True
+    near = near_words(token.surface, lexicon)
+    # A name long enough to be told anywhere is checked against the scene as well.
+    plain = token.sort in NAMING and any(own.wide for own in near if own.entry is token.entry)
     return any(
-        _as_close(near.entry.sort, near.slip, token.slip)
-        and (near.entry.sort, near.entry.means) != (token.sort, token.means)
-        and _matters(near, token) and _fits(near.entry, token, before, after)
-        for near in near_words(token.surface, lexicon))
+        _as_close(rival.entry.sort, rival.slip, token.slip)
+        and (rival.entry.sort, rival.entry.means) != (token.sort, token.means)
+        and not (plain and rival.entry.sort == 'everyday')
+        and _matters(rival, token) and _fits(rival.entry, token, before, after)
+        for rival in near)
 
 
 def _as_close(sort: str, slip: float, own: float) -> bool:
@@ -73,4 +78,5 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
         return rival.sort in _LIKE_COLOURS or asks
     if token.sort in ('kind', 'bin') and before.sort == 'colour':
         return rival.sort not in _NO_NOUNS
-    return True
+    hangs_on = token.sort == 'particle' and len(token.surface) == 1
+    return not hangs_on or rival.sort not in _WORDS

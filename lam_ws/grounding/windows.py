@@ -56,8 +56,9 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
         for end in _latin_ends(line, i) if latin else _korean_ends(line, i):
             parted = latin and not (_apart(line, i) and _apart(line, end))
             typed = line.letters[i:end]
+            inner = end - i if parted else None
             for near in near_words(typed, lexicon):
-                if _offered(near, line.edges[end], len(typed) if parted else None):
+                if _offered(near, line.edges[i], line.edges[end], end - i == 1, inner):
                     found.setdefault(i, []).append(
                         Slip(end, typed, near.entry, near.slip, parted or not near.wide))
     return found
@@ -67,12 +68,12 @@ def _apart(line: LineLike, i: int) -> bool:
     return i in (0, len(line.letters)) or not line.glued(i)
 
 
-def _offered(near: Near, edge: bool, parted: int | None) -> bool:
+def _offered(near: Near, apart: bool, edge: bool, lone: bool, parted: int | None) -> bool:
     """Return whether a close word may be read; `parted` is its length inside an English run."""
     if not near.wide and not near.narrow:
         return False
     if near.entry.sort == 'particle':
-        return edge
+        return edge and not (apart and lone)
     return parted is None or parted >= (3 if near.slip < 1.0 else 4)
 
 
