@@ -24,16 +24,22 @@ _LIKE_NOUNS: Final = frozenset({'noun', 'small noun', 'colour', 'unknown', 'part
 # English: the sorts that belong after a state; a state that is not here lets nothing follow.
 _BELONGS: Final[Mapping[str, frozenset[str]]] = {
     'start': _DEEDS | _NAMES | {'opening', 'into', 'ignored', 'it', 'want', 'then', 'all'},
-    'verb': _NAMES | {'opening', 'into', 'it', 'ignored', 'all', 'both', 'there'},
+    'verb': _NAMES | {'opening', 'into', 'it', 'ignored', 'all', 'both', 'there',
+                      'link', 'then'},
     'opening': _NAMES | {'opening', 'it'},
     'into': _NAMES | {'opening', 'it'},
     'colour': _NAMES,
-    'noun': _DEEDS | {'into', 'which', 'state', 'link', 'then', 'also', 'ignored', 'kind'},
+    'noun': _DEEDS | {'into', 'which', 'state', 'link', 'then', 'also', 'ignored', 'kind',
+                      'opening', 'it'},
     'it': _DEEDS | _NAMES | {'into', 'which', 'state', 'link', 'then', 'ignored'},
     'link': _DEEDS | _NAMES | {'opening', 'it', 'then', 'ignored', 'all'},
     'which': frozenset({'colour', 'opening', 'into'}),
     'other': _DEEDS | _NAMES | {'into', 'opening', 'ignored', 'it', 'link', 'then'},
 }
+_STOPPING: Final = frozenset({'negation', 'question'})
+# They end in a refusal, so they belong everywhere.
+_REFUSED: Final = _STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
+                               'foreign_colours', 'foreign_places'}
 _OPEN: Final = frozenset({'opening', 'into', 'colour', 'misplaced'})
 _SAME_STATE: Final = {'opening': 'opening', 'into': 'into', 'which': 'which', 'state': 'which',
                       'link': 'link', 'then': 'link', 'particle': 'particle',
@@ -75,12 +81,16 @@ def _state(entry: Entry, surface: str, before: str) -> str:
             return 'misplaced'  # 'the black drop...': part of a name nobody knows
         if before in ('opening', 'colour') and entry.sort == 'into':
             return 'misplaced'
-        if entry.sort == 'it':
+        if entry.sort in ('it', 'thing'):
             return 'it'
-    elif entry.sort in SILENT and len(surface) == 1:
+    elif len(surface) == 1 and entry.sort == 'opening':
         return 'small opening'
+    elif len(surface) == 1 and entry.sort in _DEEDS:
+        return 'stem'  # '두', '넣': an ending or nothing may hang on it
     if entry.sort in _VERBS:
         return 'verb'
+    if entry.sort in _STOPPING:
+        return 'stopping' if len(surface) > 1 else 'small stopping'
     if entry.sort in _SAME_STATE:
         return _SAME_STATE[entry.sort]
     if entry.sort in ('unsupported', 'traits') and len(surface) > 1:
@@ -112,6 +122,8 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
         return None
     if entry.language == 'ko' and narrow and not _excused(line, entry, i, j, state):
         return None
+    if entry.sort == 'particle' and line.edges[i] and j - i == 1 and not line.edges[j]:
+        return None  # '노란 가과를' holds no two particles
     fixed = _korean_place(entry, state, line.edges[i])
     if fixed is not None:
         return fixed if fixed >= 0.0 else None
@@ -119,11 +131,13 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
         two_names = entry.language == 'en' and entry.sort in NAMING and (
             state in ('noun', 'misplaced'))
         return 0.1 if two_names else 0.0
+    if entry.language == 'en' and narrow and before != state:
+        return None  # a lost space and a slip on both sides of it: too much to guess
     return _glued(line, entry, i, j, state)
 
 
 def _belongs(entry: Entry, state: str) -> bool:
-    return entry.sort in _BELONGS.get(state, ())
+    return entry.sort in _REFUSED or entry.sort in _BELONGS.get(state, ())
 
 
 def _excused(line: LineLike, entry: Entry, i: int, j: int, state: str) -> bool:
@@ -140,10 +154,11 @@ def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
     if entry.sort == 'particle':
         return (0.6 if apart else 0.0) if state in _LIKE_NOUNS else -1.0
     if entry.sort in ('endings', 'hanging'):
-        return 0.05 if state in ('verb', 'deed') else -1.0
+        return 0.05 if state in ('verb', 'stem', 'deed') else -1.0
     if entry.sort == 'then_after_verb':
-        return 0.0 if state == 'verb' else -1.0
-    if entry.sort in ('relation', 'upon') and entry.language == 'ko' and state == 'verb':
+        return 0.0 if state in ('verb', 'stem') else -1.0
+    if entry.sort in ('relation', 'upon') and entry.language == 'ko' and (
+            state in ('verb', 'stem')):
         return -1.0
     return None
 
@@ -158,8 +173,9 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if entry is UNKNOWN:
         return None if latin or state == 'small' else 1.8 if state == 'noun' else 0.4
     if latin:
-        return 0.9 if _run_together(entry, j - i, state) else None
-    if state == 'small':
+        apart = 0.6 if state == 'small stopping' else 0.0  # 'iinto' is 'into' rather than 'i'
+        return 0.7 + apart if _run_together(entry, j - i, state) else None
+    if state == 'small' or (state == 'stem' and entry.sort not in _DEEDS):
         return None
     if j - i > 1:
         return 0.3
@@ -168,7 +184,7 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
         return 0.3 if state in ('colour', 'particle') or lone_colour else None
     if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
         return 0.3
-    if entry.sort in SILENT:  # '상자에저붉은'
+    if entry.sort == 'opening':  # '상자에저붉은'
         return 0.4 if state in ('particle', 'verb', 'noun', 'other') else None
     return 0.4 if entry.sort == 'put' and state in ('particle', 'verb') else None
 
@@ -178,6 +194,10 @@ def _run_together(entry: Entry, length: int, state: str) -> bool:
 
     Where it belongs and is no crumb: 'blackbox', 'tothe', 'putit'; never 'for' + 'get'.
     """
-    if entry.sort not in ('into', 'it', 'opening') and length < 3:
+    if state == 'small stopping':
+        return length > 2
+    if entry.sort == 'negation' or state == 'stopping':
+        return True
+    if entry.sort not in ('into', 'it', 'opening', 'state') and length < 3:
         return False
     return _belongs(entry, state) and (entry.sort != 'ignored' or length > 2)

@@ -14,7 +14,7 @@ import unicodedata
 
 from lam_ws.grounding.joining import joining, may_end, state_after, UNKNOWN
 from lam_ws.grounding.korean import is_syllable, keystrokes
-from lam_ws.grounding.rivals import settle
+from lam_ws.grounding.rivals import doubt_pairs, settle
 from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 from lam_ws.grounding.windows import Slip, slips
@@ -85,14 +85,14 @@ def _read_line(line: Line, lexicon: Lexicon) -> list[Token]:
     """Return the words of a sentence, slips considered only when something stays unknown."""
     found = _cover(line, lexicon, {})
     if not _unknown(found):
-        return found
+        return doubt_pairs(found, lexicon)
     line, strays = _without_strays(line)
     if strays:
         found = _cover(line, lexicon, {})
     if _unknown(found):
         windows = slips(line, lexicon, _doubtful(line, found))
         found = settle(_cover(line, lexicon, windows), lexicon)
-    return [*found, *(Token('ignored', (), stray, STRAY, 1.0) for stray in strays)]
+    return [*doubt_pairs(found, lexicon), *(Token('ignored', (), stray, STRAY, 1.0) for stray in strays)]
 
 
 def _unknown(found: list[Token]) -> bool:
@@ -213,4 +213,4 @@ def _own_cost(line: Line, entry: Entry, i: int, j: int, slip: float) -> float:
     if slip and latin:  # a slip moves the spaces of its word along
         inner, missing = max(sum(line.edges[i + 1:j]) - len(entry.gaps), 0), 0
     cost = 0.1 + inner * (1.2 if latin else 0.7) + 0.3 * missing
-    return cost + (0.9 + 0.8 * slip if slip else 0.0)
+    return cost + (0.8 + 0.9 * slip if slip else 0.0)

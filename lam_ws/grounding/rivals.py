@@ -16,6 +16,9 @@ _STOPPING: Final = frozenset({'negation', 'question', 'statement'})
 _WEIGHTY: Final = NAMING | _STOPPING | {
     'unsupported', 'traits', 'relation', 'foreign_things', 'foreign_places', 'foreign_colours', 'put',
     'take', 'everyday', 'all', 'both', 'upon', 'located', 'also', 'done'}
+_REFUSED: Final = _STOPPING | {'unsupported', 'relation'}
+_LONGEST_PAIR: Final = 16
+_NAMED: Final = NAMING | {'stop', 'unknown'} | _REFUSED
 _MARGIN: Final = 0.5
 _STOP_REACH: Final = 1.0
 
@@ -34,6 +37,27 @@ def settle(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
     return [Token('unknown', (), token.surface)
             if token.slip and _has_rival(token, around[i], around[i + 2], lexicon) else token
             for i, token in enumerate(tokens)]
+
+
+def doubt_pairs(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
+    """Return the tokens, the second of two words unknown that nearly make up a refused one.
+
+    'next too the box' holds 'next' and 'too', and means neither.
+    """
+    return [Token('unknown', (), token.surface)
+            if i and _near_refused(tokens[i - 1], token, lexicon) else token
+            for i, token in enumerate(tokens)]
+
+
+def _near_refused(first: Token, second: Token, lexicon: Lexicon) -> bool:
+    joined = first.surface + second.surface
+    if len(joined) > _LONGEST_PAIR or first.sort in _NAMED or second.sort in _NAMED:
+        return False
+    alike = first.sort == second.sort and first.sort in ('endings', 'particle')
+    doubtful = first.slip or second.slip or alike
+    most = _STOP_REACH if doubtful else _MARGIN
+    return any(near.entry.sort in _REFUSED and near.slip <= most
+               for near in near_words(joined, lexicon))
 
 
 def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> bool:

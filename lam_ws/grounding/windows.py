@@ -6,6 +6,7 @@ word is offered all the same, marked `narrow`: only its place can excuse it.
 """
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 
 from lam_ws.grounding.joining import LineLike
 from lam_ws.grounding.keyboard import distance
@@ -57,11 +58,19 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
             parted = latin and not (_apart(line, i) and _apart(line, end))
             typed = line.letters[i:end]
             inner = end - i if parted else None
+            spaces = sum(line.edges[i + 1:end]) if latin else 0
             for near in near_words(typed, lexicon):
+                if spaces > len(near.entry.gaps):
+                    continue  # nobody cuts an English word in two and misspells it as well
                 if _offered(near, line.edges[i], line.edges[end], end - i == 1, inner):
                     found.setdefault(i, []).append(
-                        Slip(end, typed, near.entry, near.slip, parted or not near.wide))
+                        Slip(end, typed, near.entry, near.slip, parted or _placed(near)))
     return found
+
+
+def _placed(near: Near) -> bool:
+    """Return whether only its place can excuse the slip: the scene checks no English filler."""
+    return not near.wide or (near.entry.language == 'en' and near.entry.sort not in _CHECKED)
 
 
 def _apart(line: LineLike, i: int) -> bool:
@@ -82,14 +91,15 @@ def _latin_ends(line: LineLike, i: int) -> list[int]:
     last, ends = min(len(line.letters), i + _LONGEST_LATIN), []
     run = next(j for j in range(i + 1, len(line.letters) + 1) if _apart(line, j))
     if not _apart(line, i):
-        return [run] if run - i > 2 else []
-    ends = list(range(i + 3, run))
+        most, ends = 1, []
+    else:
+        most, ends = _MOST_SPACES, list(range(i + 3, run))
     spaces = 0
     for j in range(run, last + 1):
         if _apart(line, j):
             ends.append(j)
             spaces += 1
-            if spaces > _MOST_SPACES or (j < last and not line.letters[j].isascii()):
+            if spaces > most or (j < last and not line.letters[j].isascii()):
                 break
     return ends
 
@@ -156,7 +166,7 @@ def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
         anywhere, narrow = _tolerance(entry)
         most = max(anywhere, narrow, 1.0)
         word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
-        for lost in range(-int(most), int(most) + 1):
+        for lost in range(-ceil(most), ceil(most) + 1):
             table.setdefault((entry.language, len(entry.strokes) + lost), []).append(word)
     return table
 
@@ -170,7 +180,7 @@ def _other_tense(typed: str, entry: Entry) -> bool:
     if not is_syllable(typed[-1]):
         return False
     final = split_syllable(typed[-1])[2]
-    return final in ('ㅆ', 'ㄹ', 'ㄴ') and final != split_syllable(entry.solid[-1])[2]
+    return final in ('ㅆ', 'ㅅ', 'ㄹ', 'ㄴ') and final != split_syllable(entry.solid[-1])[2]
 
 
 def _tolerance(entry: Entry) -> tuple[float, float]:
@@ -185,7 +195,8 @@ def _tolerance(entry: Entry) -> tuple[float, float]:
         return 0.0, 0.0
     if entry.language == 'en':
         short = strokes <= (3 if checked else 4)
-        return (0.5 if short else 1.0 if strokes < 7 else 2.0), 0.5 if strokes < 3 else 1.0
+        own = 0.5 if short else 1.0 if strokes < (7 if checked else 9) else 2.0
+        return own, 0.5 if strokes < 3 else 1.0
     if entry.sort == 'particle':  # only a noun lets it follow
         return (0.0 if strokes < 2 else 1.0), 0.0
     own = 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
