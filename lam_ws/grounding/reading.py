@@ -163,7 +163,8 @@ def _cover(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]]) -> list
                     continue
                 if reached not in ways[j] or total < ways[j][reached][0]:
                     known = None if entry.sort == 'unknown' else entry
-                    token = Token(entry.sort, entry.means, line.letters[i:j], known, slip)
+                    token = Token(entry.sort, entry.means, line.letters[i:j], known, slip,
+                                  line.edges[i])
                     ways[j][reached] = (total, token, (i, state))
     return _trace(ways, end)
 

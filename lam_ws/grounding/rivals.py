@@ -54,7 +54,8 @@ def _near_refused(first: Token, second: Token, lexicon: Lexicon) -> bool:
     if len(joined) > _LONGEST_PAIR or first.sort in _NAMED or second.sort in _NAMED:
         return False
     alike = first.sort == second.sort and first.sort in ('endings', 'particle')
-    doubtful = first.slip or second.slip or alike
+    run_together = not second.apart and joined.isascii()
+    doubtful = first.slip or second.slip or alike or run_together
     most = _STOP_REACH if doubtful else _MARGIN
     return any(near.entry.sort in _REFUSED and near.slip <= most
                for near in near_words(joined, lexicon))

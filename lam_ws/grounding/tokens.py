@@ -14,6 +14,7 @@ class Token:
         surface: As the operator typed it, without spaces.
         entry: Its lexicon entry, None for 'unknown' and 'stop'.
         slip: Number of slips it was read through; 0 when it stands in the lexicon.
+        apart: Whether a space stood before it.
     """
 
     sort: str
@@ -21,3 +22,4 @@ class Token:
     surface: str
     entry: Entry | None = None
     slip: float = 0.0
+    apart: bool = True
