@@ -19,6 +19,7 @@ UNKNOWN: Final = Entry('', '', frozenset(), '', 'unknown', (), '', '')
 _DEEDS: Final = frozenset({'put', 'take'})
 _VERBS: Final = _DEEDS | {'endings', 'hanging'}
 _NAMES: Final = NAMING | {'shape', 'count', 'thing'}
+_VERBAL: Final = frozenset({'verb', 'stem', 'deed', 'stopping', 'small stopping'})
 _LIKE_NOUNS: Final = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle', 'deed'})
 
 # English: the sorts that belong after a state; a state that is not here lets nothing follow.
@@ -38,7 +39,7 @@ _BELONGS: Final[Mapping[str, frozenset[str]]] = {
 }
 _STOPPING: Final = frozenset({'negation', 'question'})
 # They end in a refusal, so they belong everywhere.
-_REFUSED: Final = _STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
+REFUSED: Final = _STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
                                'foreign_colours', 'foreign_places'}
 _OPEN: Final = frozenset({'opening', 'into', 'colour', 'misplaced'})
 _SAME_STATE: Final = {'opening': 'opening', 'into': 'into', 'which': 'which', 'state': 'which',
@@ -137,14 +138,16 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
 
 
 def _belongs(entry: Entry, state: str) -> bool:
-    return entry.sort in _REFUSED or entry.sort in _BELONGS.get(state, ())
+    return entry.sort in REFUSED or entry.sort in _BELONGS.get(state, ())
 
 
 def _excused(line: LineLike, entry: Entry, i: int, j: int, state: str) -> bool:
     """Return whether a Korean word with a slip stands where nothing else can be meant."""
     if entry.sort in NAMING:  # '까만색 툥에': a colour before it, a particle or a gap after
         return state == 'colour'
-    if entry.sort in ('endings', 'hanging', 'then_after_verb', 'particle'):
+    if entry.sort == 'particle':  # '망을' after a colour is a net, after a noun it is '만을'
+        return line.edges[j] and (state == 'noun' if line.edges[i] else state != 'small noun')
+    if entry.sort in ('endings', 'hanging', 'then_after_verb'):
         return line.edges[j]
     return line.edges[i] and line.edges[j] and state not in ('colour', 'small opening')
 
@@ -154,7 +157,7 @@ def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
     if entry.sort == 'particle':
         return (0.6 if apart else 0.0) if state in _LIKE_NOUNS else -1.0
     if entry.sort in ('endings', 'hanging'):
-        return 0.05 if state in ('verb', 'stem', 'deed') else -1.0
+        return 0.05 if state in _VERBAL else -1.0
     if entry.sort == 'then_after_verb':
         return 0.0 if state in ('verb', 'stem') else -1.0
     if entry.sort in ('relation', 'upon') and entry.language == 'ko' and (
@@ -194,8 +197,8 @@ def _run_together(entry: Entry, length: int, state: str) -> bool:
 
     Where it belongs and is no crumb: 'blackbox', 'tothe', 'putit'; never 'for' + 'get'.
     """
-    if state == 'small stopping':
-        return length > 2
+    if length < 2 or state == 'small stopping':
+        return entry.sort in _DEEDS
     if entry.sort == 'negation' or state == 'stopping':
         return True
     if entry.sort not in ('into', 'it', 'opening', 'state') and length < 3:

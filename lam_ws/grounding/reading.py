@@ -12,7 +12,7 @@ from functools import cached_property
 import re
 import unicodedata
 
-from lam_ws.grounding.joining import joining, may_end, state_after, UNKNOWN
+from lam_ws.grounding.joining import joining, may_end, NAMING, state_after, UNKNOWN
 from lam_ws.grounding.korean import is_syllable, keystrokes
 from lam_ws.grounding.rivals import doubt_pairs, settle
 from lam_ws.grounding.tokens import Token
@@ -185,6 +185,8 @@ def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i:
     end = len(line.letters)
     for j in range(i + 1, min(end, i + lexicon.longest) + 1):
         for entry in lexicon.by_solid.get(line.letters[i:j], ()):
+            if is_latin(line.letters[i]) and not _whole(line, entry, i, j):
+                continue
             yield entry, j, 0.0, False
         if windows and _stands_alone(line, i, j) and line.letters[i:j] in lexicon.real_words:
             yield _REAL, j, 0.0, False
@@ -197,6 +199,15 @@ def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i:
             yield UNKNOWN, j, 0.0, False
         for j in range(i + 1, min(i + 12, run - 4)):
             yield UNKNOWN, j, 0.0, False
+
+
+def _whole(line: Line, entry: Entry, i: int, j: int) -> bool:
+    """Return whether an English word holds no space but its own: 'the se' is not 'these'.
+
+    A name may be cut in two, as long as it begins and ends with a word: 'cyl inder'.
+    """
+    cut = any(line.edges[k] and k - i not in entry.gaps for k in range(i + 1, j))
+    return not cut or (line.edges[i] and line.edges[j] and entry.sort in NAMING)
 
 
 def _stands_alone(line: Line, i: int, j: int) -> bool:

@@ -6,19 +6,17 @@ no 'put'.
 """
 from typing import Final
 
-from lam_ws.grounding.joining import NAMING
+from lam_ws.grounding.joining import NAMING, REFUSED
 from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 from lam_ws.grounding.windows import Near, near_words
 
-# A word one slip away from one of these is never forgiven, however close it is to another.
 _STOPPING: Final = frozenset({'negation', 'question', 'statement'})
-_WEIGHTY: Final = NAMING | _STOPPING | {
-    'unsupported', 'traits', 'relation', 'foreign_things', 'foreign_places', 'foreign_colours', 'put',
-    'take', 'everyday', 'all', 'both', 'upon', 'located', 'also', 'done'}
-_REFUSED: Final = _STOPPING | {'unsupported', 'relation'}
+_WEIGHTY: Final = NAMING | REFUSED | {'statement', 'put', 'take', 'everyday', 'all', 'both', 'upon',
+                                      'located', 'also', 'done'}
+_PAIRED: Final = _STOPPING | {'unsupported', 'relation'}
 _LONGEST_PAIR: Final = 16
-_NAMED: Final = NAMING | {'stop', 'unknown'} | _REFUSED
+_NAMED: Final = NAMING | {'stop', 'unknown'} | REFUSED
 _MARGIN: Final = 0.5
 _STOP_REACH: Final = 1.0
 
@@ -54,10 +52,9 @@ def _near_refused(first: Token, second: Token, lexicon: Lexicon) -> bool:
     if len(joined) > _LONGEST_PAIR or first.sort in _NAMED or second.sort in _NAMED:
         return False
     alike = first.sort == second.sort and first.sort in ('endings', 'particle')
-    run_together = not second.apart and joined.isascii()
-    doubtful = first.slip or second.slip or alike or run_together
+    doubtful = first.slip or second.slip or alike or joined.isascii()
     most = _STOP_REACH if doubtful else _MARGIN
-    return any(near.entry.sort in _REFUSED and near.slip <= most
+    return any(near.entry.sort in _PAIRED and near.slip <= most
                for near in near_words(joined, lexicon))
 
 
@@ -68,15 +65,20 @@ def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> b
     # A name long enough to be told anywhere is checked against the scene as well.
     plain = token.sort in NAMING and any(own.wide for own in near if own.entry is token.entry)
     return any(
-        _as_close(rival.entry.sort, rival.slip, token.slip)
+        _as_close(rival, token)
         and (rival.entry.sort, rival.entry.means) != (token.sort, token.means)
         and not (plain and rival.entry.sort == 'everyday')
         and _matters(rival, token) and _fits(rival.entry, token, before, after)
         for rival in near)
 
 
-def _as_close(sort: str, slip: float, own: float) -> bool:
-    return slip < own + _MARGIN or (sort in _STOPPING and slip <= _STOP_REACH)
+def _as_close(rival: Near, token: Token) -> bool:
+    """Return whether the rival is close enough to be meant.
+
+    What is one slip away from a refusal is never forgiven, unless it is a name.
+    """
+    refused = rival.entry.sort in (_STOPPING if token.sort in NAMING else REFUSED)
+    return rival.slip < token.slip + _MARGIN or (refused and rival.slip <= _STOP_REACH)
 
 
 def _matters(near: Near, token: Token) -> bool:

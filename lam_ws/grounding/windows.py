@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
-from lam_ws.grounding.joining import LineLike
+from lam_ws.grounding.joining import LineLike, NAMING
 from lam_ws.grounding.keyboard import distance
 from lam_ws.grounding.korean import is_syllable, keystrokes, split_syllable
 from lam_ws.grounding.vocabulary import Entry, Lexicon
@@ -19,6 +19,8 @@ _MOST_SPACES = 3         # within a stretch
 _CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
                       'question', 'traits', 'foreign_things', 'foreign_colours',
                       'foreign_places', 'relation'})
+
+_NAMES = NAMING | {'foreign_things', 'foreign_colours', 'foreign_places'}
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,12 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
             parted = latin and not (_apart(line, i) and _apart(line, end))
             typed = line.letters[i:end]
             inner = end - i if parted else None
-            spaces = sum(line.edges[i + 1:end]) if latin else 0
+            spaces = sum(line.edges[i + 1:end])
             for near in near_words(typed, lexicon):
                 if spaces > len(near.entry.gaps):
-                    continue  # nobody cuts an English word in two and misspells it as well
+                    continue  # nobody cuts a word in two and misspells it as well
+                if spaces and latin and _hides_negation(line, i, end, lexicon):
+                    continue
                 if _offered(near, line.edges[i], line.edges[end], end - i == 1, inner):
                     found.setdefault(i, []).append(
                         Slip(end, typed, near.entry, near.slip, parted or _placed(near)))
@@ -69,8 +73,16 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
 
 
 def _placed(near: Near) -> bool:
-    """Return whether only its place can excuse the slip: the scene checks no English filler."""
-    return not near.wide or (near.entry.language == 'en' and near.entry.sort not in _CHECKED)
+    """Return whether only its place can excuse the slip: the scene checks nothing but names."""
+    return not near.wide or (near.entry.language == 'en' and near.entry.sort not in _NAMES)
+
+
+def _hides_negation(line: LineLike, i: int, end: int, lexicon: Lexicon) -> bool:
+    """Return whether a word of the stretch may be a negation: 'put don the' is no 'put down'."""
+    starts = [k for k in range(i, end) if k == i or line.edges[k]]
+    words = [line.letters[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True)]
+    return any(near.entry.sort == 'negation' and near.slip <= 1.0 for word in words
+               if word not in lexicon.by_solid for near in near_words(word, lexicon))
 
 
 def _apart(line: LineLike, i: int) -> bool:
@@ -91,7 +103,7 @@ def _latin_ends(line: LineLike, i: int) -> list[int]:
     last, ends = min(len(line.letters), i + _LONGEST_LATIN), []
     run = next(j for j in range(i + 1, len(line.letters) + 1) if _apart(line, j))
     if not _apart(line, i):
-        most, ends = 1, []
+        most, ends = 1, list[int]()
     else:
         most, ends = _MOST_SPACES, list(range(i + 3, run))
     spaces = 0
@@ -198,6 +210,6 @@ def _tolerance(entry: Entry) -> tuple[float, float]:
         own = 0.5 if short else 1.0 if strokes < (7 if checked else 9) else 2.0
         return own, 0.5 if strokes < 3 else 1.0
     if entry.sort == 'particle':  # only a noun lets it follow
-        return (0.0 if strokes < 2 else 1.0), 0.0
+        return 0.0, 0.0 if strokes < 2 else 1.0
     own = 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
-    return own, 0.0 if strokes < (3 if checked else 4) else 1.0
+    return own, 0.0 if strokes < (3 if entry.sort in NAMING else 4) else 1.0
