@@ -26,7 +26,7 @@ _LIKE_NOUNS: Final = frozenset({'noun', 'small noun', 'colour', 'unknown', 'part
 _BELONGS: Final[Mapping[str, frozenset[str]]] = {
     'start': _DEEDS | _NAMES | {'opening', 'into', 'ignored', 'it', 'want', 'then', 'all'},
     'verb': _NAMES | {'opening', 'into', 'it', 'ignored', 'all', 'both', 'there',
-                      'link', 'then'},
+                      'link', 'then', 'take'},
     'opening': _NAMES | {'opening', 'it'},
     'into': _NAMES | {'opening', 'it'},
     'colour': _NAMES,
@@ -161,7 +161,7 @@ def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
     if entry.sort == 'then_after_verb':
         return 0.0 if state in ('verb', 'stem') else -1.0
     if entry.sort in ('relation', 'upon') and entry.language == 'ko' and (
-            state in ('verb', 'stem')):
+            state in ('verb', 'stem', 'colour')):
         return -1.0
     return None
 
@@ -169,8 +169,8 @@ def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
 def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | None:
     """Return the cost of a word that follows another without a space."""
     latin = line.letters[i].isascii()
-    if state == 'small opening':  # '저붉은': a word of two syllables leaves no doubt
-        return 0.4 if entry.sort in NAMING | _DEEDS and j - i > 1 else None
+    if state == 'small opening':  # '저붉은', '잘둬'
+        return 0.4 if entry.sort in _DEEDS or (entry.sort in NAMING and j - i > 1) else None
     if state in ('small noun', 'unknown'):
         return None
     if entry is UNKNOWN:

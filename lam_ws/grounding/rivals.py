@@ -20,12 +20,11 @@ _NAMED: Final = NAMING | {'stop', 'unknown'} | REFUSED
 _MARGIN: Final = 0.5
 _STOP_REACH: Final = 1.0
 
-# What may stand before a noun as a colour does, and what may not stand where a noun does.
+# What may stand before a noun as a colour does, and what in the place of a noun.
 _LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'traits',
                                   'negation', 'all', 'both'})
-_NO_NOUNS: Final = frozenset({'relation', 'question', 'statement', 'put', 'take', 'upon',
-                              'located', 'also', 'done'})
-_WORDS: Final = frozenset({'everyday', 'statement'})  # what is no particle
+_LIKE_NOUNS: Final = NAMING | {'foreign_things', 'foreign_places', 'foreign_colours', 'thing',
+                               'place', 'traits', 'unsupported', 'everyday'}
 _STOP: Final = Token('stop', (), '')
 
 
@@ -104,6 +103,6 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
         asks = rival.sort == 'question' and before.sort != 'opening'
         return rival.sort in _LIKE_COLOURS or asks
     if token.sort in ('kind', 'bin') and before.sort == 'colour':
-        return rival.sort not in _NO_NOUNS
+        return rival.sort in _LIKE_NOUNS
     hangs_on = token.sort == 'particle' and len(token.surface) == 1
-    return not hangs_on or rival.sort not in _WORDS
+    return not hangs_on or rival.sort == 'particle'

@@ -20,6 +20,7 @@ _CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation
                       'question', 'traits', 'foreign_things', 'foreign_colours',
                       'foreign_places', 'relation'})
 
+_PER_WORD = 0.5          # slips that each further word of a phrase may have
 _NAMES = NAMING | {'foreign_things', 'foreign_colours', 'foreign_places'}
 
 
@@ -60,11 +61,12 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
             parted = latin and not (_apart(line, i) and _apart(line, end))
             typed = line.letters[i:end]
             inner = end - i if parted else None
-            spaces = sum(line.edges[i + 1:end])
-            for near in near_words(typed, lexicon):
-                if spaces > len(near.entry.gaps):
+            words = _words(line, i, end)
+            close = near_phrases(words, lexicon) if latin and len(words) > 1 else ()
+            for near in (*close, *near_words(typed, lexicon)):
+                if len(words) - 1 > len(near.entry.gaps):
                     continue  # nobody cuts a word in two and misspells it as well
-                if spaces and latin and _hides_negation(line, i, end, lexicon):
+                if latin and len(words) > 1 and _hides_negation(words, lexicon):
                     continue
                 if _offered(near, line.edges[i], line.edges[end], end - i == 1, inner):
                     found.setdefault(i, []).append(
@@ -77,10 +79,14 @@ def _placed(near: Near) -> bool:
     return not near.wide or (near.entry.language == 'en' and near.entry.sort not in _NAMES)
 
 
-def _hides_negation(line: LineLike, i: int, end: int, lexicon: Lexicon) -> bool:
-    """Return whether a word of the stretch may be a negation: 'put don the' is no 'put down'."""
+def _words(line: LineLike, i: int, end: int) -> tuple[str, ...]:
+    """Return the words between letters i and end as they were set apart."""
     starts = [k for k in range(i, end) if k == i or line.edges[k]]
-    words = [line.letters[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True)]
+    return tuple(line.letters[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True))
+
+
+def _hides_negation(words: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether one of the words may be a negation: 'put don the' is no 'put down'."""
     return any(near.entry.sort == 'negation' and near.slip <= 1.0 for word in words
                if word not in lexicon.by_solid for near in near_words(word, lexicon))
 
@@ -127,6 +133,22 @@ def _korean_ends(line: LineLike, i: int) -> list[int]:
         if spaces > _MOST_SPACES:
             break
     return ends
+
+
+@lru_cache(maxsize=4096)
+def near_phrases(words: tuple[str, ...], lexicon: Lexicon) -> tuple[Near, ...]:
+    """Return the English phrases close to `words` word by word: 'thst iis', 'i want yuo'."""
+    near = []
+    for word in _lists(lexicon).get(('phrase', len(words)), ()):
+        slip, most = 0.0, word.anywhere + _PER_WORD * (len(words) - 1)
+        for typed, known in zip(words, word.entry.form.split(), strict=True):
+            own = distance(typed, known.replace("'", ''), 1.0)
+            slip += own if own <= 1.0 else most + 1.0
+            if slip > most:
+                break
+        else:
+            near.append(Near(word.entry, slip, slip > 0.0, False))
+    return tuple(near)
 
 
 @lru_cache(maxsize=8192)
@@ -180,6 +202,8 @@ def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
         word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
         for lost in range(-ceil(most), ceil(most) + 1):
             table.setdefault((entry.language, len(entry.strokes) + lost), []).append(word)
+        if entry.language == 'en' and anywhere and entry.gaps:
+            table.setdefault(('phrase', len(entry.gaps) + 1), []).append(word)
     return table
 
 
