@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.answers import refusal_text
-from lam_ws.grounding.reading import Token
+from lam_ws.grounding.joining import SILENT
 from lam_ws.grounding.resolving import Resolver
+from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Lexicon
 from lam_ws.grounding.windows import near_words
 
@@ -38,7 +39,7 @@ def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
         _check_place(tokens, i, lexicon, refuse)
         _check_roles(tokens, i, lexicon, refuse)
         _check_hanging(tokens, i, refuse)
-        if token.sort in ('unsupported', 'relation'):
+        if token.sort in ('unsupported', 'traits', 'relation'):
             raise refuse('unsupported', token)
     for i, token in enumerate(tokens):
         if token.sort in ('foreign_things', 'foreign_colours'):
@@ -96,7 +97,7 @@ def _noun_before(tokens: list[Token], i: int) -> Token | None:
     for token in reversed(tokens[:i]):
         if token.sort in ('bin', 'kind', 'thing', 'place', 'colour', 'unknown'):
             return token
-        if token.sort not in ('particle', 'ignored'):
+        if token.sort != 'particle' and token.sort not in SILENT:
             return None
     return None
 
@@ -116,7 +117,7 @@ def _noun_after(tokens: list[Token], i: int) -> Token | None:
 
 def _unknown_code(tokens: list[Token], i: int, bin_colours: frozenset[str]) -> str:
     """Return what an unknown word stands in for, by the words around it."""
-    around = [token for token in tokens if token.sort != 'ignored']
+    around = [token for token in tokens if token.sort not in SILENT]
     place = around.index(tokens[i])
     before = around[place - 1] if place else None
     after = tokens[i + 1] if i + 1 < len(tokens) else None
@@ -140,7 +141,7 @@ def _unknown_code(tokens: list[Token], i: int, bin_colours: frozenset[str]) -> s
 def _follows_preposition(tokens: list[Token], i: int) -> bool:
     """Return whether an English noun is where something goes, its article skipped."""
     for token in reversed(tokens[:i]):
-        if token.surface not in ('the', 'a', 'an', 'my', 'our'):
+        if token.sort != 'opening':
             return token.sort == 'into'
     return False
 
@@ -162,8 +163,8 @@ def _check_roles(tokens: list[Token], i: int, lexicon: Lexicon, refuse: Refuse) 
         if token.means == ('object',) and before.sort == 'bin':
             raise refuse('unsupported', before)
     if token.sort == 'into':
-        noun = next((other for other in tokens[i + 1:] if other.sort not in (
-            'ignored', 'shape', 'it', 'count')), None)
+        noun = next((other for other in tokens[i + 1:] if other.sort not in SILENT and (
+            other.sort not in ('shape', 'it', 'count'))), None)
         if noun is not None and (noun.sort in ('kind', 'thing')
                                  or _part_named(tokens, noun, bins)):
             raise refuse('unsupported', noun)
@@ -189,7 +190,7 @@ def _part_named(tokens: list[Token], colour: Token, bins: frozenset[str]) -> boo
 
 def _likely(token: Token, lexicon: Lexicon) -> str:
     """Return the naming words that a mistyped word may mean, when there are several."""
-    near = sorted(near_words(token.surface, lexicon), key=lambda pair: pair[1])
-    forms = dict.fromkeys(entry.form for entry, _ in near
-                          if entry.sort in ('kind', 'colour', 'bin', 'foreign_things'))
+    near = sorted(near_words(token.surface, lexicon), key=lambda word: word.slip)
+    forms = dict.fromkeys(word.entry.form for word in near if (word.wide or word.narrow)
+                          and word.entry.sort in ('kind', 'colour', 'bin', 'foreign_things'))
     return ', '.join(list(forms)[:3])

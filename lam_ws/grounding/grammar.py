@@ -11,10 +11,11 @@ import unicodedata
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.answers import refusal_text
 from lam_ws.grounding.checking import check_words
-from lam_ws.grounding.reading import read_tokens, Token
+from lam_ws.grounding.reading import read_tokens
 from lam_ws.grounding.requests import Contradiction, to_requests
 from lam_ws.grounding.resolving import Move, Resolver
 from lam_ws.grounding.sentences import canonical_sentence
+from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Lexicon, load_lexicon
 from lam_ws.grounding.words import BINS, COLOURS, KINDS
 from lam_ws.types import Goal, Instruction, Plan, Scene

@@ -14,6 +14,7 @@ _SHIFT = {'ㅂ': 'ㅃ', 'ㅈ': 'ㅉ', 'ㄷ': 'ㄸ', 'ㄱ': 'ㄲ', 'ㅅ': 'ㅆ', 
 
 FAR_KEY = 1.5  # cost of a key that does not lie beside the right one
 SWAP = 0.5     # cost of two keys in the wrong order, the likeliest slip of all
+DOUBLED = 0.5  # cost of a key that repeats the one before it
 
 
 def _beside(rows: tuple[str, ...]) -> Neighbours:
@@ -44,18 +45,19 @@ KOREAN = _beside_korean()
 def distance(typed: str, known: str, most: float) -> float:
     """Return the slips between two strings of keystrokes, or a number above `most`.
 
-    A lost or added letter and a neighbouring key cost 1, two letters swapped SWAP, any other
-    key FAR_KEY (optimal string alignment).
+    A lost or added letter and a neighbouring key cost 1, two letters swapped SWAP, a letter
+    doubled DOUBLED, any other key FAR_KEY (optimal string alignment).
     """
     if abs(len(typed) - len(known)) > most:
         return most + 1.0
     before: list[float] = []
     last = [float(i) for i in range(len(known) + 1)]
     for i, key in enumerate(typed, 1):
-        row = [float(i)]
+        extra = DOUBLED if i > 1 and key == typed[i - 2] else 1.0
+        row = [last[0] + extra]
         for j, wanted in enumerate(known, 1):
             cost = last[j - 1] + _replacing(key, wanted)
-            cost = min(cost, last[j] + 1.0, row[j - 1] + 1.0)
+            cost = min(cost, last[j] + extra, row[j - 1] + 1.0)
             if i > 1 and j > 1 and key == known[j - 2] and typed[i - 2] == wanted != key:
                 cost = min(cost, before[j - 2] + SWAP)
             row.append(cost)

@@ -7,7 +7,7 @@ here.
 """
 from dataclasses import dataclass, field, replace
 
-from lam_ws.grounding.reading import Token
+from lam_ws.grounding.tokens import Token
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
-"""The words of a cell and of its languages: two YAML files enter, a lexicon leaves.
+"""The words of a cell and of its languages: three YAML files enter, a lexicon leaves.
 
 config/knowledge/<company>/vocabulary.yaml names the things, config/knowledge/language.yaml
-holds the words that bind a request together. An entry of the lexicon knows what it means
+holds the words that bind a request together, config/knowledge/everyday.yaml words that are
+never read. An entry of the lexicon knows what it means
 and the line it stands in, so that a plan can cite its sources.
 """
 from collections.abc import Iterator, Mapping
@@ -115,10 +116,20 @@ class Language:
     want: Words
     state: Words
     unsupported: Words
+    traits: Words
     relation: Words
     upon: Words
     located: Words
+    opening: Words
     ignored: Words
+
+
+@dataclass(frozen=True)
+class Everyday:
+    """What config/knowledge/everyday.yaml holds: real words that no slip may be taken for."""
+
+    everyday: Words
+    statement: Words
 
 
 @dataclass(frozen=True)
@@ -148,12 +159,17 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Lexicon:
-    """All words, by their solid form, and the names the cell calls its things by."""
+    """All words, by their solid form, and the names the cell calls its things by.
+
+    `everyday` are words that are never read, only known to be something else.
+    """
 
     entries: tuple[Entry, ...]
     by_solid: Mapping[str, tuple[Entry, ...]]
     vocabulary: Vocabulary
     longest: int
+    everyday: tuple[Entry, ...]
+    real_words: frozenset[str]
 
     def name(self, group: str, key: str, language: str) -> str:
         """Return the first word for `key` of 'kinds', 'part_colours' or 'bin_colours'."""
@@ -173,6 +189,9 @@ def load_lexicon(folder: Path | str) -> Lexicon:
     language, language_lines = _read(knowledge / 'language.yaml', Language)
     entries = [*_vocabulary_entries(vocabulary, lines), *_language_entries(language,
                                                                            language_lines)]
+    words, word_lines = _read(knowledge / 'everyday.yaml', Everyday)
+    everyday = tuple(entry for item in fields(Everyday) for entry in _rows(
+        getattr(words, item.name), item.name, (), word_lines, item.name))
     by_solid: dict[str, list[Entry]] = {}
     for entry in entries:
         same = by_solid.setdefault(entry.solid, [])
@@ -182,7 +201,8 @@ def load_lexicon(folder: Path | str) -> Lexicon:
                                      f'{same[0].source}', path, int(line))
         same.append(entry)
     return Lexicon(tuple(entries), {solid: tuple(same) for solid, same in by_solid.items()},
-                   vocabulary, max(map(len, by_solid)))
+                   vocabulary, max(map(len, by_solid)), everyday,
+                   frozenset(entry.solid for entry in everyday))
 
 
 def _clash(one: Entry, other: Entry) -> bool:

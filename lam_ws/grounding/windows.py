@@ -1,43 +1,55 @@
 """Words with a slip: stretches of a line that come close to a word of the lexicon.
 
 A line, the lexicon and the doubtful letters enter; for each start the close words leave.
-Short words are left out, for one slip makes another word of them.
+How close a word must come depends on its length and on what a mistake would cost. A short
+word is offered all the same, marked `narrow`: only its place can excuse it.
 """
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Protocol
+from math import ceil
 
+from lam_ws.grounding.joining import LineLike, NAMING
 from lam_ws.grounding.keyboard import distance
 from lam_ws.grounding.korean import is_syllable, keystrokes, split_syllable
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 
-# A letter of a syllable typed twice and left over: '줘ㅝ'.
-STRAY = Entry('', '', frozenset(), '', 'ignored', (), 'ko', '')
+_LONGEST_LATIN = 24      # letters of an English stretch
+_LONGEST_KOREAN = 9      # syllables of a Korean one
+_MOST_SPACES = 3         # within a stretch
+_CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
+                      'question', 'traits', 'foreign_things', 'foreign_colours',
+                      'foreign_places', 'relation'})
+
+_PER_WORD = 0.5          # slips that each further word of a phrase may have
+_NAMES = NAMING | {'foreign_things', 'foreign_colours', 'foreign_places'}
 
 
-class LineLike(Protocol):
-    """What is needed of `reading.Line`."""
+@dataclass(frozen=True)
+class Near:
+    """A word close to what was typed.
 
-    @property
-    def letters(self) -> str:
-        """The letters without spaces."""
+    Attributes:
+        entry: The word.
+        slip: Slips between the two, see `keyboard.distance`.
+        wide: It may be read so anywhere.
+        narrow: It may be read so where its place leaves no doubt.
+    """
 
-    @property
-    def edges(self) -> tuple[bool, ...]:
-        """Whether a word is set off before each letter."""
-
-    def glued(self, i: int) -> bool:
-        """Return whether letters i - 1 and i stand together in one script."""
+    entry: Entry
+    slip: float
+    wide: bool
+    narrow: bool
 
 
 @dataclass(frozen=True)
 class Slip:
-    """A stretch that ends before letter `end`, the word it comes close to, and how close."""
+    """A stretch that ends before letter `end`, the word it is read as, and how close it is."""
 
     end: int
     typed: str
     entry: Entry
     slip: float
+    narrow: bool
 
 
 def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, list[Slip]]:
@@ -45,56 +57,154 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
     found: dict[int, list[Slip]] = {}
     for i in sorted(doubtful):
         latin = line.letters[i].isascii()
-        if latin and i and line.glued(i):
-            continue  # English words are compared whole
-        if _is_stray(line, i):
-            found.setdefault(i, []).append(Slip(i + 1, line.letters[i], STRAY, 1.0))
-        for end in _ends(line, i, latin):
-            close = near_words(line.letters[i:end], lexicon)
-            found.setdefault(i, []).extend(
-                Slip(end, line.letters[i:end], entry, slip) for entry, slip in close
-                if entry.sort != 'particle' or line.edges[end])
-    return {i: row for i, row in found.items() if row}
+        for end in _latin_ends(line, i) if latin else _korean_ends(line, i):
+            parted = latin and not (_apart(line, i) and _apart(line, end))
+            typed = line.letters[i:end]
+            inner = end - i if parted else None
+            words = _words(line, i, end)
+            close = near_phrases(words, lexicon) if latin and len(words) > 1 else ()
+            for near in (*close, *near_words(typed, lexicon)):
+                if len(words) - 1 > len(near.entry.gaps):
+                    continue  # nobody cuts a word in two and misspells it as well
+                if latin and len(words) > 1 and _hides_negation(words, lexicon):
+                    continue
+                if _offered(near, line.edges[i], line.edges[end], end - i == 1, inner):
+                    found.setdefault(i, []).append(
+                        Slip(end, typed, near.entry, near.slip, parted or _placed(near)))
+    return found
 
 
-def _is_stray(line: LineLike, i: int) -> bool:
-    """Return whether a single Korean letter hangs on the syllable before it."""
-    def lone(k: int) -> bool:
-        return 0 <= k < len(line.letters) and 'ㄱ' <= line.letters[k] <= 'ㅣ'
-    return not line.edges[i] and lone(i) and not lone(i - 1) and not lone(i + 1)
+def _placed(near: Near) -> bool:
+    """Return whether only its place can excuse the slip: the scene checks nothing but names."""
+    return not near.wide or (near.entry.language == 'en' and near.entry.sort not in _NAMES)
 
 
-def _ends(line: LineLike, i: int, latin: bool) -> list[int]:
-    """Return where a stretch from letter i may end: at most one space within."""
-    last = len(line.letters)
-    if latin:
-        ends = [j for j in range(i + 1, min(last, i + 24) + 1) if j == last or not line.glued(j)]
-        return ends[:3]
-    ends = []
-    for j in range(i + 1, min(last, i + 9) + 1):
-        if sum(line.edges[i + 1:j]) > 1 or line.letters[j - 1].isascii():
-            break
+def _words(line: LineLike, i: int, end: int) -> tuple[str, ...]:
+    """Return the words between letters i and end as they were set apart."""
+    starts = [k for k in range(i, end) if k == i or line.edges[k]]
+    return tuple(line.letters[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True))
+
+
+def _hides_negation(words: tuple[str, ...], lexicon: Lexicon) -> bool:
+    """Return whether one of the words may be a negation: 'put don the' is no 'put down'."""
+    return any(near.entry.sort == 'negation' and near.slip <= 1.0 for word in words
+               if word not in lexicon.by_solid for near in near_words(word, lexicon))
+
+
+def _apart(line: LineLike, i: int) -> bool:
+    return i in (0, len(line.letters)) or not line.glued(i)
+
+
+def _offered(near: Near, apart: bool, edge: bool, lone: bool, parted: int | None) -> bool:
+    """Return whether a close word may be read; `parted` is its length inside an English run."""
+    if not near.wide and not near.narrow:
+        return False
+    if near.entry.sort == 'particle':
+        return edge and not (apart and lone)
+    return parted is None or parted >= (3 if near.slip < 1.0 else 4)
+
+
+def _latin_ends(line: LineLike, i: int) -> list[int]:
+    """Return where an English stretch may end: after words, or once within the first."""
+    last, ends = min(len(line.letters), i + _LONGEST_LATIN), []
+    run = next(j for j in range(i + 1, len(line.letters) + 1) if _apart(line, j))
+    if not _apart(line, i):
+        most, ends = 1, list[int]()
+    else:
+        most, ends = _MOST_SPACES, list(range(i + 3, run))
+    spaces = 0
+    for j in range(run, last + 1):
+        if _apart(line, j):
+            ends.append(j)
+            spaces += 1
+            if spaces > most or (j < last and not line.letters[j].isascii()):
+                break
+    return ends
+
+
+def _korean_ends(line: LineLike, i: int) -> list[int]:
+    """Return where a Korean stretch may end: with few spaces within."""
+    last, ends, spaces = len(line.letters), [], 0
+    for j in range(i + 1, min(last, i + _LONGEST_KOREAN) + 1):
         ends.append(j)
+        if j == last or line.letters[j].isascii():
+            break
+        spaces += line.edges[j]
+        if spaces > _MOST_SPACES:
+            break
     return ends
 
 
 @lru_cache(maxsize=4096)
-def near_words(typed: str, lexicon: Lexicon) -> tuple[tuple[Entry, float], ...]:
-    """Return every word within its own tolerance of `typed`, exact matches left out."""
-    strokes = keystrokes(typed)
-    letters = frozenset(strokes)
+def near_phrases(words: tuple[str, ...], lexicon: Lexicon) -> tuple[Near, ...]:
+    """Return the English phrases close to `words` word by word: 'thst iis', 'i want yuo'."""
     near = []
-    for entry, most, own in _measured(lexicon):
-        if abs(len(strokes) - len(entry.strokes)) > most or len(letters ^ own) > 2 * most:
-            continue
-        if entry.language == 'en' and len(entry.strokes) <= (
-                3 if entry.sort in _CHECKED else 4):
-            slip = 1.0 if _swapped_or_doubled(strokes, entry.strokes) else most + 1.0
+    for word in _lists(lexicon).get(('phrase', len(words)), ()):
+        slip, most = 0.0, word.anywhere + _PER_WORD * (len(words) - 1)
+        for typed, known in zip(words, word.entry.form.split(), strict=True):
+            own = distance(typed, known.replace("'", ''), 1.0)
+            slip += own if own <= 1.0 else most + 1.0
+            if slip > most:
+                break
         else:
-            slip = distance(strokes, entry.strokes, most)
-        if 0.0 < slip <= most and not _other_tense(typed, entry):
-            near.append((entry, slip))
+            near.append(Near(word.entry, slip, slip > 0.0, False))
     return tuple(near)
+
+
+@lru_cache(maxsize=8192)
+def near_words(typed: str, lexicon: Lexicon) -> tuple[Near, ...]:
+    """Return the words close to `typed`, itself left out."""
+    strokes = keystrokes(typed)
+    keys, language = _keys(strokes), 'en' if typed.isascii() else 'ko'
+    near = []
+    for word in _lists(lexicon).get((language, len(strokes)), ()):
+        if (keys ^ word.keys).bit_count() > word.reach:
+            continue
+        slip = distance(strokes, word.entry.strokes, word.most)
+        if 0.0 < slip <= word.most:
+            lost = _other_tense(typed, word.entry)
+            near.append(Near(word.entry, slip, slip <= word.anywhere and not lost,
+                             slip <= word.narrow and not lost))
+    return tuple(near)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """A word of the lexicon with the slips it forgives: anywhere, and in its place.
+
+    `most` is how far to look, for as a rival every word counts; `reach` how many keys may
+    differ at that many slips.
+    """
+
+    entry: Entry
+    keys: int
+    anywhere: float
+    narrow: float
+    most: float
+    reach: float
+
+
+def _keys(strokes: str) -> int:
+    """Return the set of keys as bits, for a quick look at how different two words are."""
+    bits = 0
+    for key in strokes:
+        bits |= 1 << ord(key) % 61
+    return bits
+
+
+@lru_cache(maxsize=8)
+def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
+    """Return the words that may be meant, by language and number of keys typed."""
+    table: dict[tuple[str, int], list[_Word]] = {}
+    for entry in (*lexicon.entries, *lexicon.everyday):
+        anywhere, narrow = _tolerance(entry)
+        most = max(anywhere, narrow, 1.0)
+        word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
+        for lost in range(-ceil(most), ceil(most) + 1):
+            table.setdefault((entry.language, len(entry.strokes) + lost), []).append(word)
+        if entry.language == 'en' and anywhere and entry.gaps:
+            table.setdefault(('phrase', len(entry.gaps) + 1), []).append(word)
+    return table
 
 
 def _other_tense(typed: str, entry: Entry) -> bool:
@@ -106,39 +216,24 @@ def _other_tense(typed: str, entry: Entry) -> bool:
     if not is_syllable(typed[-1]):
         return False
     final = split_syllable(typed[-1])[2]
-    return final in ('ㅆ', 'ㄹ', 'ㄴ') and final != split_syllable(entry.solid[-1])[2]
+    return final in ('ㅆ', 'ㅅ', 'ㄹ', 'ㄴ') and final != split_syllable(entry.solid[-1])[2]
 
 
-@lru_cache(maxsize=8)
-def _measured(lexicon: Lexicon) -> tuple[tuple[Entry, float, frozenset[str]], ...]:
-    return tuple((entry, most, frozenset(entry.strokes)) for entry in lexicon.entries
-                 if (most := _tolerance(entry)) > 0.0)
-
-
-def _tolerance(entry: Entry) -> float:
-    """Return how many slips a word forgives, by its keystrokes.
+def _tolerance(entry: Entry) -> tuple[float, float]:
+    """Return how many slips a word forgives, anywhere and in its place, by its keystrokes.
 
     A noun is checked against the scene afterwards, so a short one may have a slip. Nothing
     checks a filler or an ending: '도' taken for '돼' would make an order of a question.
     """
     strokes = len(entry.strokes)
     checked = entry.sort in _CHECKED
+    if entry.sort in ('everyday', 'statement'):
+        return 0.0, 0.0
     if entry.language == 'en':
-        return 1.0 if strokes < 7 else 2.0
+        short = strokes <= (3 if checked else 4)
+        own = 0.5 if short else 1.0 if strokes < (7 if checked else 9) else 2.0
+        return own, 0.5 if strokes < 3 else 1.0
     if entry.sort == 'particle':  # only a noun lets it follow
-        return 0.0 if strokes < 2 else 1.0
-    return 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
-
-
-_CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
-                      'question', 'foreign_things', 'foreign_colours', 'foreign_places',
-                      'relation'})
-
-
-def _swapped_or_doubled(typed: str, known: str) -> bool:
-    """Return whether a short English word has two letters swapped or one doubled."""
-    if len(typed) == len(known):
-        return typed[0] == known[0] and sorted(typed) == sorted(known)
-    return len(typed) == len(known) + 1 and any(
-        typed[:i] + typed[i + 1:] == known and typed[i] == typed[i - 1]
-        for i in range(1, len(typed)))
+        return 0.0, 0.0 if strokes < 2 else 1.0
+    own = 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
+    return own, 0.0 if strokes < (3 if entry.sort in NAMING else 4) else 1.0
