@@ -17,7 +17,7 @@ from lam_ws.pipeline import Pipeline
 from lam_ws.policy.delay import Delayed, STRATEGIES, target
 from lam_ws.policy.policy import LatePolicy, Policy
 from lam_ws.sim.cell import Cell
-from lam_ws.sim.expert import Expert
+from lam_ws.sim.late_expert import LateExpert
 from lam_ws.sim.tasks.suite import load_task, staged
 from lam_ws.sim.truth import things
 from lam_ws.site import load_site, Site
@@ -163,7 +163,7 @@ class LateCell:
         self.cell = Cell(self.site)
         expert = policy == 'expert'
         self.pipeline = Pipeline(self.site, TrueScene(self.cell) if expert else None,
-                                 policy=Expert(self.cell) if expert else None)
+                                 policy=LateExpert(self.cell) if expert else None)
         self.policy: Any = self.pipeline.policy
 
     def run(self, seed: int, lateness: Lateness | None) -> tuple[LateRun, Outcome]:
