@@ -14,15 +14,23 @@ from lam_ws.episode import Episode, Outcome
 from lam_ws.evaluation.evaluation import rate, Verdict
 from lam_ws.evaluation.suite import draw_suite_case, judge_suite, SuiteCase
 from lam_ws.pipeline import Pipeline
-from lam_ws.policy.delay import Delayed, STRATEGIES, target
+from lam_ws.policy.delay import Delayed, ROUNDING_S, STRATEGIES, target
 from lam_ws.policy.policy import LatePolicy, Policy
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.late_expert import LateExpert
 from lam_ws.sim.tasks.suite import load_task, staged
 from lam_ws.sim.truth import things
 from lam_ws.site import load_site, Site
-from lam_ws.types import ActionChunk, Command, Detection, Goal, Instruction, Observation, Plan, \
-    Scene
+from lam_ws.types import (
+    ActionChunk,
+    Command,
+    Detection,
+    Goal,
+    Instruction,
+    Observation,
+    Plan,
+    Scene,
+)
 import numpy as np
 
 TOLERANCE = 1e-6   # share of a limit that rounding may exceed it by
@@ -69,9 +77,10 @@ class LateRun:
 class Seams:
     """The outermost wrapper: notes the jump of the targets wherever chunks are switched.
 
-    Compared are what the chunk before asks for at that moment and what the new one does, both
-    as handed out; before the first chunk, the measured pose at rest. What the guard then makes
-    of the jump is not in these figures but in the task time.
+    Compared is what both chunks, as handed out, ask for at the new one's first point that is
+    still ahead: what the arm was going to do, and what it is told to do instead. Before the
+    first chunk it was going to rest. What the guard makes of the jump is not in these figures
+    but in the task time.
 
     Attributes:
         steps: (rad, rad/s) of each switch, of the arm joint that jumps most.
@@ -91,10 +100,12 @@ class Seams:
         chunk = self._policy.act(observation)
         if chunk is None:
             return None
-        now_s, joints = observation.stamp_s, observation.joints
+        stamps, joints = chunk.stamp_s + chunk.times, observation.joints
+        ahead = stamps[stamps > observation.stamp_s + ROUNDING_S]
+        first_s = float(ahead[0]) if len(ahead) else observation.stamp_s
         p0, v0 = (joints.position, 0.0 * joints.position) if self._before is None \
-            else target(self._before, now_s)
-        p, v = target(chunk, now_s)
+            else target(self._before, first_s)
+        p, v = target(chunk, first_s)
         self.steps.append((float(np.abs(p - p0)[:-1].max()), float(np.abs(v - v0)[:-1].max())))
         self._before = chunk
         return chunk

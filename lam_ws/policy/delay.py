@@ -34,7 +34,7 @@ def target(chunk: ActionChunk, now_s: float) -> tuple[Array, Array]:
     if t >= times[-1] or count < 2:
         return chunk.position[-1], np.zeros(chunk.position.shape[1])
     used = min(3, count)
-    i = min(max(int(np.searchsorted(times, t, 'right')) - 1, 0), count - used)
+    i = min(max(int(np.abs(times - t).argmin()) - 1, 0), count - used)
     powers = np.vander(times[i:i + used] - t, increasing=True)
     found = np.linalg.solve(powers, chunk.position[i:i + used])
     return found[0], found[1]

@@ -26,9 +26,14 @@ def main(arguments: Sequence[str]) -> int:
     if any(argument.split('=')[0] == '--suite' for argument in arguments):
         from lam_ws.verbs import suite
         return suite.main(arguments)
+    if any(argument.split('=')[0] == '--delay-ms' for argument in arguments):
+        from lam_ws.verbs import delays
+        return delays.main(arguments)
     options = parser('eval', 'Measure closed-loop success in the simulated cell.')
     options.add_argument('--suite', metavar='cell', help='the factory suite; '
                          'lam eval --suite cell --help lists its options')
+    options.add_argument('--delay-ms', metavar='MS,...', help='what late answers cost; '
+                         'lam eval --delay-ms 0 --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')
