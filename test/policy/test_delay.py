@@ -1,8 +1,8 @@
-"""Late chunks without a simulator: when they are handed out, and what each strategy makes of them."""
+"""Late chunks without a simulator: when they come, and what each strategy makes of them."""
 from dataclasses import replace
 
 from lam_ws.errors import ConfigurationError
-from lam_ws.policy.delay import BLEND_S, Blend, Delayed, Hold, Naive, Rtc, STRATEGIES, target
+from lam_ws.policy.delay import Blend, BLEND_S, Delayed, Hold, Naive, Rtc, STRATEGIES, target
 from lam_ws.types import ActionChunk, Goal, JointState, Observation
 import numpy as np
 import pytest
