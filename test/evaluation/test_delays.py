@@ -61,6 +61,31 @@ def test_three_hundred_milliseconds_are_survived(late, wrapper):
     assert run.verdict.seconds < 1.5 * plain.verdict.seconds
 
 
+class Asked:
+    """A policy that notes when it is asked."""
+
+    def __init__(self, policy):
+        self.policy, self.stamps = policy, []
+
+    def reset(self, goal):
+        self.policy.reset(goal)
+
+    def act(self, seen):
+        self.stamps.append(seen.stamp_s)
+        return self.policy.act(seen)
+
+
+@pytest.mark.parametrize(('delay_s', 'between_s'), [(0.3, 0.5), (0.6, 0.6)])
+def test_the_next_chunk_is_asked_for_at_replanning_or_once_the_last_is_there(delay_s, between_s):
+    """Pins that inference overlaps motion, and that only one answer is ever under way."""
+    cell = LateCell('sim_bench', 'press', 'expert')
+    cell.policy = asked = Asked(cell.policy)
+    run, _ = cell.run(SEED, Lateness(delay_s, 'none'))
+    cell.close()
+    assert run.verdict.attempts == 1 and run.violations == 0
+    np.testing.assert_allclose(np.diff(asked.stamps), between_s)
+
+
 def test_standing_still_works_and_costs_time(late):
     """Pins that waiting for each chunk succeeds too, and is the slower way."""
     cell, plain, _ = late
