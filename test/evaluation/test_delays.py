@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip('ruckig')
 pytest.importorskip('pybullet')
+from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.delays import (
     count_violations,
     draw_delays,
@@ -18,6 +19,8 @@ from lam_ws.evaluation.delays import (
 from lam_ws.evaluation.evaluation import Verdict
 from lam_ws.site import load_site
 from lam_ws.types import ActionChunk, Command, JointState, Observation
+from lam_ws.verbs import delays
+from lam_ws.verbs.eval import main as evaluate_main
 import numpy as np
 
 pytestmark = pytest.mark.sim
@@ -165,3 +168,36 @@ def test_a_row_says_what_happened_and_can_be_drawn(tmp_path):
     json.dumps(rows, allow_nan=False)
     draw_delays(rows, tmp_path / 'delays.png')
     assert (tmp_path / 'delays.png').stat().st_size > 5000
+
+
+def test_the_command_writes_rows_and_a_picture(tmp_path, capsys, monkeypatch):
+    """Pins the command line to its end: one object on stdout, the same in the file, a table."""
+    won = Verdict(1, 'fr3', 'en', 'press it', True, '', 4.8, 1, 'press')
+    monkeypatch.setattr(delays, '_evaluate', lambda given, tasks, latenesses: [
+        LateRun(lateness, won, 0.02, 0.3, 0, 10) for lateness in latenesses])
+    out = tmp_path / 'new' / 'delay.json'
+    call = ['--delay-ms', '0,300', '--wrapper', 'hold,rtc', '--tasks', 'press', '--jitter-ms',
+            '50', '--out', str(out)]
+    assert evaluate_main([*call, '--json']) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == json.loads(out.read_text()) and out.with_suffix('.png').is_file()
+    assert [(row['delay_ms'], row['wrapper']) for row in found['delays']] == [
+        (0.0, 'hold'), (0.0, 'rtc'), (300.0, 'hold'), (300.0, 'rtc')]
+    assert evaluate_main(call) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 5
+
+
+@pytest.mark.parametrize(('wrong', 'words'), [
+    (['--wrapper', 'blnd'], "did you mean 'blend'"), (['--tasks', 'pres'], "mean 'press'")])
+def test_the_command_names_the_nearest(wrong, words):
+    """Pins that a misspelt wrapper or task is refused before anything runs."""
+    with pytest.raises(ConfigurationError, match=words):
+        evaluate_main(['--delay-ms', '100', *wrong])
+
+
+@pytest.mark.parametrize('wrong', ['-1', 'soon', 'nan', '100,,200'])
+def test_the_command_refuses_what_is_no_delay(wrong, capsys):
+    """Pins one line and status 2 for a delay that is not a number of at least 0."""
+    with pytest.raises(SystemExit) as left:
+        evaluate_main([f'--delay-ms={wrong}'])
+    assert left.value.code == 2 and '--delay-ms takes numbers' in capsys.readouterr().err
