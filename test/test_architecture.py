@@ -61,7 +61,7 @@ OUTSIDE = {
     'transformers': {'perception', 'grounding', 'policy', 'train'},
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
     'ruckig': {'safety', 'sim'},
-    'av': {'record'}, 'cv2': {'record'}, 'matplotlib': {'train'},
+    'av': {'record'}, 'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
     'html': {'console'}, 'http': {'console'},

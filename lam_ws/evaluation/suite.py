@@ -102,7 +102,7 @@ def evaluate_suite(site_name: str, task_name: str, seeds: Iterable[int], split: 
             plan = Plan(Instruction(case.text, case.language), case.language,
                         (replace(case.said, text=case.text),))
             outcome = Episode(cell, pipeline, blind=split == 'no-image').pursue(plan)
-            yield _judge(case, task, site, before, cell.truth(), outcome)
+            yield judge_suite(case, task, site, before, cell.truth(), outcome)
     finally:
         cell.close()
 
@@ -117,8 +117,8 @@ def _policy(site: Site, cell: Cell, name: str) -> Policy | None:
     return None
 
 
-def _judge(case: SuiteCase, task: SimTask, site: Site, before: Truth, after: Truth,
-           outcome: Outcome) -> Verdict:
+def judge_suite(case: SuiteCase, task: SimTask, site: Site, before: Truth, after: Truth,
+                outcome: Outcome) -> Verdict:
     """Compare what the stack reported with the truth."""
     truly = task.done(before, after, case.goal)
     success = truly and outcome.phase == 'succeeded'

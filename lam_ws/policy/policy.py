@@ -33,6 +33,21 @@ class Policy(Protocol):
         """
 
 
+class LatePolicy(Protocol):
+    """A policy that may take longer than one call; every `Policy` is one that never does."""
+
+    def reset(self, goal: Goal) -> None:
+        """Forget the past and pursue `goal` from now on."""
+
+    def act(self, observation: Observation) -> ActionChunk | None:
+        """Return the chunk that arrives with this observation, asking for one if need be.
+
+        Returns:
+            As `Policy.act`; None while the answer is under way. It is then called again with
+            the next observation.
+        """
+
+
 def load_policy(site: Site) -> Policy:
     """Return the policy that `site` names, ready to be reset.
 
