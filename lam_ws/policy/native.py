@@ -4,6 +4,7 @@ An observation enters, a chunk of joint targets leaves. Between calls it remembe
 it believes the things of the sentence to be and what it was doing; `reset` forgets both.
 """
 from dataclasses import fields
+from functools import cache
 import json
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class NativePolicy:
         card = load_card(str(site.policy.model), site.arm.name)
         folder = model_folder(card.name)
         torch.set_num_threads(1)
-        self._model = load_model(folder, card.weights)
+        self._model = _shared(folder, card.weights, card.sha256)
         self._sizes = self._model.sizes
         if self._sizes.horizon != site.policy.horizon:
             raise CheckpointError(f'{card.name} was trained for {self._sizes.horizon} points, '
@@ -106,6 +107,12 @@ class NativePolicy:
         path = np.column_stack([chunk[:, :3] + state[:3], yaw + (doubled[1:] - doubled[0]) / 2,
                                 chunk[:, 5]])
         return path, float(done[0].sigmoid())
+
+
+@cache
+def _shared(folder: Path, weights: str, sha256: str) -> LamNetwork:
+    """Return the network, one for all policies of a process: it is read and never written."""
+    return load_model(folder, weights)
 
 
 def load_model(folder: Path, weights: str) -> LamNetwork:

@@ -15,6 +15,7 @@ PHASES = ('approach', 'descend', 'close', 'lift', 'carry', 'lower', 'open', 'ret
 
 BACKENDS = {
     'native': 'lam_ws.policy.native:NativePolicy',
+    'remote': 'lam_ws.policy.remote:RemotePolicy',
 }
 
 
@@ -42,6 +43,7 @@ def load_policy(site: Site) -> Policy:
     Raises:
         ConfigurationError: The backend is not in the table.
         CheckpointError: The weights are missing, altered or for another arm.
+        WireError: The policy is on another machine, which does not answer or refuses.
     """
     backend = site.policy.backend
     if backend not in BACKENDS:
