@@ -272,4 +272,4 @@ class PolicySettings:
         if self.backend == 'remote' and self.model is not None:
             yield 'model', 'the weights of a remote policy are on its server'
         if self.backend != 'remote' and self.point_s != OWN_POINT_S:
-            yield 'point_s', f'is {OWN_POINT_S:g} for {self.backend}, found {self.point_s:g}'
+            yield 'point_s', f'must be {OWN_POINT_S:g} for {self.backend}, found {self.point_s:g}'

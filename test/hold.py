@@ -18,7 +18,7 @@ class Hold:
 
     def act(self, seen):
         if 'crash' in self.goal.text:
-            raise KeyError(f'{__file__} is nobody else\'s business')
+            raise KeyError(f"{__file__} is nobody else's business")
         if 'refuse' in self.goal.text:
             raise ObservationError('bad_light', 'too dark\nto see')
         if 'slow' in self.goal.text:
@@ -28,8 +28,8 @@ class Hold:
         settings = self._site.policy
         times = settings.point_s * np.arange(1, settings.horizon + 1)
         targets = np.tile(seen.joints.position, (len(times), 1))
-        targets[:, 0] += seen.joints.velocity[0] + bright / 1000.0
+        targets[:, 0] += 0.1 * seen.joints.velocity[0] + bright / 1e4
         for frame in seen.frames.values():
-            targets[:, 1] += frame.camera.X_ParentCamera[2, 3]
+            targets[:, 1] += 0.01 * frame.camera.X_ParentCamera[2, 3]
         return ActionChunk(seen.stamp_s, seen.joints.names, times, targets,
                            self.answers / 100.0, 'approach')

@@ -90,7 +90,9 @@ def serving(*arguments, program=('-c', PROGRAM), **variables):
     finally:
         if process.poll() is None:
             process.kill()
-            process.communicate()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
 
 
 @contextmanager
@@ -120,3 +122,22 @@ def observation(metadata, seed=0, **more):
         shape = (camera['height'], camera['width'], 3)
         table[f'observation/images/{camera["name"]}'] = rng.integers(0, 256, shape, np.uint8)
     return {**table, **more}
+
+
+def nonsense(rng, good):
+    """Yield frames that are none: noise, cuts, flips, claims, nesting, wrong kinds and text."""
+    while True:
+        yield rng.randbytes(rng.randrange(0, 400))
+        yield good[:rng.randrange(len(good))]
+        flipped = bytearray(good)
+        for _ in range(rng.randrange(1, 60)):
+            flipped[rng.randrange(400)] ^= 1 << rng.randrange(8)
+        yield bytes(flipped)
+        yield b'\x81\xa1a' + rng.choice([b'\xdd', b'\xdf', b'\xc6', b'\xdb']) + b'\xff' * 4
+        yield b'\x81\xa1a' + rng.choice([b'\x91', b'\x81\xa1b']) * rng.randrange(10, 20_000)
+        yield b'\x81\xa1a\xdc\xff\xff' + b'\x90' * 65_535
+        shape = rng.choice([[-1], [2 ** 62], [2 ** 32, 2 ** 32], [8, 1], [9], 'x', None, []])
+        kind = rng.choice(['<f8', '|O', '<c16', 'float64', '>f8', 7])
+        yield pack({'observation/state': {b'__ndarray__': True, b'data': bytes(64),
+                                          b'dtype': kind, b'shape': shape}})
+        yield rng.choice(['', 'text', '\x00' * 100])

@@ -22,6 +22,7 @@ from lam_ws.site import Site
 from websockets.asyncio.server import serve, ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 
 LOCAL = '127.0.0.1'
 SHORTEST_KEY = 16    # characters
@@ -88,7 +89,7 @@ class PolicyServer:
 
     async def _converse(self, peer: ServerConnection) -> None:
         """Greet one client and answer it until it leaves."""
-        if len(self._peers) >= self._most:
+        if sum(other.state is State.OPEN for other in self._peers) >= self._most:
             await peer.close(1013, 'no free connection')
             return
         self._peers.add(peer)

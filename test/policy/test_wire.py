@@ -84,7 +84,8 @@ MALFORMED = {
     array(x=1), 'truth of 7': array(dtype='|b1', data=b'\0\7\1'),
     'scalar of bytes': msgpack.packb({'a': {b'__npgeneric__': True, b'data': b'x',
                                            b'dtype': '<f8'}}),
-    'bytes': msgpack.packb({'a': b'x'}), 'extension': msgpack.packb({'a': msgpack.ExtType(1, b'')}),
+    'bytes': msgpack.packb({'a': b'x'}),
+    'extension': msgpack.packb({'a': msgpack.ExtType(1, b'')}),
     'time': msgpack.packb({'a': msgpack.Timestamp(1, 2)}), 'a key of bytes':
     msgpack.packb({b'a': 1}), 'a key that is a number': msgpack.packb({1: 1}),
     'a key that is a list': b'\x81\x91\x01\x01', 'a key twice': b'\x82\xa1a\x01\xa1a\x02',
