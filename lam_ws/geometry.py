@@ -8,6 +8,10 @@ from collections.abc import Sequence
 from lam_ws.types import ArmSpec, Array
 import numpy as np
 
+DAMPING = 0.02   # Levenberg damping of inverse kinematics
+STEP = 0.5       # rad, the most that one of its iterations turns a joint
+POSTURE = 0.03   # share of the way to the rest pose by which each iteration of `follow` pulls
+
 
 def rotation_x(angle: float) -> Array:
     """Return the [4, 4] rotation by `angle` rad about x."""
@@ -95,9 +99,25 @@ def look_at(eye: Sequence[float] | Array, target: Sequence[float] | Array,
     return X @ rotation_z(roll)
 
 
-def downward(xyz: Sequence[float] | Array, yaw: float) -> Array:
-    """Return a [4, 4] tool pose at `xyz` [3] m: z down, x along `yaw`, fingers closing along y."""
-    return translation(xyz) @ rotation_z(yaw) @ rotation_x(np.pi)
+def downward(xyz: Sequence[float] | Array, yaw: float | Sequence[float] | Array) -> Array:
+    """Return tool poses: z down, x along `yaw`, fingers closing along y.
+
+    Args:
+        xyz: [3] or [B, 3] m.
+        yaw: rad, or [B] rad.
+
+    Returns:
+        [4, 4] or [B, 4, 4].
+    """
+    xyz = np.asarray(xyz, float)
+    X = np.zeros((*xyz.shape[:-1], 4, 4))
+    X[..., 0, 0] = np.cos(yaw)
+    X[..., 0, 1] = X[..., 1, 0] = np.sin(yaw)
+    X[..., 1, 1] = -X[..., 0, 0]
+    X[..., 2, 2] = -1.0
+    X[..., :3, 3] = xyz
+    X[..., 3, 3] = 1.0
+    return X
 
 
 def project(K: Array, X_CameraBase: Array, points: Array) -> Array:
@@ -110,9 +130,12 @@ def project(K: Array, X_CameraBase: Array, points: Array) -> Array:
 def lift(K: Array, X_BaseCamera: Array, pixels: Array, height: Array | float) -> Array:
     """Return base-frame points [..., 3] m where the rays of `pixels` [..., 2] meet z = height."""
     pixels = np.asarray(pixels, float)
-    rays = np.concatenate([pixels, np.ones((*pixels.shape[:-1], 1))], -1) @ np.linalg.inv(K).T
-    rays = rays @ X_BaseCamera[:3, :3].T
-    eye = X_BaseCamera[:3, 3]
+    right, down, forward, eye = X_BaseCamera[:3].T
+    # Rays by substitution: K is upper triangular, its last row 0 0 1. For the few points that
+    # are lifted at a time np.linalg.inv takes longer than all the rest.
+    v = (pixels[..., 1, None] - K[1, 2]) / K[1, 1]
+    u = (pixels[..., 0, None] - K[0, 2] - K[0, 1] * v) / K[0, 0]
+    rays = u * right + v * down + forward
     reach = (np.asarray(height) - eye[2]) / rays[..., 2]
     return eye + rays * reach[..., None]
 
@@ -138,21 +161,30 @@ class Chain:
             else:
                 self.after[i] = translation([row.a, 0, row.d]) @ rotation_x(row.alpha)
         self.X_FlangeTcp = spec.X_FlangeTcp
+        # What follows each turn, up to the next joint's axis or the TCP, and its parts that
+        # go with cosine, sine and neither: rotation_z(q) @ link = c cos + s sin + rest.
+        links = self.after @ np.concatenate([self.before[1:], self.X_FlangeTcp[None]])
+        parts = np.zeros((self.joints, 3, 4, 4))
+        parts[:, 0, :2] = links[:, :2]
+        parts[:, 1, 0], parts[:, 1, 1] = -links[:, 1], links[:, 0]
+        parts[:, 2, 2:] = links[:, 2:]
+        self._parts = parts.reshape(self.joints, 3, 16)
 
     def _frames(self, q: Array) -> tuple[Array, Array]:
-        """Return axis frames [B, n, 4, 4] and X_BaseTcp [B, 4, 4] for `q` [B, n] rad."""
-        q = q + self.offset
-        c, s = np.cos(q), np.sin(q)
-        X = np.tile(np.eye(4), (len(q), 1, 1))
-        axes = np.empty((len(q), self.joints, 4, 4))
+        """Return frames [B, n, 4, 4] and X_BaseTcp [B, 4, 4] for `q` [B, n] rad.
+
+        The z axis of frame i is the axis of joint i; the frame does not turn with its joint.
+        """
+        angle = (q + self.offset).T
+        turns = np.ones((*angle.shape, 3))
+        np.cos(angle, out=turns[..., 0])
+        np.sin(angle, out=turns[..., 1])
+        steps = (turns @ self._parts).reshape(*angle.shape, 4, 4)
+        X = np.empty((self.joints + 1, len(q), 4, 4))
+        X[0] = self.before[0]
         for i in range(self.joints):
-            X = X @ self.before[i]
-            turned = X.copy()
-            turned[:, :, 0] = X[:, :, 0] * c[:, i, None] + X[:, :, 1] * s[:, i, None]
-            turned[:, :, 1] = X[:, :, 1] * c[:, i, None] - X[:, :, 0] * s[:, i, None]
-            axes[:, i] = turned
-            X = turned @ self.after[i]
-        return axes, X @ self.X_FlangeTcp
+            np.matmul(X[i], steps[i], out=X[i + 1])
+        return X[:-1].swapaxes(0, 1), X[-1]
 
     def forward(self, q: Array) -> Array:
         """Return X_BaseTcp [4, 4] (or [B, 4, 4]) for arm joints `q` [n] (or [B, n]) rad."""
@@ -167,10 +199,14 @@ class Chain:
         yaw = float(np.arctan2(X[1, 0], X[0, 0]))
         return X[:3, 3], yaw, (ahead[:3, 3] - X[:3, 3]) / dt
 
-    def follow(self, seed: Array, xyz: Array, yaw: Array, iterations: int = 6) -> Array:
-        """Return joints [H, n] rad for a downward tool path xyz [H, 3] m, yaw [H] rad."""
-        poses = np.stack([downward(p, a) for p, a in zip(xyz, yaw, strict=True)])
-        return self.inverse(poses, seed, iterations)[0]
+    def follow(self, seed: Array, xyz: Array, yaw: Sequence[float] | Array,
+               iterations: int = 4) -> Array:
+        """Return joints [H, n] rad for a downward tool path xyz [H, 3] m, yaw [H] rad.
+
+        Four iterations are enough for the path of a second: they end within 0.2 mm and 0.5 mrad
+        of it, and most of them ten times nearer.
+        """
+        return self._search(downward(xyz, yaw), seed, iterations, DAMPING, POSTURE)
 
     def origins(self, q: Array) -> Array:
         """Return the [n + 1, 3] m base-frame origins of the joint frames and of the TCP."""
@@ -178,7 +214,7 @@ class Chain:
         return np.concatenate([axes[0, :, :3, 3], X[0, None, :3, 3]])
 
     def inverse(self, X_BaseTcp: Array, seed: Array, iterations: int = 12,
-                damping: float = 0.02, posture: float = 0.02) -> tuple[Array, Array]:
+                damping: float = DAMPING, posture: float = 0.02) -> tuple[Array, Array]:
         """Solve a batch of poses by damped least squares with a pull to the rest pose.
 
         Args:
@@ -191,28 +227,49 @@ class Chain:
         Returns:
             [B, n] rad within the joint limits, and [B] m the position error that is left.
         """
-        q = np.array(np.broadcast_to(seed, (len(X_BaseTcp), self.joints)), float)
-        eye = damping ** 2 * np.eye(6)
-        for _ in range(iterations):
-            axes, X = self._frames(q)
-            error = self._error(X, X_BaseTcp)
-            J = np.empty((len(q), 6, self.joints))
-            z = axes[:, :, :3, 2]
-            J[:, :3] = np.swapaxes(np.cross(z, X[:, None, :3, 3] - axes[:, :, :3, 3]), 1, 2)
-            J[:, 3:] = np.swapaxes(z, 1, 2)
-            JT = np.swapaxes(J, 1, 2)
-            solve = np.linalg.solve(J @ JT + eye, np.concatenate(
-                [error[..., None], J @ (posture * (self.rest - q))[..., None]], -1))
-            step = (JT @ solve[..., :1])[..., 0]
-            if self.joints > 6:
-                step += posture * (self.rest - q) - (JT @ solve[..., 1:])[..., 0]
-            q = np.clip(q + np.clip(step, -0.5, 0.5), self.lower, self.upper)
+        q = self._search(X_BaseTcp, seed, iterations, damping, posture)
         left = self._frames(q)[1][:, :3, 3] - X_BaseTcp[:, :3, 3]
         return q, np.linalg.norm(left, axis=-1)
 
-    @staticmethod
-    def _error(X: Array, wanted: Array) -> Array:
-        """Return [B, 6] m and rad (small-angle) from poses X to the wanted poses."""
-        R, W = X[:, :3, :3], wanted[:, :3, :3]
-        turn = 0.5 * np.cross(np.swapaxes(R, 1, 2), np.swapaxes(W, 1, 2)).sum(1)
-        return np.concatenate([wanted[:, :3, 3] - X[:, :3, 3], turn], -1)
+    def _search(self, X_BaseTcp: Array, seed: Array, iterations: int, damping: float,
+                posture: float) -> Array:
+        """Return [B, n] rad as `inverse` does."""
+        q = np.array(np.broadcast_to(seed, (len(X_BaseTcp), self.joints)), float)
+        damped = damping ** 2 * np.eye(6)
+        for _ in range(iterations):
+            frames, X = self._frames(q)
+            J = _jacobian(frames, X)
+            JT = J.swapaxes(1, 2)
+            pull = posture * (self.rest - q)[..., None]
+            error = _error(X, X_BaseTcp)[..., None]
+            if self.joints > 6:  # the pull, less what of it would move the tool
+                step = JT @ np.linalg.solve(J @ JT + damped, error - J @ pull) + pull
+            else:
+                step = JT @ np.linalg.solve(J @ JT + damped, error)
+            q = q + np.minimum(np.maximum(step[..., 0], -STEP), STEP)
+            q = np.minimum(np.maximum(q, self.lower), self.upper)
+        return q
+
+
+def _jacobian(frames: Array, X_BaseTcp: Array) -> Array:
+    """Return [B, 6, n] m/rad and rad/rad of the TCP from joint frames [B, n, 4, 4]."""
+    z, origin = frames[..., :3, 2].transpose(2, 0, 1), frames[..., :3, 3].transpose(2, 0, 1)
+    arm = X_BaseTcp[:, :3, 3].T[..., None] - origin  # [3, B, n] m
+    J = np.empty((len(X_BaseTcp), 6, frames.shape[1]))
+    # The cross product written out: np.cross takes three times as long on so few numbers.
+    J[:, 0] = z[1] * arm[2] - z[2] * arm[1]
+    J[:, 1] = z[2] * arm[0] - z[0] * arm[2]
+    J[:, 2] = z[0] * arm[1] - z[1] * arm[0]
+    J[:, 3:] = z.swapaxes(0, 1)
+    return J
+
+
+def _error(X: Array, wanted: Array) -> Array:
+    """Return [B, 6] m and rad (small-angle) from poses X to the wanted poses."""
+    turn = 0.5 * (wanted[:, :3, :3] @ X[:, :3, :3].swapaxes(1, 2))
+    error = np.empty((len(X), 6))
+    error[:, :3] = wanted[:, :3, 3] - X[:, :3, 3]
+    error[:, 3] = turn[:, 2, 1] - turn[:, 1, 2]
+    error[:, 4] = turn[:, 0, 2] - turn[:, 2, 0]
+    error[:, 5] = turn[:, 1, 0] - turn[:, 0, 1]
+    return error

@@ -165,9 +165,9 @@ class Detection:
     """One thing that perception sees.
 
     Attributes:
-        kind: 'cube', 'cylinder', 'bar' or 'bin'.
-        colour: 'red', 'green', 'blue', 'yellow', 'black' or 'white'.
-        position: [3] m, centre in the arm's base frame.
+        kind: A part or a place of `lam_ws.policy.vocabulary`, for example 'cube' or 'bin'.
+        colour: 'red', 'green', 'blue', 'yellow', 'black', 'white', or 'none' for bare metal.
+        position: [3] m in the arm's base frame, where a part is taken or something is put.
         confidence: 0..1.
     """
 

@@ -123,6 +123,30 @@ def test_a_followed_path_is_the_path_that_was_asked_for(name):
     np.testing.assert_allclose(speed, (xyz[13] - xyz[11]) / 2.0, atol=1e-3)
 
 
+@pytest.mark.sim
+@pytest.mark.parametrize('name', ['sim_bench', 'sim_bench_ur5e'])
+def test_four_iterations_are_enough_for_the_chunks_of_real_motion(name, monkeypatch):
+    """Pins `follow` on recorded picks: 0.5 mm and 2 mrad from what was asked and from six."""
+    pytest.importorskip('pybullet')
+    from lam_ws.bench.motion import record_motion
+    site, asked, follow = load_site(name), [], Chain.follow
+    monkeypatch.setattr(Chain, 'follow', lambda chain, *path: (
+        asked.append(path), follow(chain, *path))[1])
+    for seed in (7, 8):
+        record_motion(site, seed)
+    chain = Chain(site.arm)
+    assert len(asked) > 20 and max(np.ptp(xyz, axis=0).max() for _, xyz, _ in asked) > 0.25
+    for start, xyz, yaw in asked:
+        q, wanted = follow(chain, start, xyz, yaw), downward(xyz, yaw)
+        six = chain.inverse(wanted, start, iterations=6)[0]
+        assert np.abs(q - six).max() < 5e-3  # rad; the elbow goes the same way too
+        reached = chain.forward(q)
+        for other in (wanted, chain.forward(six)):
+            away = np.linalg.norm(reached[:, :3, 3] - other[:, :3, 3], axis=1)
+            turned = reached[:, :3, :3] @ np.swapaxes(other[:, :3, :3], 1, 2) - np.eye(3)
+            assert away.max() < 0.5e-3 and np.abs(turned).max() < 2e-3
+
+
 @given(st.tuples(METRES, METRES, METRES), st.tuples(ANGLE, ANGLE, ANGLE))
 def test_a_pose_and_its_inverse_cancel(xyz, rpy):
     """Pins X_AB @ X_BA = I and that batches are inverted like single poses."""
@@ -141,6 +165,14 @@ def test_roll_pitch_yaw_and_quaternion_describe_the_same_rotation(roll, pitch, y
                   [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
                   [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]])
     np.testing.assert_allclose(R, X[:3, :3], atol=1e-9)
+
+
+def test_a_path_of_downward_poses_is_its_poses_one_by_one():
+    """Pins z down and x along the yaw, alone and in a batch."""
+    xyz, yaw = np.array([[0.4, -0.1, 0.2], [0.5, 0.3, 0.1]]), np.array([0.3, -2.0])
+    for i, X in enumerate(downward(xyz, yaw)):
+        np.testing.assert_array_equal(X, downward(xyz[i], yaw[i]))
+        np.testing.assert_allclose(X, pose(xyz[i], [np.pi, 0.0, yaw[i]]), atol=1e-12)
 
 
 def test_elementary_rotations_turn_the_right_way():

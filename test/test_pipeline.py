@@ -1,7 +1,8 @@
 """When a task is done, tried again, given up or cancelled: its state machine, tick by tick."""
 from dataclasses import replace
 
-from lam_ws.pipeline import DISPUTED_S, IN_BIN, placed, RELEASED, Task
+from lam_ws.done import Evidence, RELEASED, WITHIN
+from lam_ws.pipeline import DISPUTED_S, Task
 from lam_ws.site import load_site
 from lam_ws.testing import check_task
 from lam_ws.types import Detection, Goal, Instruction, JointState, Plan, Scene
@@ -9,8 +10,8 @@ import numpy as np
 import pytest
 
 TICK_S = 0.1
-OPENING = 0.08
 ARM = load_site('sim_bench').arm
+OPENING = float(ARM.limits.upper[-1])
 SETTINGS = load_site('sim_bench').task
 RED = Goal('pick_place', 'cylinder', 'red', 'black', 'put the red cylinder in the black box')
 BLUE = Goal('pick_place', 'cube', 'blue', 'white', 'put the blue cube in the white box')
@@ -46,7 +47,7 @@ class Run:
 
     def __init__(self, *goals, settings=SETTINGS):
         self.now_s, self.settings = 3.0, settings
-        self.task = Task(plan(*goals), settings, self.now_s, OPENING)
+        self.task = Task(plan(*goals), settings, self.now_s, ARM)
         self.state = self.task.state()
 
     def tell(self, seconds, seen=None, joints=OPEN, done=1.0):
@@ -164,14 +165,15 @@ def test_cancel_ends_it_and_nothing_changes_the_end(run):
     assert won.task.cancel().phase == 'succeeded'
 
 
-@pytest.mark.parametrize(('distance', 'lies_in'), [(IN_BIN - 0.01, True), (IN_BIN + 0.01, False)])
+@pytest.mark.parametrize(('distance', 'lies_in'), [
+    (WITHIN['bin'] - 0.01, True), (WITHIN['bin'] + 0.01, False)])
 def test_a_part_near_the_centre_of_its_bin_lies_in_it(distance, lies_in):
     """Pins the distance at which perception's places count as the same."""
     seen = scene(('cylinder', 'red', (BIN[0] + distance, BIN[1])))
-    assert placed(seen, RED) is lies_in
+    assert Evidence(RED, ARM).bears_out(seen, OPEN) is lies_in
 
 
 def test_the_task_keeps_its_contract():
     """Pins the check that tasks of others are held to on the one that is shipped."""
-    check_task(lambda plan_, settings, now_s: Task(plan_, settings, now_s, OPENING),
+    check_task(lambda plan_, settings, now_s: Task(plan_, settings, now_s, ARM),
                plan(RED, BLUE), SETTINGS, OPEN)

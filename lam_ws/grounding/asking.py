@@ -2,7 +2,9 @@
 
 A goal and a random generator enter, one sentence leaves, sound in its particles and endings
 and clear about what is acted on and where it goes. The wordings lie in `asking_ko.py` and
-`asking_en.py`, the nouns in `asking_words.py`; `noise.py` adds typing errors.
+`asking_en.py`, the nouns in `asking_words.py`; `noise.py` adds typing errors. The colour is
+left out only where it is no loss: a nest or a socket is the only one of its scene, and the
+quarantine bin is the red one.
 """
 from functools import cache
 import re
@@ -20,6 +22,7 @@ _SOURCES = {'bin_pick': 'crate', 'belt_pick': 'belt'}
 _FIXTURES = frozenset(('button', 'lever', 'stripe'))
 _ALONE = frozenset(('nest', 'socket'))  # a scene has one of each, so its colour may be left out
 _UNSAID = 0.15                          # how often it is
+_JOINED = 0.08                          # how often a Korean noun is typed without its spaces
 _WORDINGS = {'ko': {'train': asking_ko.TRAIN, 'heldout': asking_ko.HELDOUT},
              'en': {'train': asking_en.TRAIN, 'heldout': asking_en.HELDOUT}}
 _CANONICAL = {
@@ -62,7 +65,7 @@ def canonical_request(goal: Goal, language: str) -> str:
         language: 'ko' or 'en'.
     """
     words, colours = asking_words.TRAIN[language], COLOURS[language]
-    slots = {'o': _named(_colour(colours, goal.colour)[:1][0], words[_row(goal)][0])}
+    slots = {'o': _named(_colour(colours, goal.colour)[0], words[_row(goal)][0])}
     if goal.place in words:
         slots['d'] = _named(_colour(colours, goal.destination)[0], words[goal.place][0])
     if goal.skill in _SOURCES:
@@ -157,6 +160,11 @@ class _Korean(_Phrases):
 
     ending = '{a}'
 
+    def coloured(self, colour: str, row: str) -> str:
+        """Return colour and noun, now and then typed as one word."""
+        text = super().coloured(colour, row)
+        return text.replace(' ', '') if self.draw.chance(_JOINED) else text
+
     def made(self, slot: str) -> str:
         """Return the text of a slot."""
         if slot == 'o':
@@ -183,10 +191,10 @@ def _korean(goal: Goal, draw: Draw, wording: str, split: str) -> str:
     if not _spoken(wording):
         if draw.chance(0.2):
             text = draw.one(asking_ko.NEUTRAL) + text
-        return text + '.' if draw.chance(0.2) else text
+        return text + '.' if draw.chance(0.2) and not text.endswith('?') else text
     if draw.chance(0.25):
         text = draw.one(asking_ko.PREFIXES[register]) + text
-    if draw.chance(0.25) and not text.endswith('?'):
+    if draw.chance(0.25) and not text.endswith(('?', '감사하겠습니다')):
         text += draw.one(asking_ko.SUFFIXES[register])
     return text
 
@@ -216,15 +224,15 @@ class _English(_Phrases):
 
 def _english(goal: Goal, draw: Draw, wording: str, split: str) -> str:
     text = fill(wording, _English(goal, draw, 'en', split))
-    endings = asking_en.SUFFIXES
-    if _imperative(wording):
-        number = draw.chance(0.3), draw.chance(0.5)
-        if number == (True, True):
-            text, endings = draw.one(asking_en.QUESTIONS) + text, asking_en.ASKED
-        elif number[0]:
-            text, endings = draw.one(asking_en.REQUESTS) + text, asking_en.PLAIN_SUFFIXES
-    if draw.chance(0.25) or endings is asking_en.ASKED:
-        text += draw.one(endings)
+    imperative = _imperative(wording)
+    asks = imperative and draw.chance(0.3)
+    if asks and draw.chance(0.5):
+        text = draw.one(asking_en.QUESTIONS) + text + draw.one(asking_en.ASKED)
+    elif asks:
+        text = draw.one(asking_en.REQUESTS) + text
+        text += draw.one(asking_en.PLAIN_SUFFIXES) if draw.chance(0.25) else ''
+    elif draw.chance(0.25):
+        text += draw.one(asking_en.SUFFIXES if imperative else asking_en.STATED)
     return text[0].upper() + text[1:] if draw.chance(0.4) else text
 
 

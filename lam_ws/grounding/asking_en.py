@@ -9,21 +9,24 @@ from typing import Final
 
 from lam_ws.grounding.wordings import TRAIN as PLAIN
 
-PARTS: Final = ('the {n}',) * 7 + ('{n}', 'that {n}', 'one {n}', 'a {n}')
-FIXED: Final = ('the {n}',) * 8 + ('{n}', 'that {n}')
+Words = tuple[str, ...]
+
+PARTS: Final[Words] = ('the {n}',) * 7 + ('{n}', 'that {n}', 'one {n}', 'a {n}')
+FIXED: Final[Words] = ('the {n}',) * 8 + ('{n}', 'that {n}')
 IN: Final = ('in', 'into', 'in', 'inside')
 
 STATEMENTS: Final = frozenset((
-    'the', 'i', 'let', 'there', 'from', 'in', 'into', 'on', 'onto', 'over', 'across', 'next',
-    'time', 'wiping', 'kit', 'we', "i'd", 'you', 'without', 'with', 'as', 'once', 'when'))
+    'the', 'i', 'let', 'you', 'from', 'in', 'into', 'on', 'over',
+    'out', 'do', 'with', 'as', 'when', 'machining'))
 REQUESTS: Final = ('please ', 'now ', 'robot, ', 'hey, ', 'ok, ', 'next, ', 'kindly ',
                    'go ahead and ', 'I need you to ', 'I want you to ', 'carefully ',
-                   'just ', 'first, ', 'please go and ')
+                   'first, ', 'please go and ')
 QUESTIONS: Final = ('could you ', 'can you ', 'would you ', 'could you please ',
                     'can you please ', 'will you ', 'would you kindly ')
 SUFFIXES: Final = ('.', '!', ' please', ', please', ' now', ' thanks', ', thank you', ' for me')
-PLAIN_SUFFIXES: Final = ('.', '!', ' now', '.')
-ASKED: Final = ('?', '?', '?', '', ' please?', ' for me?')
+PLAIN_SUFFIXES: Final = ('.', '!', '.')
+STATED: Final = ('.', '.', '!', ', please', ', thanks')
+ASKED: Final = ('?', '?', '?', '', ' for me?')
 
 TRAIN: Final[dict[str, tuple[str, ...]]] = {
     'pick_place': PLAIN['en'],
@@ -33,7 +36,7 @@ TRAIN: Final[dict[str, tuple[str, ...]]] = {
         'set {o} {in} {d}', 'drop {o} into {d}', 'slot {o} into {d}', 'fill {d} with {o}',
         '{o} goes {in} {d}', '{o} to {d}', '{in} {d} put {o}', '{d}: {o}',
         'pick {o} for the kit and put it {in} {d}', 'find {o} and put it {in} {d}',
-        '{d} is empty, put {o} there', 'I want {o} {in} {d}', 'add {o} to the kit, {in} {d}',
+        '{d} is empty, put {o} there', 'I want {o} in {d}', 'add {o} to the kit, in {d}',
         'bring {o} over to {d}',
     ),
     'bin_pick': (
@@ -43,8 +46,8 @@ TRAIN: Final[dict[str, tuple[str, ...]]] = {
         'from {s}, put {o} {in} {d}', 'find {o} in {s} and put it {in} {d}',
         'grab {o} from {s} and drop it {in} {d}', 'lift {o} out of {s} and set it {in} {d}',
         'transfer {o} from {s} to {d}', 'take {o} from {s} to {d}', '{o} from {s} to {d}',
-        'pull {o} out of {s} and place it {in} {d}', 'I need {o} from {s} {in} {d}',
-        'empty {o} out of {s} into {d}', 'out of {s}, {o} goes {in} {d}',
+        'pull {o} out of {s} and place it {in} {d}', 'I need {o} from {s} in {d}',
+        'out of {s}, {o} goes {in} {d}',
         'bring {o} from {s} over to {d}', 'take only {o} out of {s} and put it {in} {d}',
         'pick up {o} in {s}, then put it {in} {d}',
     ),
@@ -89,7 +92,7 @@ TRAIN: Final[dict[str, tuple[str, ...]]] = {
         'catch {o} on {s} and put it {in} {d}', 'lift {o} off {s} and set it {in} {d}',
         'when {o} comes along on {s}, put it {in} {d}', '{o} off {s} and into {d}',
         'take {o} that is moving on {s} and put it {in} {d}', 'transfer {o} from {s} to {d}',
-        'get {o} off {s} and into {d}', 'I need {o} from {s} {in} {d}',
+        'get {o} off {s} and into {d}', 'I need {o} from {s} in {d}',
         'pick {o} from {s} while it moves and put it {in} {d}', '{o} on {s} goes {in} {d}',
         'find {o} on {s} and put it {in} {d}', 'take only {o} off {s} and put it {in} {d}',
     ),
@@ -118,7 +121,8 @@ TRAIN: Final[dict[str, tuple[str, ...]]] = {
         'push {o} over {d}', 'push {o} across {d}', 'push {o} past {d}', 'slide {o} over {d}',
         'slide {o} across {d}', 'shove {o} over {d}', 'push {o} to the other side of {d}',
         'push {o} beyond {d}', 'move {o} across {d} by pushing it', '{o} over {d}, push it',
-        'over {d}, push {o}', 'push {o} until it is past {d}', 'get behind {o} and push it over {d}',
+        'over {d}, push {o}', 'push {o} until it is past {d}',
+        'get behind {o} and push it over {d}',
         'I want {o} pushed over {d}', 'do not pick up {o}, push it over {d}',
         'push just {o} across {d}', 'find {o} and push it across {d}',
         'give {o} a push across {d}',
@@ -147,21 +151,21 @@ HELDOUT: Final[dict[str, tuple[str, ...]]] = {
     ),
     'bin_pick': (
         'extract {o} from {s} and deposit it in {d}', 'fish {o} out of {s} and leave it in {d}',
-        'retrieve {o} from {s}, it belongs in {d}', 'there is {o} in {s}, relocate it to {d}',
+        'retrieve {o} from {s}, it belongs in {d}', 'you will find {o} in {s}, relocate it to {d}',
         'remove {o} from {s} and stow it in {d}', 'unload {o} from {s} into {d}',
         '{o} lies in {s} but should be in {d}', 'sort {o} out of {s} into {d}',
         'dig {o} out of {s} and deliver it to {d}',
     ),
     'nest': (
-        'seat {o} in {d}', 'clamp up is next, so seat {o} in {d}', 'locate {o} in {d}',
+        'seat {o} in {d}', 'machining is next, so seat {o} in {d}', 'locate {o} in {d}',
         '{o} should end up seated in {d}', 'install {o} in {d}', 'nestle {o} into {d}',
         'make sure {o} sits flat in {d}', 'fetch {o} and leave it seated in {d}',
         'position {o} in {d}',
     ),
     'insert': (
         'assemble {o} into {d}', 'mate {o} with {d}', '{o} should end up fully inside {d}',
-        'press-fit {o} into {d}', 'thread {o} into {d}', 'make sure {o} is seated in {d}',
-        'join {o} and {d}', 'engage {o} in {d}', 'install {o} in {d}',
+        'press-fit {o} into {d}', 'ease {o} into {d}', 'make sure {o} is seated in {d}',
+        'join {o} with {d}', 'engage {o} in {d}', 'install {o} in {d}',
     ),
     'stack': (
         'pile {o} on {d}', 'use {d} as the base and pile {o} on it', 'rest {o} atop {d}',
@@ -179,7 +183,7 @@ HELDOUT: Final[dict[str, tuple[str, ...]]] = {
         'unload {o} from {s} into {d}', 'as {o} passes by on {s}, remove it and stow it in {d}',
         '{o} is travelling on {s}, it should be in {d}', 'divert {o} from {s} to {d}',
         'intercept {o} on {s} and drop it in {d}', 'sort {o} off {s} into {d}',
-        'there is {o} on {s}, relocate it to {d}',
+        'you will see {o} on {s}, relocate it to {d}',
     ),
     'press': (
         'actuate {o}', 'depress {o}', '{o} should be pushed', 'trigger {o}', 'activate {o}',
@@ -191,7 +195,7 @@ HELDOUT: Final[dict[str, tuple[str, ...]]] = {
         'release the part held by {o}', 'flip {l} to release',
     ),
     'close_clamp': (
-        'fasten {o}', 'secure {o}', 'latch {o}', 'engage {o}', 'clamp down {o}',
+        'fasten {o}', 'secure {o}', 'latch {o}', 'engage {o}', 'clamp the part with {o}',
         '{o} should end up locked', 'rotate {l} so that the clamp grips',
         'hold the part firmly with {o}', 'flip {l} to lock',
     ),

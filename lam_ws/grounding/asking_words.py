@@ -14,7 +14,7 @@ TRAIN: Final[dict[str, Rows]] = {
     'ko': {
         **KINDS['ko'],
         'ball_joint': ('볼조인트', '볼조인트', '볼 조인트'),
-        'ball_joint_good': ('볼조인트', '볼 조인트', '정상 볼조인트', '멀쩡한 볼조인트'),
+        'ball_joint_good': ('볼조인트', '볼 조인트', '정상 볼조인트', '멀쩡한 |볼조인트'),
         'ball_joint_bare': ('불량 볼조인트', '불량 볼 조인트', '스터드 없는 |볼조인트',
                             '스터드가 없는 |볼 조인트', '스터드 빠진 |볼조인트'),
         'tie_rod': ('타이로드', '타이로드', '타이 로드'),
@@ -41,9 +41,9 @@ TRAIN: Final[dict[str, Rows]] = {
     'en': {
         **KINDS['en'],
         'ball_joint': ('ball joint', 'ball joint', 'balljoint'),
-        'ball_joint_good': ('ball joint', 'balljoint', 'good ball joint', 'sound ball joint'),
-        'ball_joint_bare': ('defective ball joint', 'ball joint without its stud',
-                            'ball joint without a stud', 'bad ball joint'),
+        'ball_joint_good': ('ball joint', 'balljoint', 'good |ball joint'),
+        'ball_joint_bare': ('defective ball joint', 'defective |ball joint', 'bad ball joint',
+                            'ball joint without its stud', 'ball joint without a stud'),
         'tie_rod': ('tie rod', 'tie-rod'),
         'bearing': ('bearing',),
         'pump_body': ('pump body', 'pump housing'),
@@ -71,8 +71,9 @@ _NEW: Final[dict[str, Rows]] = {
     'ko': {
         'cube': ('큐브 블록', '네모 블록'), 'cylinder': ('원기둥 부품', '둥근 기둥'),
         'bar': ('막대 부품', '긴 막대'), 'ball_joint': ('볼죠인트', '볼조인트 부품'),
-        'ball_joint_good': ('볼죠인트', '양품 볼조인트'),
-        'ball_joint_bare': ('결함 있는 |볼조인트', '스터드가 빠져 있는 |볼조인트', '볼조인트 불량품'),
+        'ball_joint_good': ('볼죠인트', '양품 볼조인트', '이상 없는 |볼조인트'),
+        'ball_joint_bare': ('결함 있는 |볼조인트', '스터드가 빠져 있는 |볼조인트',
+                            '볼조인트 불량품'),
         'tie_rod': ('타이롯드', '타이로드 부품'), 'bearing': ('볼베어링', '베어링 부품'),
         'pump_body': ('펌프 바디', '펌프 본체'), 'shaft': ('회전축', '샤프트 부품'),
         'cell': ('배터리', '전지 셀'), 'busbar': ('버스 바', '구리 버스바'),
@@ -81,7 +82,7 @@ _NEW: Final[dict[str, Rows]] = {
         'stripe': ('띠 표시', '줄무늬'), 'bin': ('용기', '수납함', '트레이'),
         'quarantine': ('불량품 격리함', '격리 박스'), 'slot': ('키트 자리', '수납 칸'),
         'nest': ('안착 지그', '픽스처'), 'socket': ('삽입구', '홀'),
-        'pad': ('전달판', '인계 패드'), 'line': ('경계선', '금'),
+        'pad': ('전달판', '인계 패드'), 'line': ('경계선', '구분선'),
         'crate': ('부품 무더기', '부품 크레이트'), 'belt': ('이송 벨트', '컨베이어 라인'),
     },
     'en': {

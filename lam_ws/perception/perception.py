@@ -4,6 +4,7 @@ Nothing old, black, frozen or of the wrong size goes further than here: what can
 raises, and the reason is one a guard or an operator can act on.
 """
 from collections.abc import Mapping
+import math
 from typing import Protocol
 import zlib
 
@@ -42,7 +43,7 @@ def synchronise(site: Site, joints: JointState | None, frames: Mapping[str, Fram
     if joints.names != site.arm.names:
         raise ObservationError('bad_joints', f'joints are {joints.names}, '
                                              f'expected {site.arm.names}')
-    if not (np.isfinite(joints.position).all() and np.isfinite(joints.velocity).all()):
+    if not all(map(math.isfinite, joints.position.tolist() + joints.velocity.tolist())):
         raise ObservationError('bad_joints', 'a joint value is not finite')
     _check_age('joints', joints.stamp_s, now_s, site.limits.stale_joints_s)
     for camera in site.cameras:

@@ -4,10 +4,13 @@ Sights (what one image shows) enter with the phase the policy is in; the key poi
 motion head reads leave. What the gripper hides is not looked for: the belief stays as it was
 last seen, or moves on with the belt that carries it.
 """
+from collections.abc import Sequence
 from dataclasses import dataclass
+import math
+from typing import SupportsFloat
 
 from lam_ws.geometry import lift
-from lam_ws.policy.model import best_cells, Grounding, HEIGHT_SCALE, STRIDE
+from lam_ws.policy.model import Grounding, HEIGHT_SCALE, STRIDE
 from lam_ws.policy.skills import Skill
 from lam_ws.types import Array, CameraModel
 import numpy as np
@@ -27,23 +30,34 @@ class Sight:
     Attributes:
         sure: [2] probability that each is there.
         xyz: [2, 3] m in the base frame.
-        yaw: [2, yaws] shares of the headings over half a turn.
+        yaw: [2, yaws] logits of the headings over half a turn.
     """
 
-    sure: Array
+    sure: Sequence[float]
     xyz: Array
-    yaw: Array
+    yaw: Sequence[Sequence[float]]
 
 
 def see(maps: Grounding, camera: CameraModel) -> Sight:
     """Return what the grounder's maps of one image show."""
-    row, column, sure = (value[0].numpy() for value in best_cells(maps.heat))
-    both = [0, 1]
-    shape = maps.geometry[0].unflatten(0, (2, 3)).numpy()[both, :, row, column]
-    yaw = maps.yaw[0].unflatten(0, (2, -1))[both, :, row, column].softmax(-1).numpy()
-    pixels = np.column_stack([column + 0.5, row + 0.5]) * STRIDE + shape[:, :2]
-    return Sight(sure, lift(camera.K, camera.X_ParentCamera, pixels, shape[:, 2] * HEIGHT_SCALE),
-                 yaw)
+    # A handful of numbers, for which torch takes longer than it is worth.
+    heat, geometry, yaw = maps.heat.numpy()[0], maps.geometry.numpy()[0], maps.yaw.numpy()[0]
+    yaws = len(yaw) // 2
+    cells = [divmod(cell, heat.shape[2]) for cell in heat.reshape(2, -1).argmax(1).tolist()]
+    pixels, heights = [], []
+    for i, (row, column) in enumerate(cells):
+        u, v, height = geometry[3 * i:3 * i + 3, row, column].tolist()
+        pixels.append([STRIDE * (column + 0.5) + u, STRIDE * (row + 0.5) + v])
+        heights.append(HEIGHT_SCALE * height)
+    return Sight([probability(heat[i][cell]) for i, cell in enumerate(cells)],
+                 lift(camera.K, camera.X_ParentCamera, np.array(pixels), np.array(heights)),
+                 [yaw[yaws * i:yaws * (i + 1), row, column].tolist()
+                  for i, (row, column) in enumerate(cells)])
+
+
+def probability(logit: SupportsFloat) -> float:
+    """Return the probability 0..1 of a logit; tanh does not overflow as exp does."""
+    return 0.5 + 0.5 * math.tanh(0.5 * float(logit))
 
 
 class Belief:
@@ -111,21 +125,24 @@ class Belief:
         else:
             second, turned = self._second.copy(), self._turned
             second[2] += first[2] if self._skill.grips else 0.0
-        return np.array([*first, np.cos(2 * self._heading), np.sin(2 * self._heading),
-                         *self._velocity, *second, np.cos(2 * turned), np.sin(2 * turned)])
+        return np.array([*first, math.cos(2 * self._heading), math.sin(2 * self._heading),
+                         *self._velocity, *second, math.cos(2 * turned), math.sin(2 * turned)])
 
 
-def likely_yaw(shares: Array, near: float) -> float:
+def likely_yaw(logits: Sequence[float], near: float) -> float:
     """Return the heading rad nearest to `near` among the likely ones, half turns being equal.
 
     Args:
-        shares: [yaws] probability of each heading bin over half a turn.
+        logits: [yaws] of the heading bins over half a turn.
         near: rad.
     """
-    count = len(shares)
-    pair = shares + np.roll(shares, -1)
-    low = np.flatnonzero(pair > 0.6 * pair.max())
-    high = (low + 1) % count
-    part = shares[high] / np.maximum(shares[low] + shares[high], 1e-9)
-    away = ((low + part) * np.pi / count - near + np.pi / 2) % np.pi - np.pi / 2
-    return float(near + away[np.abs(away).argmin()])
+    top = max(logits)
+    shares = [math.exp(logit - top) for logit in logits]
+    pairs = list(zip(shares, shares[1:] + shares[:1], strict=True))
+    likely = 0.6 * max(map(sum, pairs))
+    away = []
+    for low, (share, after) in enumerate(pairs):
+        if share + after > likely:
+            angle = (low + after / (share + after)) * math.pi / len(pairs)
+            away.append((angle - near + math.pi / 2) % math.pi - math.pi / 2)
+    return near + min(away, key=abs)

@@ -198,9 +198,3 @@ class LamNetwork(nn.Module):
         grounding: Grounding = self.grounder(self.vision(images), text)
         return grounding
 
-
-def best_cells(heat: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return row, column and probability [B, 2] of the hottest cell of heat [B, 2, h, w]."""
-    width = heat.shape[-1]
-    score, index = heat.flatten(2).max(-1)
-    return index // width, index % width, score.sigmoid()

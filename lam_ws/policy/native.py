@@ -3,20 +3,22 @@
 An observation enters, a chunk of joint targets leaves. Between calls it remembers only where
 it believes the things of the sentence to be and what it was doing; `reset` forgets both.
 """
+from collections.abc import Sequence
 from dataclasses import fields
 from functools import cache
 import json
+import math
 from pathlib import Path
 
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder
-from lam_ws.policy.belief import Belief, see, Sight
+from lam_ws.policy.belief import Belief, probability, see, Sight
 from lam_ws.policy.model import LamNetwork, Sizes
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.text import tokens
 from lam_ws.site import Site
-from lam_ws.types import ActionChunk, Array, Frame, Goal, JointState, Observation
+from lam_ws.types import ActionChunk, Array, Frame, freeze, Goal, JointState, Observation
 import numpy as np
 from safetensors.torch import load_file
 import torch
@@ -43,21 +45,23 @@ class NativePolicy:
         if self._sizes.horizon != site.policy.horizon:
             raise CheckpointError(f'{card.name} was trained for {self._sizes.horizon} points, '
                                   f'the site asks for {site.policy.horizon}')
+        # Image and weights in one memory layout: no pass has to turn either round.
+        self._model = self._model.to(memory_format=torch.channels_last)
         self._spec, self._chain = site.arm, Chain(site.arm)
-        self._times = POINT * np.arange(1, self._sizes.horizon + 1, dtype=np.float64)
+        self._times = freeze(POINT * np.arange(1, self._sizes.horizon + 1))  # [H] s
+        self._phases, self._skills = np.eye(self._sizes.phases), np.eye(self._sizes.skills)
 
+    @torch.inference_mode()
     def reset(self, goal: Goal) -> None:
         """Read the goal's sentence and forget everything else."""
-        with torch.inference_mode():
-            self._text = self._model.text(torch.tensor([tokens(goal.text)]))
-            number = int(self._model.attributes['skill'](self._text).argmax())
-        self.skill = tuple(SKILLS.values())[number]
-        self._one_hot = torch.zeros(1, self._sizes.skills)
-        self._one_hot[0, number] = 1.0
+        self._text = self._model.text(torch.tensor([tokens(goal.text)]))
+        self._number = int(self._model.attributes['skill'](self._text).argmax())
+        self.skill = tuple(SKILLS.values())[self._number]
         self.belief = Belief(self.skill)
         self._phase, self._elapsed = 0, 0.0
         self._asked_s: float | None = None
 
+    @torch.inference_mode()
     def act(self, observation: Observation) -> ActionChunk:
         """Return the next second of motion; holds still while it cannot find what is meant."""
         joints = observation.joints
@@ -75,38 +79,34 @@ class NativePolicy:
             still = np.tile(joints.position, (len(self._times), 1))
             return ActionChunk(observation.stamp_s, joints.names, self._times, still, 0.0,
                                'search')
-        path, done = self._move(state, points, yaw, observation.stamp_s)
-        q = self._chain.follow(joints.position[:-1], path[:, :3], path[:, 3])
-        opening = np.clip(path[:, 4], self._spec.limits.lower[-1], self._spec.limits.upper[-1])
-        return ActionChunk(observation.stamp_s, joints.names, self._times,
-                           np.column_stack([q, opening]), done, self.skill.phases[self._phase])
+        xyz, headings, opening, done = self._move(state, points, yaw, observation.stamp_s)
+        limits, targets = self._spec.limits, np.empty((len(xyz), self._spec.axes))
+        targets[:, :-1] = self._chain.follow(joints.position[:-1], xyz, headings)
+        targets[:, -1] = np.minimum(np.maximum(opening, limits.lower[-1]), limits.upper[-1])
+        return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done,
+                           self.skill.phases[self._phase])
 
     def _ground(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
-        image = torch.from_numpy(np.array(frame.pixels)).permute(2, 0, 1)[None].float() / 255.0
-        with torch.inference_mode():
-            maps = self._model.ground(image.contiguous(memory_format=torch.channels_last),
-                                      self._text)
-            return see(maps, frame.camera)
+        image = torch.from_numpy(np.divide(frame.pixels, np.float32(255.0)))
+        # The view leaves the channels last in memory, as the weights have them.
+        return see(self._model.ground(image.permute(2, 0, 1)[None], self._text), frame.camera)
 
     def _move(self, state: Array, points: Array, yaw: float,
-              now_s: float) -> tuple[Array, float]:
-        """Return the tool path [H, 5] (m, rad, m) and the done-probability; remember the phase."""
-        one_hot = torch.zeros(1, self._sizes.phases)
-        one_hot[0, self._phase] = 1.0
-        with torch.inference_mode():
-            chunk, phase, done = self._model.head(
-                torch.from_numpy(state)[None].float(), torch.from_numpy(points)[None].float(),
-                self._one_hot, one_hot, torch.tensor([self._elapsed], dtype=torch.float32))
-            chunk = chunk[0].double().numpy()
-            now = int(phase[0, :len(self.skill.phases)].argmax())
+              now_s: float) -> tuple[Array, list[float], Array, float]:
+        """Return xyz [H, 3] m, yaw [H] rad, opening [H] m and done 0..1; remember the phase."""
+        known = (state, points, self._skills[self._number], self._phases[self._phase],
+                 np.array([self._elapsed]))
+        given = torch.from_numpy(np.concatenate(known, dtype=np.float32))[None]
+        *parts, elapsed = given.split([len(part) for part in known], 1)
+        answer, phase, done = self._model.head(*parts, elapsed[:, 0])
+        chunk = answer.numpy()[0].astype(np.float64)
+        now = int(phase.numpy()[0, :len(self.skill.phases)].argmax())
         waited = 0.0 if self._asked_s is None else now_s - self._asked_s
         self._elapsed = self._elapsed + waited if now == self._phase else 0.0
         self._phase, self._asked_s = now, now_s
-        doubled = np.unwrap(np.r_[2 * yaw, np.arctan2(chunk[:, 4], chunk[:, 3])])
-        path = np.column_stack([chunk[:, :3] + state[:3], yaw + (doubled[1:] - doubled[0]) / 2,
-                                chunk[:, 5]])
-        return path, float(done[0].sigmoid())
+        return (chunk[:, :3] + state[:3], along(yaw, chunk[:, 3:5].tolist()), chunk[:, 5],
+                probability(done))
 
 
 @cache
@@ -135,4 +135,19 @@ def tool_state(chain: Chain, joints: JointState) -> tuple[Array, float]:
     """Return the [10] tool state that the head reads, and the tool's yaw, rad."""
     q, speed = joints.position, joints.velocity
     xyz, yaw, travel = chain.tool(q[:-1], speed[:-1])
-    return np.array([*xyz, *travel, np.cos(2 * yaw), np.sin(2 * yaw), q[-1], speed[-1]]), yaw
+    return np.array([*xyz, *travel, math.cos(2 * yaw), math.sin(2 * yaw), q[-1], speed[-1]]), yaw
+
+
+def along(yaw: float, doubled: Sequence[Sequence[float]]) -> list[float]:
+    """Return [H] rad, the headings that go on from `yaw` rad, each the short way to the next.
+
+    Args:
+        yaw: Where the tool points now, rad.
+        doubled: [H, 2] cosine and sine of twice each heading, which is known up to half turns.
+    """
+    headings = []
+    for cosine, sine in doubled:
+        turn = math.atan2(sine, cosine) / 2 - yaw
+        yaw += turn - math.pi * round(turn / math.pi)
+        headings.append(yaw)
+    return headings

@@ -10,9 +10,6 @@ from lam_ws.errors import ConfigurationError
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Goal, Observation
 
-# What a pick-and-place policy may believe it is doing, in the order of a good run.
-PHASES = ('approach', 'descend', 'close', 'lift', 'carry', 'lower', 'open', 'retreat')
-
 BACKENDS = {
     'native': 'lam_ws.policy.native:NativePolicy',
     'remote': 'lam_ws.policy.remote:RemotePolicy',

@@ -3,6 +3,7 @@
 Data from outside enters; the first thing wrong with it leaves as a `Bound`, or None. Nothing
 is repaired here: a value that is not finite, not in order or not in time is not used at all.
 """
+from itertools import pairwise
 import math
 
 from lam_ws.safety.safety import Bound, GuardConfig
@@ -82,14 +83,14 @@ def check_chunk(config: GuardConfig, chunk: ActionChunk, last_s: float, armed_s:
         return Bound('chunk_shape', chunk.position.size, count * config.spec.axes)
     if count > WAYPOINTS:
         return Bound('chunk_shape', count, WAYPOINTS)
-    if not (np.isfinite(chunk.stamp_s) and np.isfinite(chunk.times).all()
-            and np.isfinite(chunk.position).all()):
+    times = chunk.times.tolist()
+    if not all(map(math.isfinite, [chunk.stamp_s, *times, *chunk.position.ravel().tolist()])):
         bad = count * config.spec.axes - np.count_nonzero(np.isfinite(chunk.position))
         return Bound('chunk_not_finite', float(bad), 0.0)
-    if chunk.times[0] < 0.0 or (np.diff(chunk.times) <= 0.0).any():
+    if times[0] < 0.0 or any(after <= before for before, after in pairwise(times)):
         return Bound('chunk_times', float(np.diff(chunk.times, prepend=0.0).min()), 0.0)
-    if chunk.times[-1] > HORIZON_S:
-        return Bound('chunk_times', float(chunk.times[-1]), HORIZON_S)
+    if times[-1] > HORIZON_S:
+        return Bound('chunk_times', times[-1], HORIZON_S)
     if chunk.stamp_s > now_s + config.cycle_s:
         return Bound('chunk_future', chunk.stamp_s - now_s, config.cycle_s)
     if chunk.stamp_s <= last_s:

@@ -9,6 +9,7 @@ be found in a hurry.
 Ruckig finds the ways (axes.py); braking.LastCheck sees to it that this is not a matter of trust.
 """
 from collections.abc import Sequence
+from dataclasses import dataclass
 import math
 from typing import NamedTuple
 
@@ -18,9 +19,11 @@ from lam_ws.safety.safety import Bound, GuardConfig
 from lam_ws.safety.workspace import Place, Workspace
 from lam_ws.types import Array
 import numpy as np
+import numpy.typing as npt
 from ruckig import Trajectory
 
 HEADROOM = 0.999  # of the limits that ruckig plans with, so that rounding cannot break them
+SHARE = 0.95      # of a limit that a path uses; the rest is for catching up
 AIM = 0.1         # of the margin of a joint's end that is kept in addition
 NEAR = 0.8        # of the tool speed above which a whole stop is looked at
 SPLITS = 4        # parts in which a stop near a bound in space is examined
@@ -69,6 +72,36 @@ class Reference(NamedTuple):
     gripper_before: State | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class References:
+    """The references of a path, each made when its cycle has come: most never are.
+
+    Attributes:
+        arm: [m, 3, n - 1] position, velocity, acceleration of the arm joints, cycle by cycle.
+        gripper: [m, 3, 1] the same of the gripper.
+        arm_smooth: [m - 1] whether constant jerk leads the arm from each to the next.
+        gripper_smooth: [m - 1] whether it does the gripper.
+    """
+
+    arm: Array
+    gripper: Array
+    arm_smooth: npt.NDArray[np.bool_]
+    gripper_smooth: npt.NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.arm)
+
+    def __getitem__(self, i: int) -> Reference:
+        if not 0 <= i < len(self.arm):
+            raise IndexError(f'no cycle {i} of {len(self.arm)}')
+        if i == 0:
+            return Reference(self.arm[0].tolist(), self.gripper[0].tolist())
+        arm_before, arm = self.arm[i - 1:i + 1].tolist()
+        gripper_before, gripper = self.gripper[i - 1:i + 1].tolist()
+        return Reference(arm, gripper, arm_before if self.arm_smooth[i - 1] else None,
+                         gripper_before if self.gripper_smooth[i - 1] else None)
+
+
 class Limiter:
     """The limits of one configuration at work. Holds scratch memory of ruckig, no state."""
 
@@ -82,6 +115,9 @@ class Limiter:
         self.acceleration, self.jerk = HEADROOM * reachable, HEADROOM * config.jerk
         # A reference may be no faster than leaves room to take its acceleration back.
         self.cruise = self.velocity - self.acceleration ** 2 / (2.0 * self.jerk)
+        # What a path may ask of the arm: speed, change of speed, and speed of the tool.
+        self.top, self.most = SHARE * self.cruise[:-1], SHARE * self.acceleration[:-1]
+        self.fastest = SHARE * config.tool_speed
         # Aimed at is a little less than a stop may use, so that rounding does not decide.
         self.lower = config.lower + AIM * (config.lower - config.spec.limits.lower)
         self.upper = config.upper - AIM * (config.spec.limits.upper - config.upper)
@@ -110,21 +146,18 @@ class Limiter:
                 self._gripper.way(inside[self.split:], [0.0], [0.0]))
         return Motion(inside, zeros, zeros, zeros, ways, self.workspace.place(inside))
 
-    def references(self, samples: Array) -> list[Reference]:
+    def references(self, samples: Array) -> References:
         """Return the references of a sampled path, drawn into the limits.
 
         Args:
             samples: [m, 3, n] position, velocity, acceleration, one cycle apart.
         """
         wanted = np.minimum(np.maximum(samples, self._low), self._high)
-        smooth = np.abs(self._from @ wanted[:-1] + self._to @ wanted[1:]) <= self._straight
+        straight = np.abs(self._from @ wanted[:-1] + self._to @ wanted[1:]) <= self._straight
+        smooth = straight[:, 0] & straight[:, 1] & straight[:, 2]
         split = self.split
-        arms, grippers = wanted[:, :, :split].tolist(), wanted[:, :, split:].tolist()
-        arm_smooth = [False, *smooth[:, :, :split].all((1, 2)).tolist()]
-        gripper_smooth = [False, *smooth[:, :, split:].all((1, 2)).tolist()]
-        return [Reference(arm, gripper, arms[i - 1] if arm_smooth[i] else None,
-                          grippers[i - 1] if gripper_smooth[i] else None)
-                for i, (arm, gripper) in enumerate(zip(arms, grippers, strict=True))]
+        return References(wanted[:, :, :split], wanted[:, :, split:],
+                          smooth[:, :split].all(1), smooth[:, split])
 
     def follow(self, motion: Motion, reference: Reference) -> tuple[Motion, Bound | None]:
         """Return the next motion towards a reference for the end of this cycle.

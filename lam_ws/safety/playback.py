@@ -6,20 +6,19 @@ any moment, in mid-motion, without a jump. Where the waypoints ask for more spee
 acceleration than the site allows, the path is played more slowly instead of being cut short,
 and where they leave the workspace it ends before.
 """
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 import math
 
 from lam_ws.safety.braking import SLACK
-from lam_ws.safety.limiter import Limiter, Motion, Reference
+from lam_ws.safety.limiter import Limiter, Motion, Reference, References
 from lam_ws.safety.safety import Bound
 from lam_ws.types import ActionChunk, Array
 import numpy as np
 
 BLEND_S = 0.05     # s: a waypoint nearer than this is skipped, the one after it is aimed at
-SHARE = 0.95       # of a limit that the path uses; the rest is for catching up
 PASSES = 4         # rounds of slowing down; each changes the neighbours' speeds a little
 NOTICEABLE = 1.02  # slowing down by less is not reported
 
@@ -34,7 +33,7 @@ class Path:
         end: [3, n] position, velocity and acceleration at rest after the last knot.
         bounds: [m - 1] the bound that slowed the piece down or ended the path, or None.
         deadline_s: When the chunk is dead, s.
-        cycles: [k] what to be at, one reference a control cycle from `times[0]` on.
+        cycles: What to be at, one reference a control cycle from `times[0]` on.
         cycle_s: Their distance, s.
     """
 
@@ -43,7 +42,7 @@ class Path:
     end: Array
     bounds: Sequence[Bound | None]
     deadline_s: float
-    cycles: Sequence[Reference]
+    cycles: References
     cycle_s: float
 
     def reference(self, cursor: int, now_s: float) -> tuple[int, Reference, Bound | None]:
@@ -79,61 +78,74 @@ class Path:
 def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float,
               deadline_s: float) -> Path | None:
     """Return the path that follows `chunk` from `motion` on, None if nothing of it is left."""
-    ahead = chunk.stamp_s + chunk.times - now_s
-    keep = ahead >= BLEND_S
-    if not keep.any():
+    ahead = [chunk.stamp_s + time - now_s for time in chunk.times.tolist()]
+    first = bisect_left(ahead, BLEND_S)
+    if first == len(ahead):
         if ahead[-1] <= 0.0:
             return None
-        keep[-1] = True
-    asked = chunk.position[keep]
-    knots = np.concatenate([[motion.position],
-                            np.clip(asked, limiter.lower, limiter.upper)])
-    bounds = [_out_of_range(limiter, position) for position in asked]
+        first -= 1
+    asked = chunk.position[first:]
+    bounds = _out_of_range(limiter, asked)
     # A gap of less than a cycle would only ask for infinite speed.
-    gaps = np.maximum(np.diff(ahead[keep], prepend=0.0), limiter.cycle_s)
+    gaps = [max(after - before, limiter.cycle_s)
+            for before, after in pairwise([0.0, *ahead[first:]])]
+    knots = np.empty((len(asked) + 1, limiter.split + 1))
+    knots[0] = motion.position
+    np.minimum(np.maximum(asked, limiter.lower), limiter.upper, out=knots[1:])
     places = [motion.place, *map(limiter.workspace.place, knots[1:].tolist())]
     for i, place in enumerate(places[1:]):
         if place.clearance < 0.0:  # stay where the path was inside for the last time
             knots[i + 1:], places[i + 1:] = knots[i], [places[i]] * (len(places) - i - 1)
             bounds[i:] = [place.bound] * (len(bounds) - i)
             break
-    tool = np.array([math.dist(a.tcp, b.tcp) for a, b in pairwise(places)])
+    tool = [math.dist(a.tcp, b.tcp) for a, b in pairwise(places)]
     velocity = np.array(motion.velocity)
     gaps = _slow_down(limiter, knots, gaps, velocity, tool, bounds)
     end = np.zeros((3, knots.shape[1]))
     end[0] = knots[-1]
-    times, pieces = np.append(0.0, np.cumsum(gaps)), _pieces(knots, gaps, velocity)
+    times, pieces = [0.0, *accumulate(gaps)], _pieces(knots, np.array(gaps), velocity)
     cycles = limiter.references(_samples(
-        times, pieces, end, min(deadline_s - now_s, times[-1]), limiter.cycle_s))
-    return Path((now_s + times).tolist(), pieces, end, bounds, deadline_s, cycles,
+        np.array(times), pieces, end, min(deadline_s - now_s, times[-1]), limiter.cycle_s))
+    return Path([now_s + time for time in times], pieces, end, bounds, deadline_s, cycles,
                 limiter.cycle_s)
 
 
 def _samples(times: Array, pieces: Array, end: Array, last_s: float, cycle_s: float) -> Array:
     """Return [k, 3, n] samples one cycle apart up to `last_s`, and two at rest at the end."""
     t = cycle_s * np.arange(math.floor(last_s / cycle_s) + 1)
-    i = np.minimum(np.searchsorted(times, t, 'right') - 1, len(pieces) - 1)
-    t = t - times[i]
+    i = times[1:-1].searchsorted(t, 'right')
+    t -= times[i]
     powers = np.zeros((len(t), 3, 4))
-    powers[:, 0] = np.stack([np.ones_like(t), t, t ** 2, t ** 3], 1)
-    powers[:, 1, 1:] = np.stack([np.ones_like(t), 2.0 * t, 3.0 * t ** 2], 1)
-    powers[:, 2, 2:] = np.stack([2.0 * np.ones_like(t), 6.0 * t], 1)
-    return np.concatenate([powers @ pieces[i], [end, end]])
+    powers[:, 0, 0] = powers[:, 1, 1] = 1.0
+    powers[:, 0, 1] = t
+    powers[:, 0, 2] = square = t * t
+    powers[:, 0, 3] = square * t
+    powers[:, 1, 2] = twice = 2.0 * t
+    powers[:, 1, 3] = 3.0 * square
+    powers[:, 2, 2] = 2.0
+    powers[:, 2, 3] = 3.0 * twice
+    samples = np.empty((len(t) + 2, *end.shape))
+    np.matmul(powers, pieces[i], out=samples[:-2])
+    samples[-2:] = end
+    return samples
 
 
-def _out_of_range(limiter: Limiter, position: Array) -> Bound | None:
-    """Return the joint limit that a waypoint breaks, None if it breaks none."""
+def _out_of_range(limiter: Limiter, asked: Array) -> list[Bound | None]:
+    """Return the joint limit that each of the waypoints [m, n] breaks, None for none."""
     limits, names = limiter.config.spec.limits, limiter.config.spec.names
-    excess = np.maximum(limits.lower - position, position - limits.upper)
-    j = int(excess.argmax())
-    if excess[j] <= SLACK:
-        return None
-    edge = limits.lower if position[j] < limits.lower[j] else limits.upper
-    return Bound('position', float(position[j]), float(edge[j]), names[j])
+    excess = np.maximum(limits.lower - asked, asked - limits.upper)
+    bounds: list[Bound | None] = [None] * len(asked)
+    if excess.max() <= SLACK:
+        return bounds
+    for i in np.flatnonzero(excess.max(1) > SLACK):
+        j, position = int(excess[i].argmax()), asked[i]
+        edge = limits.lower if position[j] < limits.lower[j] else limits.upper
+        bounds[i] = Bound('position', float(position[j]), float(edge[j]), names[j])
+    return bounds
 
 
-def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, tool: Array,
-               bounds: list[Bound | None]) -> Array:
+def _slow_down(limiter: Limiter, knots: Array, gaps: list[float], velocity: Array,
+               tool: list[float], bounds: list[Bound | None]) -> list[float]:
     """Return the gaps stretched until speed, acceleration and tool speed hold.
 
     Judged on what no motion through the knots could avoid: mean speeds, and their change from
@@ -150,35 +162,37 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: Array, velocity: Array, too
         bounds: [m - 1] entries without a bound get the one that stretched the gap.
     """
     arm = slice(0, limiter.split)
-    top, most = SHARE * limiter.cruise[arm], SHARE * limiter.acceleration[arm]
-    fastest = SHARE * limiter.workspace.tool_speed
-    ways = np.diff(knots[:, arm], axis=0)
-    ends = np.array([velocity[arm], np.zeros(limiter.split)])
+    top, most, fastest = limiter.top, limiter.most, limiter.fastest
+    ways = knots[1:, arm] - knots[:-1, arm]
+    speeds = (np.abs(ways) / top).max(1).tolist()
+    least = [max(speed, way / fastest) for speed, way in zip(speeds, tool, strict=True)]  # s
+    # Mean velocities in shares of `most`, between that of the start and rest at the end.
+    levels, ways_of_most = np.zeros((len(gaps) + 2, limiter.split)), ways / most
+    levels[0] = velocity[arm] / most
     for _ in range(PASSES):
-        means = ways / gaps[:, None]
-        speeds, tools = np.abs(means), tool / gaps
-        between = 0.5 * (np.append(gaps, 0.0) + np.append(0.0, gaps))
-        changes = np.abs(np.diff(np.vstack([ends[:1], means, ends[1:]]), axis=0)
-                         ) / between[:, None]
-        kinks = (changes / most).max(1)  # [m]
-        asked = kinks.copy()
-        asked[-1] = 0.0  # to come to rest at the end is the guard's wish, not the policy's
-        for i in range(len(gaps)):
-            if bounds[i] is None:
+        levels[1:-1] = ways_of_most / np.array(gaps)[:, None]
+        changes = np.abs(levels[1:] - levels[:-1])
+        between = [0.5 * (before + after) for before, after in pairwise([0.0, *gaps, 0.0])]
+        kinks = [change / s for change, s in zip(changes.max(1).tolist(), between, strict=True)]
+        asked = [*kinks[:-1], 0.0]  # to come to rest is the guard's wish, not the policy's
+        speeds = [s / gap for s, gap in zip(least, gaps, strict=True)]
+        for i, speed in enumerate(speeds):
+            if bounds[i] is None and max(speed, asked[i], asked[i + 1]) > NOTICEABLE:
                 k = i + int(asked[i + 1] > asked[i])
-                bounds[i] = _slowed(limiter, (speeds[i], top), (changes[k] * (asked[k] > 0.0),
-                                                                most), (tools[i], fastest))
-        factors = np.max([(speeds / top).max(1), np.sqrt(np.maximum(kinks[:-1], kinks[1:])),
-                          tools / fastest], axis=0)
-        if (factors <= 1.0).all():
+                bounds[i] = _slowed(limiter, (np.abs(ways[i]) / gaps[i], top), (
+                    changes[k] * (asked[k] > 0.0) / between[k] * most, most),
+                    (tool[i] / gaps[i], fastest))
+        factors = [max(speed, math.sqrt(max(kink)))
+                   for speed, kink in zip(speeds, pairwise(kinks), strict=True)]
+        if max(factors) <= 1.0:
             break
-        gaps = gaps * np.maximum(factors, 1.0)
+        gaps = [gap * max(factor, 1.0) for gap, factor in zip(gaps, factors, strict=True)]
     return gaps
 
 
 def _slowed(limiter: Limiter, speed: tuple[Array, Array], change: tuple[Array, Array],
-            tool: tuple[float, float]) -> Bound | None:
-    """Return the bound that most slows a gap down, of (found, allowed); None if none does."""
+            tool: tuple[float, float]) -> Bound:
+    """Return the bound that most slows a gap down, of (found, allowed)."""
     names = limiter.config.spec.names
     worst = Bound('tool_speed', float(tool[0]), float(tool[1]), 'tcp')
     excess = tool[0] / tool[1]
@@ -187,27 +201,33 @@ def _slowed(limiter: Limiter, speed: tuple[Array, Array], change: tuple[Array, A
         if found[i] / allowed[i] > excess:
             worst, excess = Bound(name, float(found[i]), float(allowed[i]), names[i]), \
                 found[i] / allowed[i]
-    return worst if excess > NOTICEABLE else None
+    return worst
 
 
-def _slopes(knots: Array, gaps: Array, velocity: Array) -> tuple[Array, Array, Array]:
-    """Return [m - 1, n] mean velocity of each piece and its velocity at start and end.
+def _slopes(knots: Array, gaps: Array, velocity: Array) -> tuple[Array, Array]:
+    """Return [m - 1, n] mean velocity of each piece and [m, n] velocity in each knot.
 
     Central differences, limited so that no piece overshoots its knots (Fritsch and Carlson,
     "Monotone piecewise cubic interpolation", SIAM J. Numer. Anal. 17, 1980): a policy that
     dwells before it grasps must not be carried past by its own speed.
     """
     h = gaps[:, None]
-    s = np.diff(knots, axis=0) / h
-    inner = (h[1:] * s[:-1] + h[:-1] * s[1:]) / (h[1:] + h[:-1])
-    least = np.where(s[:-1] * s[1:] > 0.0, 3.0 * np.minimum(np.abs(s[:-1]), np.abs(s[1:])), 0.0)
-    inner = np.clip(inner, -least, least)
-    return s, np.vstack([velocity, inner]), np.vstack([inner, np.zeros_like(velocity)])
+    s = (knots[1:] - knots[:-1]) / h
+    before, after, steep = s[:-1], s[1:], 3.0 * np.abs(s)
+    least = np.minimum(steep[:-1], steep[1:]) * (before * after > 0.0)
+    inner = (h[1:] * before + h[:-1] * after) / (h[1:] + h[:-1])
+    slopes = np.zeros(knots.shape)  # at rest in the last knot
+    slopes[0] = velocity
+    np.minimum(np.maximum(inner, -least), least, out=slopes[1:-1])
+    return s, slopes
 
 
 def _pieces(knots: Array, gaps: Array, velocity: Array) -> Array:
     """Return the [m - 1, 4, n] coefficients of the cubic Hermite pieces."""
-    s, m0, m1 = _slopes(knots, gaps, velocity)
-    h = gaps[:, None]
-    return np.stack([knots[:-1], m0, (3.0 * s - 2.0 * m0 - m1) / h,
-                     (m0 + m1 - 2.0 * s) / h ** 2], axis=1)
+    s, slopes = _slopes(knots, gaps, velocity)
+    h, m0, m1 = gaps[:, None], slopes[:-1], slopes[1:]
+    pieces = np.empty((len(gaps), 4, knots.shape[1]))
+    pieces[:, 0], pieces[:, 1] = knots[:-1], m0
+    pieces[:, 2] = (3.0 * s - 2.0 * m0 - m1) / h
+    pieces[:, 3] = (m0 + m1 - 2.0 * s) / (h * h)
+    return pieces

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 import math
+from typing import NamedTuple
 
 from lam_ws.errors import LimitError
 from lam_ws.site import Site
@@ -37,8 +38,7 @@ class Request(StrEnum):
     ARM = 'arm'
 
 
-@dataclass(frozen=True)
-class Bound:
+class Bound(NamedTuple):
     """A bound that was active, in the unit of that bound.
 
     Attributes:
@@ -73,8 +73,7 @@ class GuardInputs:
     request: Request = Request.NONE
 
 
-@dataclass(frozen=True)
-class GuardDecision:
+class GuardDecision(NamedTuple):
     """What the guard did in one cycle.
 
     Attributes:

@@ -32,6 +32,12 @@ class Place(NamedTuple):
     joints: Joints
 
 
+def _turn(alpha: float) -> tuple[float, float]:
+    """Return cosine and sine, those of a quarter turn (pi/2 within rounding) exactly."""
+    c, s = math.cos(alpha), math.sin(alpha)
+    return (0.0, math.copysign(1.0, s)) if abs(c) < 1e-15 else (c, s)
+
+
 class Workspace:
     """The box for the TCP and the table plane for TCP and elbow points.
 
@@ -53,7 +59,7 @@ class Workspace:
         before = [(row.a, row.alpha) for row in spec.dh]
         after = [*before[1:], (0.0, 0.0)] if craig else before
         self.lead = before[0] if craig else (0.0, 0.0)
-        self.rows = tuple((row.offset, row.d, a, math.cos(alpha), math.sin(alpha))
+        self.rows = tuple((row.offset, row.d, a, *_turn(alpha))
                           for row, (a, alpha) in zip(spec.dh, after, strict=True))
         self.reach = self._reach(spec.dh)
         self.heights = self._heights(spec)
@@ -91,10 +97,19 @@ class Workspace:
             x0, y0 = c * x0 + s * y0, c * y0 - s * x0
             x1, y1 = c * x1 + s * y1, c * y1 - s * x1
             x2, y2 = c * x2 + s * y2, c * y2 - s * x2
-            o0 += d * z0 + a * x0
-            o1 += d * z1 + a * x1
-            o2 += d * z2 + a * x2
-            if sa != 0.0:
+            if d != 0.0:
+                o0 += d * z0
+                o1 += d * z1
+                o2 += d * z2
+            if a != 0.0:
+                o0 += a * x0
+                o1 += a * x1
+                o2 += a * x2
+            if ca == 0.0:  # as most rows do; y and z only change places
+                y0, z0 = sa * z0, -sa * y0
+                y1, z1 = sa * z1, -sa * y1
+                y2, z2 = sa * z2, -sa * y2
+            elif sa != 0.0:
                 y0, z0 = ca * y0 + sa * z0, ca * z0 - sa * y0
                 y1, z1 = ca * y1 + sa * z1, ca * z1 - sa * y1
                 y2, z2 = ca * y2 + sa * z2, ca * z2 - sa * y2
@@ -105,16 +120,23 @@ class Workspace:
     def place(self, q: Joints) -> Place:
         """Return where the arm stands in `q` and how far it is from the nearest bound."""
         tcp, heights = self.points(q)
-        nearest, bound = tcp[2] - self.table_z, ('table', tcp[2], self.table_z, 'tcp z')
-        for value, low, high, axis in zip(tcp, self.lower, self.upper, 'xyz', strict=True):
-            if value - low < nearest:
-                nearest, bound = value - low, ('workspace', value, low, f'tcp {axis}')
-            if high - value < nearest:
-                nearest, bound = high - value, ('workspace', value, high, f'tcp {axis}')
-        for i, lowest, name in self.heights:
-            if heights[i] - lowest < nearest:
-                nearest, bound = heights[i] - lowest, ('table', heights[i], lowest, name)
-        return Place(tcp, nearest, Bound(*bound), q)
+        x, y, z = tcp
+        (x0, y0, z0), (x1, y1, z1) = self.lower, self.upper
+        gaps = [z - self.table_z, x - x0, x1 - x, y - y0, y1 - y, z - z0, z1 - z]
+        gaps += [heights[i] - lowest for i, lowest, _ in self.heights]
+        nearest = min(gaps)
+        return Place(tcp, nearest, self._bound(gaps.index(nearest), tcp, heights), q)
+
+    def _bound(self, face: int, tcp: Sequence[float], heights: Sequence[float]) -> Bound:
+        """Return the bound of one of the gaps that `place` lists."""
+        if face == 0:
+            return Bound('table', tcp[2], self.table_z, 'tcp z')
+        axis, high = divmod(face - 1, 2)
+        if axis < 3:
+            return Bound('workspace', tcp[axis], (self.upper if high else self.lower)[axis],
+                         f'tcp {"xyz"[axis]}')
+        i, lowest, name = self.heights[face - 7]
+        return Bound('table', heights[i], lowest, name)
 
     def apart(self, first: Joints, second: Joints) -> float:
         """Return m, an upper bound of how far any point moves between two configurations."""

@@ -43,7 +43,8 @@ def draw_scene(spec: SceneSpec, seed: int, cameras: tuple[str, ...], joints: int
     bins = _draw_bins(spec, rng, amount)
     fixtures = _draw_fixtures(spec, rng, amount)
     parts = _draw_parts(spec, rng, amount, [np.array(one.xy) for one in fixtures])
-    clutter = _draw_clutter(spec, rng, [np.array(one.xy) for one in (*parts, *fixtures)])
+    clutter = _draw_clutter(spec, rng, [*(np.array(one.xy) for one in parts),
+                                        *(np.array(one.xy) for one in fixtures)])
     tilt = rng.uniform(-1, 1, 2) * spec.light.spread * amount
     pose_error = {
         which: {name: _floats(np.r_[rng.uniform(-1, 1, 3) * spread.xyz,
@@ -149,7 +150,7 @@ def _draw_part(spec: SceneSpec, rng: np.random.Generator, name: tuple[str, str],
     rgb = _tint(rng, PAINTS[colour], spec.colour_jitter * amount)
     paints = {**PAINTS, 'own': rgb}
     return Part(
-        kind, colour, drawing.shape, _floats(np.array(drawing.size) * scale), _floats(xy), yaw,
+        kind, colour, drawing.shape, _triple(drawing.size, scale), _floats(xy), yaw,
         paints[drawing.paint], float(rng.uniform(*parts.mass)),
         float(rng.uniform(*parts.friction)), _fittings(drawing, scale, paints),
         _scaled(drawing.taken(), scale), _ground(spec))
@@ -164,9 +165,13 @@ def _ground(spec: SceneSpec) -> float:
 
 def _fittings(drawing: KindSpec, scale: float, paints: dict[str, tuple[float, ...]]) -> tuple:
     """Return the primitives besides the body, scaled, each with its colour."""
-    return tuple((replace(one, size=_floats(np.array(one.size) * scale),
-                          at=_floats(np.array(one.at) * scale)), paints[one.paint])
-                 for one in drawing.more)
+    return tuple((replace(one, size=_triple(one.size, scale), at=_triple(one.at, scale)),
+                  paints[one.paint]) for one in drawing.more)
+
+
+def _triple(lengths: tuple[float, float, float], scale: float) -> tuple[float, float, float]:
+    x, y, z = lengths
+    return x * scale, y * scale, z * scale
 
 
 def _scaled(grip: GripSpec, scale: float) -> GripSpec:
@@ -182,8 +187,8 @@ def _draw_clutter(spec: SceneSpec, rng: np.random.Generator,
         if xy is None:
             break
         taken.append(xy)
-        size = rng.uniform(*spec.clutter.size, 3) * [2, 2, 0.6]
-        drawn.append(Part('clutter', 'grey', 'box', _floats(size), _floats(xy),
+        x, y, z = _floats(rng.uniform(*spec.clutter.size, 3) * [2, 2, 0.6])
+        drawn.append(Part('clutter', 'grey', 'box', (x, y, z), _floats(xy),
                           float(rng.uniform(-np.pi, np.pi)),
                           _tint(rng, spec.clutter.rgb, 0.1), 0.1, 0.7))
     return tuple(drawn)

@@ -189,8 +189,8 @@ class Part:
 
     kind: str
     colour: str
-    shape: str
-    size: tuple[float, ...]
+    shape: Literal['box', 'cylinder']
+    size: tuple[float, float, float]
     xy: tuple[float, ...]
     yaw: float
     rgb: tuple[float, ...]

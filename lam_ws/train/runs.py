@@ -12,6 +12,7 @@ from lam_ws.perception.model import SceneNet
 from lam_ws.policy.model import LamNetwork
 from lam_ws.train import perception as seeing
 from lam_ws.train import policy as acting
+from lam_ws.train.asking import Sentences
 from lam_ws.train.checkpoint import save_weights
 from lam_ws.train.package import Log, package, write_config
 from safetensors.torch import load_file
@@ -47,7 +48,8 @@ def perception(run: Run, stills: list[Path], epochs: int, out: Path) -> Iterator
     yield from run.logged('perception', seeing.fit(data, run.folder, epochs, run.seed))
     net = SceneNet()
     net.load_state_dict(load_file(run.folder / 'perception.safetensors'))
-    package(net, out, 'scene', (), 'What is where in the cells of the suite, from the fixed camera.',
+    package(net, out, 'scene', (),
+            'What is where in the cells of the suite, from the fixed camera.',
             {'stills': len(data), 'epochs': epochs,
              'training_cpu_s': round(time.process_time() - started)}, {})
     Log(run.folder / 'log.jsonl').draw(out / 'learning.png')
@@ -59,7 +61,7 @@ def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: 
     started = time.process_time()
     torch.manual_seed(run.seed)
     model = LamNetwork()
-    sentences = acting.Sentences(SENTENCES, run.seed + 1)
+    sentences = Sentences(SENTENCES, run.seed + 1)
     yield from _part(run, 'text', model, acting.fit_text(model.train(), sentences, TEXT_STEPS,
                                                          run.seed))
     model.eval()

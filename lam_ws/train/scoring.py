@@ -6,11 +6,13 @@ asked for. Two sets: scenes as an episode begins, and busy ones (arm, hand and p
 """
 from collections.abc import Iterable, Iterator
 
+from lam_ws.perception.model import COLOURS, PARTS
 from lam_ws.perception.perception import load_scene_estimator
 from lam_ws.sim.camera import composite
 from lam_ws.sim.cell import Cell
 from lam_ws.site import Site
-from lam_ws.train.stills import CAMERA, COLOURS, KINDS, label_arrays, rearrange, write_label
+from lam_ws.train.arranging import rearrange
+from lam_ws.train.stills import CAMERA, KINDS, label_arrays, write_label
 from lam_ws.types import Array, Detection, Frame, Observation
 import numpy as np
 
@@ -49,24 +51,29 @@ def _score(cell: Cell, estimator) -> tuple[Array, Array]:
 
 def match(detections: Iterable[Detection], labels: dict[str, Array],
           size: tuple[int, int]) -> tuple[Array, Array]:
-    """Return [right, wrong, missed] and the position errors [right] m of the right ones."""
-    u, v = labels['pixel'].T
-    there = labels['kind'] >= 0
-    in_view = (u >= 0) & (u < size[0]) & (v >= 0) & (v < size[1])
-    held = labels['position'][:, 2] > HELD
+    """Return [right, wrong, missed] and the position errors [right] m of the right ones.
+
+    A part is where it is taken, a place where something is put; perception learns both so.
+    """
+    there, part = labels['kind'] >= 0, labels['kind'] < len(PARTS)
+    pixel, position = (np.where(part[:, None], labels[f'grip{what}'], labels[f'surface{what}'])
+                       for what in ('_pixel', ''))
+    inside = (pixel >= 0) & (pixel < size)
+    in_view = inside[:, 0] & inside[:, 1]
+    held = part & (position[:, 2] > HELD)
     open_ = set(np.flatnonzero(there).tolist())
     errors, wrong = [], 0
     for seen in detections:
         name = KINDS.index(seen.kind), COLOURS.index(seen.colour)
         fits = [row for row in open_ if (labels['kind'][row], labels['colour'][row]) == name]
         near = [row for row in fits if held[row] or np.hypot(
-            *(labels['position'][row] - seen.position)[:2]) < MATCH]
+            *(position[row] - seen.position)[:2]) < MATCH]
         if not near:
             wrong += 1
             continue
         open_.remove(near[0])
         if not held[near[0]]:
-            errors.append(float(np.linalg.norm(labels['position'][near[0]] - seen.position)))
+            errors.append(float(np.linalg.norm(position[near[0]] - seen.position)))
     missed = sum(bool(labels['visible'][row] and in_view[row] and not held[row])
                  for row in open_)
     return np.array([len(errors), wrong, missed]), np.array(errors)

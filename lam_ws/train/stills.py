@@ -19,6 +19,7 @@ from lam_ws.site import Site
 from lam_ws.train.arranging import rearrange
 from lam_ws.types import Array, CameraModel
 import numpy as np
+from numpy.typing import NDArray
 
 KINDS = PARTS + PLACES
 THINGS = 14           # rows in a label
@@ -114,7 +115,7 @@ def write_label(labels: dict[str, Array], i: int, truth: Truth, model: CameraMod
             labels['visible'][i, row] = _blocked(arm, labels['surface_pixel'][i, row]) < BLOCKED
 
 
-def _blocked(arm: Array, pixel: Array) -> float:
+def _blocked(arm: NDArray[np.bool_], pixel: Array) -> float:
     """Return the share of the pixels around `pixel` that the arm covers; 1 outside the image."""
     u, v = np.rint(pixel - 0.5).astype(int)
     if not (0 <= u < arm.shape[1] and 0 <= v < arm.shape[0]):

@@ -5,6 +5,7 @@ object. Two workers share the episodes; the result does not depend on how many t
 """
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 import json
 import os
 from pathlib import Path
@@ -18,17 +19,21 @@ from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
 from lam_ws.verbs.workers import run
 
+# Other evaluations, each with options of its own.
+OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain'}
 BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
 
 
 def main(arguments: Sequence[str]) -> int:
     """Evaluate and print; exit status 1 when the rate is below --floor."""
-    if any(argument.split('=')[0] == '--suite' for argument in arguments):
-        from lam_ws.verbs import suite
-        return suite.main(arguments)
+    for option, module in OTHERS.items():
+        if any(argument.split('=')[0] == option for argument in arguments):
+            return int(import_module(module).main(arguments))
     options = parser('eval', 'Measure closed-loop success in the simulated cell.')
     options.add_argument('--suite', metavar='cell', help='the factory suite; '
                          'lam eval --suite cell --help lists its options')
+    options.add_argument('--chain', metavar='N', help='chains of N tasks; '
+                         'lam eval --chain 5 --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')

@@ -27,6 +27,22 @@ def test_a_reference_within_reach_is_met_exactly():
         assert np.allclose(motion.position, reference[0], atol=1e-9)
 
 
+def test_a_reference_knows_from_where_constant_jerk_leads_to_it():
+    """Pins the short cut past the search: only from the sample before, only within the jerk."""
+    jerk, t = 5.0 * LIMITER.acceleration * np.r_[np.ones(7), -1.0], np.arange(5)[:, None] / 100
+    samples = np.stack([REST.position + jerk * t ** 3 / 6, jerk * t ** 2 / 2, jerk * t], axis=1)
+    smooth = LIMITER.references(samples)
+    assert len(smooth) == 5 and smooth[0].arm_before is None and smooth[0].gripper_before is None
+    for i in range(1, 5):
+        assert smooth[i].arm_before == smooth[i - 1].arm == samples[i - 1, :, :7].tolist()
+        assert smooth[i].gripper_before == smooth[i - 1].gripper
+    samples[3, 2, 4] *= 2.0  # one joint jumps, the gripper does not
+    broken = LIMITER.references(samples)
+    assert [reference.arm_before is None for reference in broken] == [True, False, False, True,
+                                                                      True]
+    assert broken[3].gripper_before == broken[2].gripper
+
+
 def test_a_far_reference_is_reached_at_the_limits_and_not_beyond():
     """Pins the catch-up: as fast as allowed, and at rest at the end without overshoot."""
     goal, motion = CONFIG.spec.home + 0.6 * np.eye(8)[6], REST

@@ -64,6 +64,20 @@ def test_place_names_the_bound_that_is_passed(changes, name, where):
         assert abs(place.bound.measured - place.bound.allowed) == pytest.approx(-place.clearance)
 
 
+@pytest.mark.parametrize('axis', range(3))
+@pytest.mark.parametrize('high', [False, True])
+def test_every_face_of_the_box_is_told_by_its_own_number(axis, high):
+    """Pins the list of faces: a bound reported with its neighbour's name or value."""
+    corner, home = np.array([2.0, 2.0, 2.0]), config_of().spec.home.tolist()
+    tcp, _ = Workspace(config_of()).points(home)
+    box = [-corner, corner.copy()]
+    box[high][axis] = tcp[axis] - 0.1 if high else tcp[axis] + 0.1
+    place = Workspace(config_of(workspace_lower=box[0], workspace_upper=box[1],
+                                table_z=-3.0)).place(home)
+    assert place.clearance == pytest.approx(-0.1)
+    assert place.bound == ('workspace', tcp[axis], box[high][axis], f'tcp {"xyz"[axis]}')
+
+
 def test_links_stay_above_the_table_by_their_radius():
     """Pins the elbow: an arm that lies down with its tool up must be seen too."""
     # The elbow (joint 5) at 0.298 m with a link of 0.055 m round it, the tool at 0.558 m.

@@ -88,7 +88,7 @@ def test_resetting_starts_time_anew(cell):
 
 def together(cell, name):
     """Return what camera `name` sees with everything in one client, drawn in one pass."""
-    from lam_ws.sim.bodies import add_bin, add_table
+    from lam_ws.sim.building import add_bin, add_table
     from lam_ws.sim.camera import Light, render
     import pybullet
     draw, model = cell.draw, cell.camera_models()[name]

@@ -1,6 +1,7 @@
 """Scenes as drawn: the same seed the same scene, everything where and what the file allows."""
 from lam_ws.errors import ConfigurationError
-from lam_ws.sim.scene import draw_scene, load_scene
+from lam_ws.sim.drawing import draw_scene, PAINTS
+from lam_ws.sim.scene import catalogue, load_scene
 import numpy as np
 import pytest
 
@@ -58,7 +59,7 @@ def test_sizes_and_physics_stay_in_their_ranges(spec, draws):
     for part in (part for draw in draws for part in draw.parts):
         assert spec.parts.mass[0] <= part.mass <= spec.parts.mass[1]
         assert spec.parts.friction[0] <= part.friction <= spec.parts.friction[1]
-        scale = np.array(part.size) / spec.parts.kinds[part.kind].size
+        scale = np.array(part.size) / catalogue()[part.kind].size
         assert np.ptp(scale) < 1e-9
         assert spec.parts.scale[0] <= scale[0] <= spec.parts.scale[1]
 
@@ -68,7 +69,7 @@ def test_without_randomisation_only_places_differ(spec):
     plain = draw_scene(spec, 4, CAMERAS, 7, randomise=False)
     assert plain.light == (0.0, 0.0, 1.0) and plain.arm_offset == (0.0,) * 7
     assert all(set(error.values()) == {(0.0,) * 6} for error in (plain.mount, plain.residual))
-    assert all(part.rgb == spec.parts.colours[part.colour] for part in plain.parts)
+    assert all(part.rgb == PAINTS[part.colour] for part in plain.parts)
 
 
 def test_an_unknown_scene_is_named():

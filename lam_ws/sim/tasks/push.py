@@ -44,7 +44,8 @@ class Push(SimTask):
 
     def done(self, before: Truth, now: Truth, goal: Goal) -> bool:
         """Return whether the part lies beyond the line."""
-        body = next(p for p in now['parts'] if (p['kind'], p['colour']) == (goal.kind, goal.colour))
+        name = goal.kind, goal.colour
+        body = next(part for part in now['parts'] if (part['kind'], part['colour']) == name)
         return side(now, goal) * side(before, goal) < 0 and abs(side(now, goal)) > 0.005 \
             and still(body) and untouched(before, now, goal)
 

@@ -129,7 +129,8 @@ def stands_at(truth: Truth, goal: Goal, within_m: float, within_rad: float = np.
         goal: Which part, which place.
         within_m: Largest distance of the two centres on the table.
         within_rad: Largest difference of headings, where both have one.
-        lowest, highest: m, underside of the part above the place's surface.
+        lowest: m, of the part's underside above the place's surface at least.
+        highest: m, of it at most.
     """
     part, place = find(truth, goal.kind, goal.colour), find(truth, goal.place, goal.destination)
     body = next(p for p in truth['parts'] if (p['kind'], p['colour']) == (goal.kind, goal.colour))

@@ -1,0 +1,201 @@
+"""What the policy believes between two sights, and which sights it believes."""
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.train
+torch = pytest.importorskip('torch')
+from lam_ws.geometry import inverse, project  # noqa: E402
+from lam_ws.policy.belief import (  # noqa: E402
+    Belief,
+    likely_yaw,
+    LOWEST,
+    MOVING,
+    SAME,
+    see,
+    SEEN_ABOVE,
+    Sight,
+    SLOWEST_S,
+    SURE,
+)
+from lam_ws.policy.model import Grounding, HEIGHT_SCALE, Sizes, STRIDE  # noqa: E402
+from lam_ws.policy.skills import SKILLS  # noqa: E402
+from lam_ws.site import load_site  # noqa: E402
+
+YAWS = Sizes().yaws
+COARSE = 0.41 * np.pi / YAWS   # rad, to which a heading can be read from the bins
+PART, PLACE = (0.50, -0.10, 0.030), (0.45, 0.28, 0.004)
+HIGH = SEEN_ABOVE + 0.1
+
+
+def heading(*angles):
+    """Return shares that say each of these headings rad, half turns being equal."""
+    shares = np.zeros(YAWS)
+    for angle in angles:
+        place = angle % np.pi / np.pi * YAWS
+        low = int(place)
+        shares[low % YAWS] += (1 - (place - low)) / len(angles)
+        shares[(low + 1) % YAWS] += (place - low) / len(angles)
+    return shares
+
+
+def sight(first=PART, second=PLACE, sure=(0.9, 0.9), yaw=(0.0, 0.0)):
+    """Return what one image shows."""
+    return Sight(np.array(sure), np.array([first, second]), np.stack([heading(a) for a in yaw]))
+
+
+UNSEEN = sight(first=(9, 9, 9), second=(9, 9, 9), sure=(SURE - 0.01, SURE - 0.01))
+
+
+def believing(skill, *sights, phase=0, height=HIGH):
+    """Return a belief after sights half a second apart in one phase."""
+    belief = Belief(SKILLS[skill])
+    for k, seen in enumerate(sights):
+        belief.update(seen, 0.5 * k, phase, height)
+    return belief
+
+
+@pytest.mark.parametrize(('skill', 'sure', 'known'), [
+    ('pick_place', (0.9, 0.9), True), ('pick_place', (0.9, 0.1), False),
+    ('pick_place', (0.1, 0.9), False), ('pick_place', (0.1, 0.1), False),
+    ('press', (0.9, 0.1), True), ('press', (0.1, 0.9), False), ('push', (0.9, 0.1), False)])
+def test_it_knows_nothing_before_it_has_seen_what_it_needs(skill, sure, known):
+    """Moving towards a guess is worse than standing still."""
+    assert (believing(skill, sight(sure=sure)).points() is not None) is known
+
+
+def test_the_points_are_what_the_head_was_taught():
+    """The order, the doubled headings and the height of the place must be those of the demos."""
+    points = believing('pick_place', sight(yaw=(0.3, 0.5))).points()
+    np.testing.assert_allclose(points, [
+        *PART, np.cos(0.6), np.sin(0.6), 0.0, 0.0,
+        PLACE[0], PLACE[1], PLACE[2] + PART[2], np.cos(1.0), np.sin(1.0)], atol=2 * COARSE)
+    np.testing.assert_allclose(points[[0, 1, 2, 7, 8, 9]],
+                               [*PART, *PLACE[:2], PLACE[2] + PART[2]])
+    swept = believing('push', sight()).points()
+    assert swept[9] == pytest.approx(PLACE[2])     # nothing is held, so nothing is added
+    pressed = believing('press', sight(yaw=(0.4, 0.0))).points()
+    np.testing.assert_array_equal(pressed[7:10], pressed[:3])
+    np.testing.assert_array_equal(pressed[10:], pressed[3:5])
+
+
+def test_fingers_never_aim_into_the_table():
+    """A height that is read too low would press the fingers onto the table."""
+    assert believing('pick_place', sight(first=(0.5, 0.0, 0.002))).points()[2] == LOWEST
+
+
+def test_what_a_belt_carries_is_believed_further_on():
+    """Pins: a part under the gripper is out of sight just when its place matters most."""
+    moved = (PART[0], PART[1] + 0.04, PART[2])
+    belief = believing('belt_pick', sight(), sight(first=moved))
+    np.testing.assert_allclose(belief.points()[5:7], [0.0, 0.08])
+    for k, phase in enumerate((0, 1, 2)):           # until the fingers have closed
+        belief.update(UNSEEN, 0.75 + 0.25 * k, phase, 0.1)
+    assert belief.points()[1] == pytest.approx(moved[1] + 0.08 * 0.75)
+    belief.update(UNSEEN, 2.0, 3, 0.1)              # now it moves with the hand
+    assert belief.points()[1] == pytest.approx(moved[1] + 0.08 * 0.75)
+
+
+@pytest.mark.parametrize(('skill', 'way', 'wait'), [
+    ('belt_pick', 0.8 * MOVING * 0.5, 0.5), ('belt_pick', 0.04, SLOWEST_S - 0.1),
+    ('pick_place', 0.04, 0.5)], ids=['too_slow', 'too_soon', 'no_belt'])
+def test_no_speed_is_read_into_a_jitter(skill, way, wait):
+    """A speed out of two noisy sights would lead the hand away from a part at rest."""
+    belief = Belief(SKILLS[skill])
+    belief.update(sight(), 0.0, 0, HIGH)
+    there = (PART[0] + way, PART[1], PART[2])
+    belief.update(sight(first=there), wait, 0, HIGH)
+    np.testing.assert_array_equal(belief.points()[5:7], 0.0)
+    belief.update(UNSEEN, wait + 2.0, 1, HIGH)
+    np.testing.assert_allclose(belief.points()[:3], there)
+
+
+@pytest.mark.parametrize(('phase', 'off', 'taken'), [
+    (1, SAME - 0.005, True), (1, SAME + 0.005, False), (0, SAME + 0.005, True)])
+def test_a_half_hidden_part_is_not_exchanged_for_another(phase, off, taken):
+    """Once the gripper hides the red cube, another red thing is not the red cube."""
+    belief = believing('pick_place', sight())
+    there = (PART[0] + off, PART[1], PART[2])
+    belief.update(sight(first=there), 0.5, phase, 0.1)
+    np.testing.assert_allclose(belief.points()[:3], there if taken else PART)
+
+
+@pytest.mark.parametrize('phase', range(2, len(SKILLS['pick_place'].phases)))
+def test_what_is_in_the_hand_is_not_looked_for(phase):
+    """Between grasp and release the belief is where the part was taken, and where it goes."""
+    belief = believing('pick_place', sight())
+    away = sight(first=(0.6, 0.2, 0.05), second=(0.4, -0.3, 0.05))
+    belief.update(away, 0.5, phase, SEEN_ABOVE - 0.01)
+    points = belief.points()
+    np.testing.assert_allclose(points[:3], PART)
+    np.testing.assert_allclose(points[7:9], PLACE[:2])
+
+
+def test_from_home_it_looks_again():
+    """Whether the part really lies in its place is seen once the tool is out of the way."""
+    belief = believing('pick_place', sight())
+    there = (*PLACE[:2], 0.03)
+    belief.update(sight(first=there), 0.5, len(SKILLS['pick_place'].phases) - 1, HIGH)
+    np.testing.assert_allclose(belief.points()[:3], there)
+
+
+def test_an_uncertain_sight_changes_nothing():
+    """The hottest cell of a cold map is somewhere, and means nothing."""
+    belief = believing('pick_place', sight())
+    before = belief.points()
+    belief.update(UNSEEN, 0.5, 0, HIGH)
+    np.testing.assert_array_equal(belief.points(), before)
+
+
+def test_the_past_of_a_belief_is_not_written_over():
+    """An array shared with the sight would move when the belief does."""
+    seen = sight()
+    belief = believing('belt_pick', seen, sight(first=(0.5, -0.06, 0.03)))
+    belief.update(UNSEEN, 1.5, 1, 0.1)
+    np.testing.assert_array_equal(seen.xyz, [PART, PLACE])
+
+
+@pytest.mark.parametrize('angle', [0.0, 0.4, 1.2, 1.5, 2.8])
+@pytest.mark.parametrize('near', [0.0, 0.9, -1.4, 3.0])
+def test_a_heading_is_the_one_near_what_was_asked(angle, near):
+    """Half turns are equal, so the wrist never turns further than a quarter."""
+    found = likely_yaw(heading(angle), near)
+    assert abs(found - near) <= np.pi / 2 + 1e-9
+    assert abs((found - angle + np.pi / 2) % np.pi - np.pi / 2) < COARSE
+
+
+@pytest.mark.parametrize(('near', 'expected'), [(0.0, 0.2), (0.2 + np.pi / 2, 0.2 + np.pi / 2),
+                                                (-1.2, 0.2 - np.pi / 2)])
+def test_of_the_headings_of_a_cube_the_nearest_counts(near, expected):
+    """Two headings a quarter turn apart are both right: their mean would be wrong."""
+    assert likely_yaw(heading(0.2, 0.2 + np.pi / 2), near) == pytest.approx(expected, abs=COARSE)
+
+
+def test_the_place_is_turned_to_as_the_part_is():
+    """A slot's heading is chosen near the part's, so that the wrist turns little in between."""
+    for own, expected in ((0.3, 0.1), (1.4, 0.1 + np.pi / 2)):
+        shares = np.stack([heading(own), heading(0.1, 0.1 + np.pi / 2)])
+        points = believing('kit', replace(sight(), yaw=shares)).points()
+        doubled = np.cos(2 * expected), np.sin(2 * expected)
+        np.testing.assert_allclose(points[10:], doubled, atol=2 * COARSE)
+
+
+def test_a_sight_is_the_point_that_the_maps_show():
+    """Pins cells, offsets and heights against the camera: half a cell is a centimetre."""
+    camera = load_site('sim_bench').cameras[0].model()
+    h, w = camera.height // STRIDE, camera.width // STRIDE
+    heat = torch.full((1, 2, h, w), -5.0)
+    geometry, yaw = torch.zeros(1, 6, h, w), torch.zeros(1, 2 * YAWS, h, w)
+    for k, (point, angle) in enumerate(((PART, 3), (PLACE, 7))):
+        pixel = project(camera.K, inverse(camera.X_ParentCamera), np.array(point))
+        column, row = (pixel // STRIDE).astype(int)
+        offset = pixel - (np.array([column, row]) + 0.5) * STRIDE
+        heat[0, k, row, column] = 3.0
+        geometry[0, 3 * k:3 * k + 3, row, column] = torch.tensor(
+            [*offset, point[2] / HEIGHT_SCALE])
+        yaw[0, YAWS * k + angle, row, column] = 20.0
+    seen = see(Grounding(heat, geometry, yaw), camera)
+    np.testing.assert_allclose(seen.xyz, [PART, PLACE], atol=1e-5)
+    np.testing.assert_allclose(seen.sure, 1 / (1 + np.exp(-3.0)), atol=1e-6)
+    assert seen.yaw.argmax(-1).tolist() == [3, 7]
