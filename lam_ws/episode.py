@@ -6,7 +6,7 @@ same seed gives the same commands. The ROS graph runs the same stages with the s
 """
 from dataclasses import dataclass, field, replace
 
-from lam_ws.errors import InstructionError
+from lam_ws.errors import InstructionError, ObservationError
 from lam_ws.pipeline import Pipeline, Task, TaskState
 from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
@@ -101,15 +101,22 @@ class Episode:
                 done, tick = None, 0
             chunk = None
             if tick % self._replan == 0:
-                chunk = self.pipeline.decide(self._observation, state)
+                chunk = self._decide(state)
                 done = chunk.done if chunk is not None else None
-                self._chunks += 1
+                self._chunks += chunk is not None
             for k in range(self._tick):
                 decision = self._cycle(chunk if k == 0 else None)
                 if decision.state in STOPPED:
                     return TaskState('failed', state.step, state.steps, state.attempt, None,
                                      f'guard_{decision.reason}')
             tick += 1
+
+    def _decide(self, state: TaskState) -> ActionChunk | None:
+        """Ask for a chunk; where the policy refuses, the last one runs out, as in the nodes."""
+        try:
+            return self.pipeline.decide(self._observation, state)
+        except ObservationError:
+            return None
 
     def _look(self, state: TaskState | None) -> Scene:
         """Take one observation; keeps it for the policy."""

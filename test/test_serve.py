@@ -130,7 +130,7 @@ def test_a_bug_of_the_policy_stays_on_the_server(server):
         answer = ask(one, {**observation(told), 'prompt': 'crash now'})
         assert answer == 'internal: the policy failed'
         with pytest.raises(ConnectionClosed):
-            one.recv(timeout=5)
+            one.recv(timeout=20)
         assert ask(two, observation(told))['done'] == 0.01
 
 
@@ -222,9 +222,9 @@ def test_ctrl_c_ends_it_cleanly_with_clients_connected():
         start = time.monotonic()
         status, errors = server.stop()
         assert status == 130 and errors.splitlines()[-1] == 'interrupted'
-        assert 'Traceback' not in errors and time.monotonic() - start < 5.0
+        assert 'Traceback' not in errors and time.monotonic() - start < 15.0
         with pytest.raises(ConnectionClosed):
-            peer.recv(timeout=5)
+            peer.recv(timeout=20)
 
 
 @pytest.mark.parametrize('host', ['0.0.0.0', 'localhost', '::', '192.0.2.1'])

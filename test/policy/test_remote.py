@@ -7,6 +7,7 @@ import time
 
 from hold import Hold
 from lam_ws.errors import CheckpointError, ConfigurationError, ObservationError, WireError
+from lam_ws.policy.link import Link
 from lam_ws.policy.policy import load_policy
 from lam_ws.remote_file import Column, RemoteSettings
 from lam_ws.site import load_site, PolicySettings
@@ -118,7 +119,7 @@ def test_a_remote_policy_keeps_the_contract():
 
 def test_a_killed_server_is_lost_and_a_new_one_is_taken_up():
     """Pins the middle of an episode: a reason within the time-out, then it goes on."""
-    with serving('--site', 'sim_bench') as server, asked(server.url, timeout_s=1.0) as far:
+    with serving('--site', 'sim_bench') as server, asked(server.url, timeout_s=5.0) as far:
         assert far.act(SEEN[0]).done == 0.01
         port = server.url.rsplit(':', 1)[1]
         server.process.kill()
@@ -126,36 +127,48 @@ def test_a_killed_server_is_lost_and_a_new_one_is_taken_up():
         start = time.monotonic()
         assert refused(far) in ('lost', 'unreachable')
         assert refused(far) == 'unreachable'
-        assert time.monotonic() - start < 2.5
+        assert time.monotonic() - start < 15.0
         with serving('--site', 'sim_bench', '--port', port):
             assert far.act(SEEN[1]).done == 0.01, 'a new server was not told to start afresh'
 
 
-def test_a_server_that_hangs_is_slow_whatever_it_is_sent():
-    """Pins the dead-line against a stopped process, also when its socket takes no more."""
-    with serving('--site', 'sim_bench') as server, asked(server.url, timeout_s=0.4) as far:
+def test_a_server_that_hangs_is_slow():
+    """Pins the dead-line against a stopped process, and that it is taken up when it goes on."""
+    with serving('--site', 'sim_bench') as server, asked(server.url, timeout_s=3.0) as far:
         far.act(SEEN[0])
         server.process.send_signal(signal.SIGSTOP)
         try:
-            for _ in range(3):
+            for _ in range(2):   # on the connection there is, and on a new one
                 start = time.monotonic()
                 assert refused(far) == 'slow'
-                assert time.monotonic() - start < 1.5
+                assert time.monotonic() - start < 10.0
         finally:
             server.process.send_signal(signal.SIGCONT)
         assert far.act(SEEN[1]).done == 0.01
 
 
+def test_a_server_that_reads_nothing_does_not_block_who_sends():
+    """Pins the dead-line of sending: a stopped process whose socket takes no more."""
+    with serving('--site', 'sim_bench') as server:
+        link = Link(server.url, None)
+        link.open(time.monotonic() + 10.0)
+        server.process.send_signal(signal.SIGSTOP)
+        start = time.monotonic()
+        with pytest.raises(WireError) as refusal:
+            link.ask({'much': np.zeros(15_000_000, np.uint8)}, start + 1.0)
+        assert refusal.value.reason in ('slow', 'lost') and time.monotonic() - start < 15.0
+
+
 def test_a_late_answer_is_never_taken_for_the_next():
     """Pins that the connection of a late answer is given up with the answer."""
-    waits = [0.8, 0.0, 0.0]
+    waits = [4.5, 0.0]
 
     def answer(table):
         time.sleep(waits.pop(0))
         return actions(table['observation/state'][0])
-    with foreign(answer) as url, asked(url, timeout_s=0.4) as far:
+    with foreign(answer) as url, asked(url, timeout_s=3.0) as far:
         assert refused(far) == 'slow'
-        time.sleep(0.7)
+        time.sleep(2.0)
         moved = replace(SEEN[1], joints=replace(SEEN[1].joints, position=ARM.home + 0.1))
         assert np.isclose(far.act(moved).position[0, 0], ARM.home[0] + 0.1)
 
