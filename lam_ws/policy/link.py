@@ -4,10 +4,9 @@ Tables enter and tables leave; whatever goes wrong leaves as a `WireError` with 
 server's own words about a fault go to the log, shortened, and to nobody else. A connection on
 which an answer came late or twice is given up, so that no answer is taken for another's.
 """
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 import logging
 import socket
-import struct
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -76,7 +75,7 @@ class Link:
         """
         frame = encode(table)
         try:
-            self._peer.send(frame)
+            self._send(frame, until_s)
             return self._hear(until_s)
         except TimeoutError:
             error = WireError('slow', f'{self.url} did not answer in time')
@@ -105,21 +104,28 @@ class Link:
                                            f'{type(error).__name__}') from None
 
     def _connect(self, until_s: float) -> Any:
-        """Return an open connection that a silent server cannot block for long."""
+        """Return an open connection."""
         address = urlsplit(self.url)
-        left = _left(until_s)
         # Made here, not by the library: with a socket of our own it follows no redirection, so
-        # that the key goes nowhere else, and a server that ceases to read ends in a time-out.
-        raw = socket.create_connection((str(address.hostname), int(address.port or 0)), left)
+        # that the key goes nowhere else.
+        raw = socket.create_connection((str(address.hostname), int(address.port or 0)),
+                                       _left(until_s))
         raw.settimeout(None)
-        seconds, rest = divmod(left, 1.0)
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO,
-                       struct.pack('ll', int(seconds), int(rest * 1e6) + 1))
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         headers = {} if self._key is None else {'Authorization': f'Api-Key {self._key}'}
         return self._open.enter_context(connect(
             self.url, sock=raw, additional_headers=headers, compression=None, proxy=None,
             open_timeout=_left(until_s), close_timeout=CLOSE_S, max_size=MAX_FRAME, max_queue=2))
+
+    def _send(self, frame: bytes, until_s: float) -> None:
+        """Send a frame to a server that may have ceased to read."""
+        line = self._peer.socket
+        line.settimeout(_left(until_s))   # the library has no time-out for sending
+        try:
+            self._peer.send(frame)
+        finally:
+            with suppress(OSError):   # closed meanwhile
+                line.settimeout(None)
 
     def _hear(self, until_s: float) -> dict[str, Any]:
         """Return the next table; a text is the server's word for a fault."""

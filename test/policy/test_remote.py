@@ -156,7 +156,7 @@ def test_a_server_that_reads_nothing_does_not_block_who_sends():
         start = time.monotonic()
         with pytest.raises(WireError) as refusal:
             link.ask({'much': np.zeros(15_000_000, np.uint8)}, start + 1.0)
-        assert refusal.value.reason in ('slow', 'lost') and time.monotonic() - start < 15.0
+        assert refusal.value.reason in ('slow', 'lost') and time.monotonic() - start < 8.0
 
 
 def test_a_late_answer_is_never_taken_for_the_next():
