@@ -8,7 +8,7 @@ it has answered and `replan_s` have passed.
 """
 from dataclasses import dataclass, field, replace
 
-from lam_ws.errors import InstructionError
+from lam_ws.errors import InstructionError, ObservationError
 from lam_ws.pipeline import Pipeline, Task, TaskState
 from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
@@ -102,8 +102,7 @@ class Episode:
             if (state.step, state.attempt) != before:
                 done, tick, due = None, 0, 0
             chunk = None
-            while tick >= due and (new := self.pipeline.decide(self._observation,
-                                                               state)) is not None:
+            while tick >= due and (new := self._decide(state)) is not None:
                 chunk, done, due = new, new.done, max(due + self._replan, tick)
                 self._chunks += 1
             for k in range(self._tick):
@@ -112,6 +111,13 @@ class Episode:
                     return TaskState('failed', state.step, state.steps, state.attempt, None,
                                      f'guard_{decision.reason}')
             tick += 1
+
+    def _decide(self, state: TaskState) -> ActionChunk | None:
+        """Ask for a chunk; where the policy refuses, the last one runs out, as in the nodes."""
+        try:
+            return self.pipeline.decide(self._observation, state)
+        except ObservationError:
+            return None
 
     def _look(self, state: TaskState | None) -> Scene:
         """Take one observation; keeps it for the policy."""

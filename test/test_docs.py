@@ -22,7 +22,7 @@ def source(verb):
     path = Path(find_spec(VERBS[verb][0].split(':')[0]).origin)
     text = path.read_text(encoding='utf-8')
     further = [path.with_name(f'{name}.py') for name in
-               re.findall(r'from lam_ws\.verbs import (\w+)$', text, re.MULTILINE)]
+               re.findall(r"'lam_ws\.verbs\.(\w+)'", text)]
     return text + ''.join(one.read_text(encoding='utf-8') for one in further if one.is_file())
 
 

@@ -5,6 +5,7 @@ it believes the things of the sentence to be and what it was doing; `reset` forg
 """
 from collections.abc import Sequence
 from dataclasses import fields
+from functools import cache
 import json
 import math
 from pathlib import Path
@@ -39,7 +40,7 @@ class NativePolicy:
         card = load_card(str(site.policy.model), site.arm.name)
         folder = model_folder(card.name)
         torch.set_num_threads(1)
-        self._model = load_model(folder, card.weights)
+        self._model = _shared(folder, card.weights, card.sha256)
         self._sizes = self._model.sizes
         if self._sizes.horizon != site.policy.horizon:
             raise CheckpointError(f'{card.name} was trained for {self._sizes.horizon} points, '
@@ -106,6 +107,12 @@ class NativePolicy:
         self._phase, self._asked_s = now, now_s
         return (chunk[:, :3] + state[:3], along(yaw, chunk[:, 3:5].tolist()), chunk[:, 5],
                 probability(done))
+
+
+@cache
+def _shared(folder: Path, weights: str, sha256: str) -> LamNetwork:
+    """Return the network, one for all policies of a process: it is read and never written."""
+    return load_model(folder, weights)
 
 
 def load_model(folder: Path, weights: str) -> LamNetwork:

@@ -12,6 +12,7 @@ from lam_ws.types import ActionChunk, Goal, Observation
 
 BACKENDS = {
     'native': 'lam_ws.policy.native:NativePolicy',
+    'remote': 'lam_ws.policy.remote:RemotePolicy',
 }
 
 
@@ -54,6 +55,7 @@ def load_policy(site: Site) -> Policy:
     Raises:
         ConfigurationError: The backend is not in the table.
         CheckpointError: The weights are missing, altered or for another arm.
+        WireError: The policy is on another machine, which does not answer or refuses.
     """
     backend = site.policy.backend
     if backend not in BACKENDS:
