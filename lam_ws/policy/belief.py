@@ -142,7 +142,8 @@ def likely_yaw(logits: Sequence[float], near: float) -> float:
     likely = 0.6 * max(map(sum, pairs))
     away = []
     for low, (share, after) in enumerate(pairs):
-        if share + after > likely:
+        beside = max(sum(pairs[low - 1]), sum(pairs[(low + 1) % len(pairs)]))
+        if share + after > likely and share + after >= beside:   # the top of a hill, not its side
             angle = (low + after / (share + after)) * math.pi / len(pairs)
             away.append((angle - near + math.pi / 2) % math.pi - math.pi / 2)
     return near + min(away, key=abs)

@@ -1,4 +1,4 @@
-"""Train LamNetwork's three parts: text, then grounder, then motion head.
+"""Train LamNetwork: text, grounder, motion head, and the grounder once more, for exactness.
 
 Sentences, labelled stills and demonstrations enter; models/<name>/ with safetensors leaves.
 Each part is a loop one can read from top to bottom; it yields its losses for the progress bar
@@ -62,18 +62,32 @@ def adopt_vision(model: LamNetwork, scene_net: SceneNet) -> None:
 
 def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder: Path,
                  epochs: int, seed: int = 0, batch: int = 16, each: int = 4,
-                 ) -> Iterator[dict[str, float]]:
-    """Teach where a sentence points; the text encoder stays as it is."""
+                 rate: float = 3e-3, exact: float = 1.0) -> Iterator[dict[str, float]]:
+    """Teach where a sentence points; the text encoder stays as it is.
+
+    Args:
+        model: The network; its text encoder has been taught.
+        stills: Labelled images.
+        sentences: What is asked about them.
+        folder: Where checkpoints go.
+        epochs: Passes over the stills.
+        seed: Of order, windows and questions.
+        batch: Stills in a step.
+        each: Sentences about each of them.
+        rate: Highest learning rate; the image tower's is a sixth.
+        exact: Weight of places and headings over finding the thing at all.
+    """
     with torch.inference_mode():
         embedded = torch.cat([model.text(part) for part in sentences.ids.split(1024)])
     text = embedded.clone()
     asking = Asking(stills.labels, sentences)
+    weight = torch.tensor([1.0, 1.0, exact, exact])
     optimiser = torch.optim.AdamW([
-        {'params': model.grounder.parameters(), 'lr': 3e-3},
-        {'params': model.vision.parameters(), 'lr': 5e-4}], weight_decay=1e-4)
+        {'params': model.grounder.parameters(), 'lr': rate},
+        {'params': model.vision.parameters(), 'lr': rate / 6}], weight_decay=1e-4)
     per_epoch = len(stills) // batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [3e-3, 5e-4], epochs * per_epoch,
-                                                   pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, rate / 6],
+                                                   epochs * per_epoch, pct_start=0.1)
     state = Checkpoint(folder / 'grounder.ckpt', model, optimiser, schedule)
     first = state.resume()
     step, sums = first * per_epoch, np.zeros(4)
@@ -89,7 +103,7 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
             maps = model.grounder(features, text[asked['sentence']])
             terms = grounding_loss(maps, asked)
             optimiser.zero_grad()
-            terms.sum().backward()
+            (terms * weight).sum().backward()
             optimiser.step()
             schedule.step()
             step, sums = step + 1, sums + terms.detach().numpy()

@@ -73,6 +73,8 @@ def policy(run: Run, stills: list[Path], demos: list[Path], epochs: int, scene: 
         model, data, sentences, run.folder, epochs, run.seed))
     shown = acting.Demos(demos)
     yield from _part(run, 'head', model, acting.fit_head(model, shown, HEAD_STEPS, run.seed))
+    yield from _part(run, 'refine', model, acting.fit_grounder(
+        model, data, sentences, run.folder / 'refine', epochs, run.seed + 1, rate=1e-3, exact=3.0))
     write_config(model, out)
     package(model, out, 'policy', ('fr3', 'ur5e'),
             'The skills of the factory suite by one instruction; Korean and English.',

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str]) -> int:
                                 given.models / 'scene_small')
     else:
         demos = _found(given.data / 'demos', '*.npz')
-        steps = runs.policy(run, [path.parent for path in stills], demos, _epochs(given.epochs, 3),
+        steps = runs.policy(run, [path.parent for path in stills], demos, _epochs(given.epochs, 2),
                             given.models / 'scene_small', given.models / 'lam_small')
     last: dict[str, Any] = {}
     for row in _shown(steps):
