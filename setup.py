@@ -11,8 +11,8 @@ NAME = 'lam_ws'
 HERE = Path(__file__).resolve().parent
 DATA = ('config', 'launch', 'models', 'sim')
 
-RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'numpy', 'opencv-python-headless',
-       'pyyaml', 'rich', 'rosbags', 'ruckig', 'zstandard']
+RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
+       'opencv-python-headless', 'pyyaml', 'rich', 'rosbags', 'ruckig', 'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
 LEARN = ['safetensors', 'torch', 'transformers']
 SIM = ['pybullet']

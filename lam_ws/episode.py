@@ -2,11 +2,13 @@
 
 A cell, a pipeline and an instruction enter; an `Outcome` leaves. Time is the cell's own, so the
 same seed gives the same commands. The ROS graph runs the same stages with the same rates:
-100 control cycles a second, observations at the camera rate, a new chunk each `replan_s`.
+100 control cycles a second, observations at the camera rate, a new chunk each `replan_s`. A
+policy that is late answers at a later observation while the arm goes on, and is asked again once
+it has answered and `replan_s` have passed.
 """
 from dataclasses import dataclass, field, replace
 
-from lam_ws.errors import InstructionError
+from lam_ws.errors import InstructionError, ObservationError
 from lam_ws.pipeline import Pipeline, Task, TaskState
 from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
@@ -90,7 +92,7 @@ class Episode:
 
     def _work(self, task: Task) -> TaskState:
         """Tick until the task has ended or the guard has stopped it."""
-        state, done, tick = task.state(), None, 0
+        state, done, tick, due = task.state(), None, 0, 0
         while True:
             scene = self._look(state)
             before = (state.step, state.attempt)
@@ -98,11 +100,10 @@ class Episode:
             if state.phase != 'running':
                 return state
             if (state.step, state.attempt) != before:
-                done, tick = None, 0
+                done, tick, due = None, 0, 0
             chunk = None
-            if tick % self._replan == 0:
-                chunk = self.pipeline.decide(self._observation, state)
-                done = chunk.done if chunk is not None else None
+            while tick >= due and (new := self._decide(state)) is not None:
+                chunk, done, due = new, new.done, max(due + self._replan, tick)
                 self._chunks += 1
             for k in range(self._tick):
                 decision = self._cycle(chunk if k == 0 else None)
@@ -110,6 +111,13 @@ class Episode:
                     return TaskState('failed', state.step, state.steps, state.attempt, None,
                                      f'guard_{decision.reason}')
             tick += 1
+
+    def _decide(self, state: TaskState) -> ActionChunk | None:
+        """Ask for a chunk; where the policy refuses, the last one runs out, as in the nodes."""
+        try:
+            return self.pipeline.decide(self._observation, state)
+        except ObservationError:
+            return None
 
     def _look(self, state: TaskState | None) -> Scene:
         """Take one observation; keeps it for the policy."""

@@ -5,6 +5,7 @@
     ├── CheckpointError         weights that are missing, altered or made for another arm
     ├── InstructionError        a sentence that cannot become a plan; carries a reason code
     ├── ObservationError        camera or joint data that must not reach the policy
+    ├── WireError               a policy peer that does not answer, refuses or sends nonsense
     ├── LimitError              a limit that is missing, not finite or contradictory
     ├── ArmError                the arm refused or did not answer
     └── RecordingError          a recording that cannot be written or read
@@ -58,6 +59,20 @@ class ObservationError(LamError):
     Args:
         reason: Stable reason code, for example 'stale_camera'.
         message: What was measured against what is allowed.
+    """
+
+    def __init__(self, reason: str, message: str):
+        self.reason = reason
+        super().__init__(message)
+
+
+class WireError(LamError):
+    """A policy server or its client does not answer, refuses, or breaks the protocol.
+
+    Args:
+        reason: Stable reason code: 'malformed', 'unreachable', 'slow', 'lost', 'unauthorised',
+            'refused' or 'wrong_embodiment'.
+        message: One sentence without anything the peer wrote beyond names it was asked for.
     """
 
     def __init__(self, reason: str, message: str):

@@ -12,7 +12,7 @@ from lam_ws.done import Evidence
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.grounding.grounding import Grounder
 from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
-from lam_ws.policy.policy import load_policy, Policy
+from lam_ws.policy.policy import LatePolicy, load_policy
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs
 from lam_ws.site import Site, TaskSettings
@@ -42,11 +42,11 @@ class Pipeline:
     """
 
     def __init__(self, site: Site, perception: SceneEstimator | None = None,
-                 grounder: Grounder | None = None, policy: Policy | None = None):
+                 grounder: Grounder | None = None, policy: LatePolicy | None = None):
         self.site = site
         self.perception = perception or load_scene_estimator(site)
         self.grounder = grounder or load_grounder(site.knowledge)
-        self.policy = policy or load_policy(site)
+        self.policy: LatePolicy = policy or load_policy(site)
         self._config = guard_config(site)
         self.restart()
 
@@ -66,7 +66,7 @@ class Pipeline:
         return self.grounder.ground(instruction, scene)
 
     def decide(self, observation: Observation, state: 'TaskState') -> ActionChunk | None:
-        """Return the policy's chunk for the task's goal of the moment, None to hold."""
+        """Return the policy's chunk for the task's goal, None when there is none (yet)."""
         if state.phase != 'running' or state.goal is None:
             self._pursued = None
             return None

@@ -139,6 +139,10 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
                               f'found {file.name!r}')
     if spec is not None:
         _check_home(source, spec, file.limits)
+        if policy is not None and policy.remote is not None:
+            cameras = tuple(camera.name for camera in file.cameras)
+            for misfit in policy.remote.misfits(spec, cameras):
+                source.report('policy', f'{policy.name}: {misfit}')
     faults = source.faults + faults
     if faults or spec is None or policy is None or task is None:
         return None, faults

@@ -9,6 +9,7 @@ import math
 from typing import Annotated, Literal
 
 from lam_ws.geometry import look_at, pose
+from lam_ws.remote_file import RemoteSettings
 from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Positive, Range, Share, Vector
 from lam_ws.types import ArmSpec, Array, DhRow, JointLimits
 import numpy as np
@@ -18,6 +19,7 @@ Pixel = Annotated[int, Range(8, 4096)]
 Namespace = Annotated[str, Pattern(r'([a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*)?',
                                    'lower-case ROS names joined by /')]
 Folder = Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*', 'a folder')]
+OWN_POINT_S = 0.1   # s between the targets of the project's own policies
 Corner = Annotated[Array, Length(3, 3), Range(-10.0, 10.0)]
 
 
@@ -244,19 +246,30 @@ class PolicySettings:
 
     Attributes:
         name: Name of the settings, also of the file.
-        backend: 'native' (learned, weights in models/) or 'expert' (scripted).
+        backend: 'native' (learned, weights in models/), 'expert' (scripted) or 'remote' (on
+            another machine).
         replan_s: s between two chunks.
         horizon: Joint targets in one chunk.
         model: Folder in models/, None for a policy without weights.
+        point_s: s between two joint targets.
+        remote: Where the policy server is and what it calls things, None for the others.
     """
 
     name: Identifier
-    backend: Literal['native', 'expert']
+    backend: Literal['native', 'expert', 'remote']
     replan_s: Annotated[float, Range(above=0.0, upper=60.0)]
     horizon: Annotated[int, Range(1, 1000)]
     model: Identifier | None = None
+    point_s: Annotated[float, Range(above=0.0, upper=2.0)] = OWN_POINT_S
+    remote: RemoteSettings | None = None
 
     def contradictions(self) -> Iterator[Fault]:
-        """Yield a learned policy without weights."""
+        """Yield a learned policy without weights, and what only one backend has."""
         if self.backend == 'native' and self.model is None:
             yield 'backend', 'native needs the key model, a folder in models/'
+        if (self.backend == 'remote') != (self.remote is not None):
+            yield 'backend', 'the section remote and the backend of this name go together'
+        if self.backend == 'remote' and self.model is not None:
+            yield 'model', 'the weights of a remote policy are on its server'
+        if self.backend != 'remote' and self.point_s != OWN_POINT_S:
+            yield 'point_s', f'must be {OWN_POINT_S:g} for {self.backend}, found {self.point_s:g}'

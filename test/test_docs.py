@@ -16,6 +16,16 @@ CALL = re.compile(r'\blam ([a-z]+)((?: (?!`)[^`|\n]*)?)')
 EVALUATION = re.compile(r'`((?:eval) --[^`]*)`')
 MAKE = re.compile(r'(?:`|^)make ([a-z]+)\b', re.MULTILINE)
 
+
+def source(verb):
+    """Return the text of a verb's module and of the verb modules it hands some options to."""
+    path = Path(find_spec(VERBS[verb][0].split(':')[0]).origin)
+    text = path.read_text(encoding='utf-8')
+    further = [path.with_name(f'{name}.py') for name in
+               re.findall(r"'lam_ws\.verbs\.(\w+)'", text)]
+    return text + ''.join(one.read_text(encoding='utf-8') for one in further if one.is_file())
+
+
 page = pytest.mark.parametrize('page', PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 
 
@@ -41,9 +51,8 @@ def test_every_command_and_option_exists(page):
     calls = CALL.findall(text) + [('eval', call) for call in EVALUATION.findall(text)]
     for verb, rest in calls:
         assert verb in VERBS, f'lam {verb}'
-        source = find_spec(VERBS[verb][0].split(':')[0]).origin
-        options = Path(source).read_text(encoding='utf-8')
-        for option in re.findall(r'(--[a-z]+)', rest):
+        options = source(verb)
+        for option in re.findall(r'(--[a-z]+(?:-[a-z]+)*)', rest):
             known = ('--help', '--json')
             assert option in known or f"'{option}'" in options, f'lam {verb} {option}'
 

@@ -11,6 +11,7 @@ from lam_ws.evaluation.evaluation import Verdict
 from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.pipeline import Pipeline
+from lam_ws.policy.policy import Policy
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.expert import Expert
 from lam_ws.sim.scene import CameraSpreadSpec, LightSpec, load_scene, SceneSpec, SpreadSpec
@@ -84,14 +85,15 @@ def evaluate_suite(site_name: str, task_name: str, seeds: Iterable[int], split: 
         task_name: Task of the suite.
         seeds: Scene seeds.
         split: One of `SPLITS`.
-        policy: 'site' for the site's own, 'expert' for the scripted one.
+        policy: 'site' for the site's own, 'expert' for the scripted one, 'oracle' for the
+            site's own with true key points.
         axis: What is perturbed, a key of `PERTURBATIONS`, for the split of that name.
     """
     task = load_task(task_name)
     site = staged(load_site(site_name), task.scene)
     spec = load_scene(task.scene)
     cell = Cell(site, scene=PERTURBATIONS[axis](spec) if axis else spec)
-    pipeline = Pipeline(site, policy=Expert(cell) if policy == 'expert' else None)
+    pipeline = Pipeline(site, policy=_policy(site, cell, policy))
     try:
         for seed in seeds:
             case = draw_suite_case(cell, task, seed, split)
@@ -100,13 +102,23 @@ def evaluate_suite(site_name: str, task_name: str, seeds: Iterable[int], split: 
             plan = Plan(Instruction(case.text, case.language), case.language,
                         (replace(case.said, text=case.text),))
             outcome = Episode(cell, pipeline, blind=split == 'no-image').pursue(plan)
-            yield _judge(case, task, site, before, cell.truth(), outcome)
+            yield judge_suite(case, task, site, before, cell.truth(), outcome)
     finally:
         cell.close()
 
 
-def _judge(case: SuiteCase, task: SimTask, site: Site, before: Truth, after: Truth,
-           outcome: Outcome) -> Verdict:
+def _policy(site: Site, cell: Cell, name: str) -> Policy | None:
+    """Return the policy to evaluate; None for the site's own."""
+    if name == 'expert':
+        return Expert(cell)
+    if name == 'oracle':
+        from lam_ws.evaluation.oracle import OraclePolicy
+        return OraclePolicy(site, cell)
+    return None
+
+
+def judge_suite(case: SuiteCase, task: SimTask, site: Site, before: Truth, after: Truth,
+                outcome: Outcome) -> Verdict:
     """Compare what the stack reported with the truth."""
     truly = task.done(before, after, case.goal)
     success = truly and outcome.phase == 'succeeded'

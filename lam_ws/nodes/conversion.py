@@ -206,7 +206,8 @@ def subgoal_message(stamp_s: float, episode: str, goal: Goal | None, step: int =
                              attempt=attempt)
     if goal is not None:
         message.skill, message.kind, message.colour = goal.skill, goal.kind, goal.colour
-        message.destination, message.text = goal.destination, goal.text
+        message.place, message.destination = goal.place, goal.destination
+        message.text = goal.text
     return message
 
 
@@ -214,7 +215,8 @@ def goal(message: SubgoalMessage) -> Goal | None:
     """Return the goal that a message carries, None when there is nothing to do."""
     if not message.active:
         return None
-    return Goal(message.skill, message.kind, message.colour, message.destination, message.text)
+    return Goal(message.skill, message.kind, message.colour, message.destination, message.text,
+                message.place)
 
 
 def chunk_trajectory(chunk: ActionChunk) -> JointTrajectory:

@@ -45,7 +45,7 @@ class NativePolicy:
     def open_passes(self, site: Site, card: ModelCard) -> Passes:
         """Return what computes the network of the checked model `card`."""
         from lam_ws.policy.network import TorchPasses
-        return TorchPasses(model_folder(card.name), card.weights)
+        return TorchPasses(model_folder(card.name), card)
 
     def reset(self, goal: Goal) -> None:
         """Read the goal's sentence and forget everything else."""

@@ -3,8 +3,10 @@
 A folder of models/ enters; `Passes` leave. Only this module and the network itself need torch.
 """
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
+from lam_ws.models import ModelCard
 from lam_ws.policy.model import LamNetwork
 from lam_ws.policy.passes import Maps
 from lam_ws.policy.sizes import load_sizes
@@ -20,16 +22,15 @@ class TorchPasses:
 
     Args:
         folder: models/<name>.
-        weights: Its weight file, whose digest was checked.
+        card: Its card, checked against the weights.
 
     Raises:
         CheckpointError: config.json is missing or lacks a size.
     """
 
-    def __init__(self, folder: Path, weights: str):
+    def __init__(self, folder: Path, card: ModelCard):
         torch.set_num_threads(1)
-        # Image and weights in one memory layout: no pass has to turn either round.
-        self.network = load_model(folder, weights).to(memory_format=torch.channels_last)
+        self.network = _shared(folder, card.weights, card.sha256)
         self.sizes = self.network.sizes
 
     @torch.inference_mode()
@@ -55,6 +56,13 @@ class TorchPasses:
         *parts, waited = given.split([len(part) for part in known], 1)
         chunk, logits, done = self.network.head(*parts, waited[:, 0])
         return chunk.numpy()[0], logits.numpy()[0], float(done)
+
+
+@cache
+def _shared(folder: Path, weights: str, sha256: str) -> LamNetwork:
+    """Return the network, one for all policies of a process: it is read and never written."""
+    # Image and weights in one memory layout: no pass has to turn either round.
+    return load_model(folder, weights).to(memory_format=torch.channels_last)
 
 
 def load_model(folder: Path, weights: str) -> LamNetwork:

@@ -12,6 +12,7 @@ from lam_ws.types import ActionChunk, Goal, Observation
 
 BACKENDS = {
     'native': 'lam_ws.policy.native:NativePolicy',
+    'remote': 'lam_ws.policy.remote:RemotePolicy',
 }
 
 
@@ -33,12 +34,28 @@ class Policy(Protocol):
         """
 
 
+class LatePolicy(Protocol):
+    """A policy that may take longer than one call; every `Policy` is one that never does."""
+
+    def reset(self, goal: Goal) -> None:
+        """Forget the past and pursue `goal` from now on."""
+
+    def act(self, observation: Observation) -> ActionChunk | None:
+        """Return the chunk that arrives with this observation, asking for one if need be.
+
+        Returns:
+            As `Policy.act`; None while the answer is under way. It is then called again with
+            the next observation.
+        """
+
+
 def load_policy(site: Site) -> Policy:
     """Return the policy that `site` names, ready to be reset.
 
     Raises:
         ConfigurationError: The backend is not in the table.
         CheckpointError: The weights are missing, altered or for another arm.
+        WireError: The policy is on another machine, which does not answer or refuses.
     """
     backend = site.policy.backend
     if backend not in BACKENDS:

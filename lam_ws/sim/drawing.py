@@ -20,6 +20,7 @@ from lam_ws.sim.scene import (
 from lam_ws.types import Array
 import numpy as np
 
+APART, APART_CLAMPS = 0.16, 0.25   # m between fixtures; levers must not reach each other
 PAINTS = {   # what bins, fixtures and parts are painted with
     'red': (0.82, 0.10, 0.10), 'green': (0.10, 0.58, 0.20), 'blue': (0.10, 0.22, 0.80),
     'yellow': (0.92, 0.80, 0.10), 'black': (0.06, 0.06, 0.07), 'white': (0.95, 0.95, 0.95),
@@ -119,7 +120,7 @@ def _free_place(rng: np.random.Generator, row: FixtureSpec, taken: list[Array]) 
     if not taken:
         return np.asarray(tries[0])
     room = np.min([np.hypot(*(tries - other).T) for other in taken], axis=0)
-    roomy = tries[room > 0.16]
+    roomy = tries[room > (APART_CLAMPS if row.kind == 'clamp' else APART)]
     return np.asarray(roomy[0] if len(roomy) else tries[room.argmax()])
 
 

@@ -20,7 +20,8 @@ from lam_ws.verbs.versions import versions
 from lam_ws.verbs.workers import run
 
 # Other evaluations, each with options of its own.
-OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain'}
+OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain',
+          '--delay-ms': 'lam_ws.verbs.delays'}
 BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
 
 
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
                          'lam eval --suite cell --help lists its options')
     options.add_argument('--chain', metavar='N', help='chains of N tasks; '
                          'lam eval --chain 5 --help lists its options')
+    options.add_argument('--delay-ms', metavar='MS,...', help='what late answers cost; '
+                         'lam eval --delay-ms 0 --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')

@@ -38,7 +38,9 @@ def main(arguments: Sequence[str]) -> int:
                          help=f'default: {", ".join(TASKS)}')
     options.add_argument('--episodes', type=int, default=100, metavar='N', help='for each task')
     options.add_argument('--seed', type=int, default=5000, help='seed of the first scene')
-    options.add_argument('--policy', choices=('site', 'expert'), default='site')
+    options.add_argument('--policy', choices=('site', 'expert', 'oracle'), default='site',
+                         help="the site's own, the scripted expert, or the site's own with "
+                              'true key points')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--gate', type=Path, metavar='FILE',
                          help='floors of the tasks; exit status 1 when a lower bound is below')
