@@ -26,6 +26,7 @@ KINDS = PARTS + PLACES
 # What text is taught to tell apart; the last of place and destination is 'none'.
 ATTRIBUTES = {'skill': len(SKILLS), 'kind': len(KINDS), 'colour': len(COLOURS),
               'place': len(KINDS) + 1, 'destination': len(COLOURS) + 1}
+USUAL = Sizes()
 SMALL = 0.02          # m, distances below this are magnified for the head
 
 
@@ -154,7 +155,7 @@ class LamNetwork(nn.Module):
         sizes: Its sizes.
     """
 
-    def __init__(self, sizes: Sizes = Sizes()):
+    def __init__(self, sizes: Sizes = USUAL):
         super().__init__()
         self.sizes = sizes
         self.text = TextEncoder(sizes.text_width, sizes.text_size)

@@ -10,12 +10,12 @@ import math
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder, ModelCard
-from lam_ws.policy.belief import Belief, probability, see
+from lam_ws.policy.belief import Belief, probability, see, Sight
 from lam_ws.policy.passes import Passes
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.tokens import tokens
 from lam_ws.site import Site
-from lam_ws.types import ActionChunk, Array, freeze, Goal, JointState, Observation
+from lam_ws.types import ActionChunk, Array, Frame, freeze, Goal, JointState, Observation
 import numpy as np
 
 POINT = 0.1          # s between chunk points
@@ -66,8 +66,7 @@ class NativePolicy:
         if frame is None:
             raise ObservationError('missing_camera', f"no frame from '{self._sizes.camera}'")
         state, yaw = tool_state(self._chain, joints)
-        maps = self.passes.ground(frame.pixels, self._text)
-        self.belief.update(see(maps, frame.camera), observation.stamp_s, self._phase,
+        self.belief.update(self._ground(frame), observation.stamp_s, self._phase,
                            float(state[2]))
         points = self.belief.points()
         if points is None:
@@ -80,6 +79,10 @@ class NativePolicy:
         targets[:, -1] = np.minimum(np.maximum(opening, limits.lower[-1]), limits.upper[-1])
         return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done,
                            self.skill.phases[self._phase])
+
+    def _ground(self, frame: Frame) -> Sight:
+        """Return where the sentence points to in the image."""
+        return see(self.passes.ground(frame.pixels, self._text), frame.camera)
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:
