@@ -27,7 +27,7 @@ GOAL = Goal('pick_place', 'cylinder', 'red', 'black', 'put the red cylinder in t
 
 def measure(site_name: str, model: str) -> dict[str, Any]:
     """Return 'chunk_ms', 'ratio' with its 95 % interval, 'start_cpu_s' and 'resident_mb'."""
-    from lam_ws.bench.policy import look   # the simulator, which a start must not pay for
+    from lam_ws.bench.policy import look  # the simulator, which a start must not pay for
     from lam_ws.perception.perception import synchronise
 
     site = load_site(site_name)

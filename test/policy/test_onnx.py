@@ -232,6 +232,20 @@ def test_what_does_not_fit_is_refused_by_name(site, exported, tmp_path, monkeypa
         OnnxPolicy(site)
 
 
+def test_a_folder_that_no_policy_looks_in_is_not_measured(tmp_path, capsys):
+    """Pins: the figures of another export, printed beside this one's digests."""
+    assert cli.main(['export', '--onnx', '--measure', '--out', str(tmp_path)]) == 2
+    assert 'default folder' in capsys.readouterr().err and not list(tmp_path.iterdir())
+
+
+def test_what_a_start_costs_is_measured_in_this_process(exported, monkeypatch):
+    """Pins the figures of `--measure` that come from processes of their own."""
+    from lam_ws.bench.onnx import start
+    monkeypatch.setattr('lam_ws.models.share', lambda: exported)
+    found = start('sim_bench', 'onnx', 'tiny')
+    assert found['cpu_s'] > 0.1 and 30.0 < found['resident_mb'] < 4000.0
+
+
 def test_a_site_check_looks_at_the_graphs(exported, tmp_path, monkeypatch):
     """Pins: `lam check` passes a site whose policy will not load."""
     from lam_ws.testing import site as testing
