@@ -18,6 +18,7 @@ import pybullet
 
 PEDESTAL = 0.02       # m, thickness of the table top
 COMPOUND = 16         # boxes that PyBullet takes in one body; one more and it crashes
+SLIDING = 0.25        # friction of fixtures, which are smooth
 SAMPLES = 16          # of a stripe
 NEAR = 0.012          # m of a stripe that the tool wipes around it
 WIPING = 0.025        # m, tool height below which it wipes
@@ -68,7 +69,7 @@ class BuiltFixture:
                                     physicsClientId=pair[0])
             _seen_body(pair[1], solids[:1], self._X, drawn.rgb)
             solids = solids[1:]
-        _static(pair, solids, self._X, drawn.rgb, 0.4)
+        _static(pair, solids, self._X, drawn.rgb, SLIDING)
         if self.kind.hinge is not None:
             self._moving = _hinge(pair[0], self.kind.hinge, self._X, drawn.rgb)
             self.set(drawn.value)

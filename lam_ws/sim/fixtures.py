@@ -13,8 +13,8 @@ from lam_ws.geometry import rotation_y, rotation_z, translation
 from lam_ws.types import Array
 import numpy as np
 
-CLEARANCE = 0.0015     # m, between a part and the walls of the nest or socket made for it
-LEAD_IN = 0.010        # m, how much wider a nest or socket is at its upper rim, on each side
+CLEARANCE = 0.0025     # m, between a part and the walls of the nest or socket made for it
+LEAD_IN = 0.012        # m, how much wider a nest or socket is at its upper rim, on each side
 NEST = 0.044           # m, width of the part a nest is made for
 SHAFT = 0.026          # m, diameter of the shaft a socket is made for
 PRESS = 0.010          # m, travel of a button
