@@ -15,7 +15,7 @@ WARM := av, cv2, hypothesis, matplotlib.figure, mcap_ros2.writer, numpy, pybulle
   rosbags.highlevel, ruckig, torch, transformers, lam_ws.cli, lam_ws.nodes.session, \
   lam_ws.nodes.client, lam_ws.nodes.manager, lam_ws.nodes.guard_node, lam_ws.nodes.sim_node, \
   lam_ws.nodes.perception_node, lam_ws.nodes.policy_node, lam_ws.nodes.task_node, \
-  lam_ws.nodes.record_node, lam_ws.perception.inventory, lam_ws.policy.native, lam_ws.sim.cell
+  lam_ws.nodes.record_node, lam_ws.perception.inventory, lam_ws.policy.network, lam_ws.sim.cell
 INTERFACES := $(shell find lam_interfaces -type f -not -path '*/build/*')
 
 .PHONY: setup venv demo test check colcon clean distclean help

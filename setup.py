@@ -15,6 +15,7 @@ RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
        'opencv-python-headless', 'pyyaml', 'rich', 'rosbags', 'ruckig', 'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
 LEARN = ['safetensors', 'torch', 'transformers']
+ONNX = ['onnx', 'onnxruntime', 'onnxscript']
 SIM = ['pybullet']
 TEST = ['hypothesis', 'pytest']
 CHECK = ['catkin-pkg', 'mypy', 'ruff', 'types-pyyaml']
@@ -56,9 +57,9 @@ setup(
     zip_safe=False,
     install_requires=['setuptools', *RUN],
     extras_require={
-        'all': [*ROS, *LEARN, *SIM, *TEST, *CHECK, *INTERFACES],
-        'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN, 'ros': ROS, 'sim': SIM,
-        'test': TEST,
+        'all': [*ROS, *LEARN, *ONNX, *SIM, *TEST, *CHECK, *INTERFACES],
+        'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN, 'onnx': ONNX,
+        'ros': ROS, 'sim': SIM, 'test': TEST,
     },
     entry_points={'console_scripts': ['lam = lam_ws.cli:main']},
 )

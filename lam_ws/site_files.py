@@ -246,8 +246,8 @@ class PolicySettings:
 
     Attributes:
         name: Name of the settings, also of the file.
-        backend: 'native' (learned, weights in models/), 'expert' (scripted) or 'remote' (on
-            another machine).
+        backend: 'native' (learned, weights in models/), 'onnx' (the same without torch, see
+            `lam export`), 'expert' (scripted) or 'remote' (on another machine).
         replan_s: s between two chunks.
         horizon: Joint targets in one chunk.
         model: Folder in models/, None for a policy without weights.
@@ -256,7 +256,7 @@ class PolicySettings:
     """
 
     name: Identifier
-    backend: Literal['native', 'expert', 'remote']
+    backend: Literal['native', 'onnx', 'expert', 'remote']
     replan_s: Annotated[float, Range(above=0.0, upper=60.0)]
     horizon: Annotated[int, Range(1, 1000)]
     model: Identifier | None = None
@@ -265,8 +265,8 @@ class PolicySettings:
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield a learned policy without weights, and what only one backend has."""
-        if self.backend == 'native' and self.model is None:
-            yield 'backend', 'native needs the key model, a folder in models/'
+        if self.backend in ('native', 'onnx') and self.model is None:
+            yield 'backend', f'{self.backend} needs the key model, a folder in models/'
         if (self.backend == 'remote') != (self.remote is not None):
             yield 'backend', 'the section remote and the backend of this name go together'
         if self.backend == 'remote' and self.model is not None:

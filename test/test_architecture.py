@@ -61,6 +61,7 @@ OUTSIDE = {
     'torch': {'perception', 'grounding', 'policy', 'train'},
     'transformers': {'perception', 'grounding', 'policy', 'train'},
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
+    'onnx': {'policy'}, 'onnxruntime': {'policy'},
     'ruckig': {'safety', 'sim'},
     'msgpack': {'policy'}, 'websockets': {'policy'},
     'av': {'record'}, 'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
@@ -69,7 +70,7 @@ OUTSIDE = {
     'html': {'console'}, 'http': {'console'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
-HEAVY = ('rclpy', 'torch', 'pybullet', 'transformers')
+HEAVY = ('rclpy', 'torch', 'onnx', 'onnxruntime', 'pybullet', 'transformers')
 # Only ever lowered.
 LONGEST_FILE, LONGEST_FUNCTION = 300, 50
 NEVER_IMPORTED = {'pickle', 'cPickle', 'dill', 'cloudpickle', 'joblib', 'marshal', 'shelve'}

@@ -194,9 +194,9 @@ def test_the_bare_forward_is_network_and_kinematics_of_one_act():
     policy.reset(goal)
     first = policy.act(observation)
     policy.reset(goal)
-    model, chain = policy._model, policy._chain
+    network, chain = policy.passes.network, policy._chain
     bare = bare_forward(policy, observation)
-    assert policy._model is model and policy._chain is chain
+    assert policy.passes.network is network and policy._chain is chain
     policy.reset(goal)
     bare()
     np.testing.assert_array_equal(policy.act(observation).position, first.position)

@@ -209,3 +209,11 @@ def test_check_points_at_the_line_that_names_what_is_missing():
     assert 'models/nothing/model.yaml' in faults['perception'].message
     assert "no knowledge folder 'nowhere'" in faults['knowledge'].message
     assert faults['scene'].nearest == 'bench'
+
+
+@pytest.mark.parametrize('backend', ['native', 'onnx'])
+def test_a_learned_policy_names_its_weights(backend):
+    """Pins: a policy without a model fails only once the node starts."""
+    policy = replace(load_site('sim_bench').policy, backend=backend, model=None)
+    assert list(policy.contradictions()) == [
+        ('backend', f'{backend} needs the key model, a folder in models/')]

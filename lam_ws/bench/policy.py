@@ -49,17 +49,9 @@ def _costs() -> dict[str, Array]:
 
     site = load_site(SITE)
     policy = load_policy(site)
-    if not isinstance(policy, NativePolicy):
+    if type(policy) is not NativePolicy:
         raise LamError(f'site {SITE} has no policy with a network to compare with')
-    cell = Cell(site, SEED)
-    try:
-        cell.advance(SETTLE)
-        joints = cell.read()
-        frames = {camera.name: cell.render(camera.name) for camera in site.cameras}
-        goal = _findable(policy, cell, Observation(cell.now_s, joints, frames))
-        now_s = cell.now_s
-    finally:
-        cell.close()
+    joints, frames, goal, now_s = look(site, policy)
     observation = synchronise(site, joints, frames, now_s)
     policy.reset(goal)
     bare = bare_forward(policy, observation)
@@ -68,6 +60,23 @@ def _costs() -> dict[str, Array]:
     return interleave({'act': Work(lambda: policy.act(observation), lambda: policy.reset(goal)),
                        'path': Work(path, lambda: policy.reset(goal)),
                        'bare': Work(bare)})
+
+
+def look(site: Site, policy: Policy) -> tuple[JointState, dict[str, Frame], Goal, float]:
+    """Return joints and frames of a fresh scene, a goal that `policy` finds in it, and the time.
+
+    Raises:
+        LamError: It finds none.
+    """
+    cell = Cell(site, SEED)
+    try:
+        cell.advance(SETTLE)
+        joints = cell.read()
+        frames = {camera.name: cell.render(camera.name) for camera in site.cameras}
+        return (joints, frames, _findable(policy, cell, Observation(cell.now_s, joints, frames)),
+                cell.now_s)
+    finally:
+        cell.close()
 
 
 def _findable(policy: Policy, cell: Cell, observation: Observation) -> Goal:

@@ -9,6 +9,7 @@ from typing import Any
 
 from lam_ws.errors import CheckpointError
 from lam_ws.policy.native import NativePolicy
+from lam_ws.policy.network import TorchPasses
 from lam_ws.types import Observation
 import torch
 
@@ -40,13 +41,16 @@ def bare_forward(policy: NativePolicy, observation: Observation) -> Callable[[],
         CheckpointError: The policy did not move by them, so that there is nothing to repeat.
     """
     calls: list[tuple[Any, ...]] = []
-    model, chain = policy._model, policy._chain
-    policy._model = _Noting(model, NETWORK, calls)  # type: ignore[assignment]
+    passes, chain = policy.passes, policy._chain
+    if not isinstance(passes, TorchPasses):
+        raise CheckpointError('only the passes of the native backend are taken apart')
+    network = passes.network
+    passes.network = _Noting(network, NETWORK, calls)  # type: ignore[assignment]
     policy._chain = _Noting(chain, KINEMATICS, calls)  # type: ignore[assignment]
     try:
         policy.act(observation)
     finally:
-        policy._model, policy._chain = model, chain
+        passes.network, policy._chain = network, chain
     missing = (NETWORK | KINEMATICS) - {name for name, _, _ in calls}
     if missing:
         raise CheckpointError('the policy proposed no motion here: without '

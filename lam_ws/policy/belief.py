@@ -10,7 +10,8 @@ import math
 from typing import SupportsFloat
 
 from lam_ws.geometry import lift
-from lam_ws.policy.model import Grounding, HEIGHT_SCALE, STRIDE
+from lam_ws.policy.passes import Maps
+from lam_ws.policy.sizes import HEIGHT_SCALE, STRIDE
 from lam_ws.policy.skills import Skill
 from lam_ws.types import Array, CameraModel
 import numpy as np
@@ -38,10 +39,9 @@ class Sight:
     yaw: Sequence[Sequence[float]]
 
 
-def see(maps: Grounding, camera: CameraModel) -> Sight:
+def see(maps: Maps, camera: CameraModel) -> Sight:
     """Return what the grounder's maps of one image show."""
-    # A handful of numbers, for which torch takes longer than it is worth.
-    heat, geometry, yaw = maps.heat.numpy()[0], maps.geometry.numpy()[0], maps.yaw.numpy()[0]
+    heat, geometry, yaw = maps.heat, maps.geometry, maps.yaw
     yaws = len(yaw) // 2
     cells = [divmod(cell, heat.shape[2]) for cell in heat.reshape(2, -1).argmax(1).tolist()]
     pixels, heights = [], []

@@ -14,48 +14,20 @@ form; it stands apart because importing transformers doubles the start of a node
 """
 from dataclasses import dataclass
 
-from lam_ws.policy.skills import MOST_PHASES, SKILLS
+from lam_ws.policy.sizes import Sizes
+from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.text import TextEncoder
 from lam_ws.policy.vocabulary import COLOURS, PARTS, PLACES
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-STRIDE = 4            # image px for each cell of the heat maps
-HEIGHT_SCALE = 0.1    # m for each unit of a height map
 KINDS = PARTS + PLACES
 # What text is taught to tell apart; the last of place and destination is 'none'.
 ATTRIBUTES = {'skill': len(SKILLS), 'kind': len(KINDS), 'colour': len(COLOURS),
               'place': len(KINDS) + 1, 'destination': len(COLOURS) + 1}
-STATE, POINTS = 10, 12   # numbers of the tool's state and of the key points
+USUAL = Sizes()
 SMALL = 0.02          # m, distances below this are magnified for the head
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Sizes of the network and what it was made for; sizes.json of a model holds them.
-
-    Attributes:
-        text_width: Channels of the text encoder.
-        text_size: Size of a sentence's embedding.
-        channels: Channels of the grounder.
-        yaws: Heading bins over half a turn.
-        horizon: Points in a chunk.
-        phases: Phases the head tells apart, of any skill.
-        skills: Skills it knows.
-        hidden: Units of the head's layers.
-        camera: Name of the camera it looks through.
-    """
-
-    text_width: int = 64
-    text_size: int = 128
-    channels: int = 56
-    yaws: int = 12
-    horizon: int = 10
-    phases: int = MOST_PHASES
-    skills: int = len(SKILLS)
-    hidden: int = 320
-    camera: str = 'front'
 
 
 @dataclass
@@ -183,7 +155,7 @@ class LamNetwork(nn.Module):
         sizes: Its sizes.
     """
 
-    def __init__(self, sizes: Sizes = Sizes()):
+    def __init__(self, sizes: Sizes = USUAL):
         super().__init__()
         self.sizes = sizes
         self.text = TextEncoder(sizes.text_width, sizes.text_size)

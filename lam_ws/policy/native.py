@@ -1,27 +1,22 @@
-"""The learned policy at work: LamNetwork, a memory of what it saw, and the arm's kinematics.
+"""The learned policy at work: its network, a memory of what it saw, and the arm's kinematics.
 
 An observation enters, a chunk of joint targets leaves. Between calls it remembers only where
-it believes the things of the sentence to be and what it was doing; `reset` forgets both.
+it believes the things of the sentence to be and what it was doing; `reset` forgets both. What
+computes the network stands behind `Passes` and is imported when a policy is made.
 """
 from collections.abc import Sequence
-from dataclasses import fields
-from functools import cache
-import json
 import math
-from pathlib import Path
 
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
-from lam_ws.models import load_card, model_folder
+from lam_ws.models import load_card, model_folder, ModelCard
 from lam_ws.policy.belief import Belief, probability, see, Sight
-from lam_ws.policy.model import LamNetwork, Sizes
+from lam_ws.policy.passes import Passes
 from lam_ws.policy.skills import SKILLS
-from lam_ws.policy.text import tokens
+from lam_ws.policy.tokens import tokens
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Frame, freeze, Goal, JointState, Observation
 import numpy as np
-from safetensors.torch import load_file
-import torch
 
 POINT = 0.1          # s between chunk points
 
@@ -38,30 +33,29 @@ class NativePolicy:
 
     def __init__(self, site: Site):
         card = load_card(str(site.policy.model), site.arm.name)
-        folder = model_folder(card.name)
-        torch.set_num_threads(1)
-        self._model = _shared(folder, card.weights, card.sha256)
-        self._sizes = self._model.sizes
+        self.passes = self.open_passes(site, card)
+        self._sizes = self.passes.sizes
         if self._sizes.horizon != site.policy.horizon:
             raise CheckpointError(f'{card.name} was trained for {self._sizes.horizon} points, '
                                   f'the site asks for {site.policy.horizon}')
-        # Image and weights in one memory layout: no pass has to turn either round.
-        self._model = self._model.to(memory_format=torch.channels_last)
         self._spec, self._chain = site.arm, Chain(site.arm)
         self._times = freeze(POINT * np.arange(1, self._sizes.horizon + 1))  # [H] s
         self._phases, self._skills = np.eye(self._sizes.phases), np.eye(self._sizes.skills)
 
-    @torch.inference_mode()
+    def open_passes(self, site: Site, card: ModelCard) -> Passes:
+        """Return what computes the network of the checked model `card`."""
+        from lam_ws.policy.network import TorchPasses
+        return TorchPasses(model_folder(card.name), card)
+
     def reset(self, goal: Goal) -> None:
         """Read the goal's sentence and forget everything else."""
-        self._text = self._model.text(torch.tensor([tokens(goal.text)]))
-        self._number = int(self._model.attributes['skill'](self._text).argmax())
+        self._text, skills = self.passes.text(tokens(goal.text))
+        self._number = int(skills.argmax())
         self.skill = tuple(SKILLS.values())[self._number]
         self.belief = Belief(self.skill)
         self._phase, self._elapsed = 0, 0.0
         self._asked_s: float | None = None
 
-    @torch.inference_mode()
     def act(self, observation: Observation) -> ActionChunk:
         """Return the next second of motion; holds still while it cannot find what is meant."""
         joints = observation.joints
@@ -88,47 +82,20 @@ class NativePolicy:
 
     def _ground(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
-        image = torch.from_numpy(np.divide(frame.pixels, np.float32(255.0)))
-        # The view leaves the channels last in memory, as the weights have them.
-        return see(self._model.ground(image.permute(2, 0, 1)[None], self._text), frame.camera)
+        return see(self.passes.ground(frame.pixels, self._text), frame.camera)
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:
         """Return xyz [H, 3] m, yaw [H] rad, opening [H] m and done 0..1; remember the phase."""
-        known = (state, points, self._skills[self._number], self._phases[self._phase],
-                 np.array([self._elapsed]))
-        given = torch.from_numpy(np.concatenate(known, dtype=np.float32))[None]
-        *parts, elapsed = given.split([len(part) for part in known], 1)
-        answer, phase, done = self._model.head(*parts, elapsed[:, 0])
-        chunk = answer.numpy()[0].astype(np.float64)
-        now = int(phase.numpy()[0, :len(self.skill.phases)].argmax())
+        answer, phase, done = self.passes.head(state, points, self._skills[self._number],
+                                               self._phases[self._phase], self._elapsed)
+        chunk = answer.astype(np.float64)
+        now = int(phase[:len(self.skill.phases)].argmax())
         waited = 0.0 if self._asked_s is None else now_s - self._asked_s
         self._elapsed = self._elapsed + waited if now == self._phase else 0.0
         self._phase, self._asked_s = now, now_s
         return (chunk[:, :3] + state[:3], along(yaw, chunk[:, 3:5].tolist()), chunk[:, 5],
                 probability(done))
-
-
-@cache
-def _shared(folder: Path, weights: str, sha256: str) -> LamNetwork:
-    """Return the network, one for all policies of a process: it is read and never written."""
-    return load_model(folder, weights)
-
-
-def load_model(folder: Path, weights: str) -> LamNetwork:
-    """Return the network of config.json and safetensors in `folder`, ready to use.
-
-    Raises:
-        CheckpointError: config.json is missing or lacks a size.
-    """
-    try:
-        config = json.loads((folder / 'config.json').read_text())
-        sizes = Sizes(**{field.name: config[field.name] for field in fields(Sizes)})
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f'{folder}/config.json cannot be used: {error!r}') from None
-    network = LamNetwork(sizes)
-    network.load_state_dict(load_file(folder / weights))
-    return network.eval()
 
 
 def tool_state(chain: Chain, joints: JointState) -> tuple[Array, float]:

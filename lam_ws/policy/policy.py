@@ -12,6 +12,7 @@ from lam_ws.types import ActionChunk, Goal, Observation
 
 BACKENDS = {
     'native': 'lam_ws.policy.native:NativePolicy',
+    'onnx': 'lam_ws.policy.onnx:OnnxPolicy',
     'remote': 'lam_ws.policy.remote:RemotePolicy',
 }
 

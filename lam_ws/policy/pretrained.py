@@ -5,7 +5,8 @@ The stack itself runs the plain network of `lam_ws.policy.model`: the weights ar
 """
 from dataclasses import asdict, fields
 
-from lam_ws.policy.model import Grounding, LamNetwork, Sizes
+from lam_ws.policy.model import Grounding, LamNetwork
+from lam_ws.policy.sizes import Sizes
 from torch import nn, Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 

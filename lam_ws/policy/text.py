@@ -1,32 +1,13 @@
-"""Reads Korean and English character by character; Korean syllables as their letters (jamo).
+"""The text encoder: what a sentence asks for, read letter by letter.
 
-Text enters, token ids or an embedding leave. Working below the syllable keeps a typing slip
-local: one wrong letter changes one token, not a word.
+Token ids enter (`lam_ws.policy.tokens`), an embedding leaves.
 """
-import unicodedata
-
+from lam_ws.policy.tokens import VOCABULARY
 import torch
 from torch import nn, Tensor
 from torch.nn import functional as F
 
-LENGTH = 128               # tokens read of a sentence
-_JAMO, _ASCII = 0x1100, 32   # first code points of the two alphabets
-VOCABULARY = 2 + 95 + 256  # padding, unknown, printable ASCII, Hangul jamo
 QUERIES = 8
-
-
-def tokens(text: str) -> list[int]:
-    """Return LENGTH token ids of `text`, padded with 0; case and width are folded away."""
-    ids = []
-    for character in unicodedata.normalize('NFD', unicodedata.normalize('NFKC', text).lower()):
-        code = ord(character)
-        if _ASCII <= code < _ASCII + 95:
-            ids.append(2 + code - _ASCII)
-        elif _JAMO <= code < _JAMO + 256:
-            ids.append(2 + 95 + code - _JAMO)
-        else:
-            ids.append(1)
-    return (ids + [0] * LENGTH)[:LENGTH]
 
 
 class TextEncoder(nn.Module):

@@ -11,6 +11,7 @@ from lam_ws.configuration import locate, read
 from lam_ws.errors import ConfigurationError, LamError
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.models import load_card
+from lam_ws.policy.exported import find, read_graphs
 from lam_ws.resources import share
 from lam_ws.sim.scene import load_scene
 from lam_ws.site import examine, Site
@@ -76,9 +77,16 @@ def _probes(site: Site) -> Iterator[tuple[str, str, Callable[[], object]]]:
     if site.policy.model is not None:
         model = site.policy.model
         yield 'policy', f'policy model {model}', lambda: load_card(model, site.arm.name)
+        if site.policy.backend == 'onnx':
+            yield 'policy', f'ONNX graphs of {model}', lambda: _graphs(model, site)
     if site.sim is not None:
         scene = site.sim.scene
         yield 'sim.scene', f'scene {scene}', lambda: _scene(scene)
+
+
+def _graphs(model: str, site: Site) -> None:
+    """Find the exported graphs of a model and verify them."""
+    read_graphs(*find(load_card(model, site.arm.name), site.arm.name))
 
 
 def _scene(name: str) -> None:

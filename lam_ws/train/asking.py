@@ -6,9 +6,10 @@ with the places they point to, leave. What is held out is never among them.
 from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.words import LANGUAGES
-from lam_ws.policy.model import HEIGHT_SCALE, KINDS
+from lam_ws.policy.model import KINDS
+from lam_ws.policy.sizes import HEIGHT_SCALE
 from lam_ws.policy.skills import NUMBER, SKILLS
-from lam_ws.policy.text import tokens
+from lam_ws.policy.tokens import tokens
 from lam_ws.policy.vocabulary import COLOURS
 from lam_ws.sim.tasks.suite import all_goals, scenes
 from lam_ws.train.perception import yaw_shares

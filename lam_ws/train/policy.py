@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from lam_ws.perception.model import SceneNet
-from lam_ws.policy.model import ATTRIBUTES, LamNetwork, STATE, STRIDE
+from lam_ws.policy.model import ATTRIBUTES, LamNetwork
+from lam_ws.policy.sizes import STATE, STRIDE
 from lam_ws.policy.skills import MOST_PHASES, SKILLS
 from lam_ws.train.asking import Asking, Sentences
 from lam_ws.train.checkpoint import Checkpoint, save_weights

@@ -4,7 +4,11 @@ Verbs parse with `parser`, import what they run inside `main`, and print a resul
 program reads with `print_json`: one object, alone on stdout.
 """
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 import json
+import os
+import sys
 from typing import Any, NoReturn
 
 from lam_ws.source import nearest
@@ -32,3 +36,17 @@ def parser(verb: str, description: str) -> Parser:
 def print_json(value: dict[str, Any]) -> None:
     """Print `value` as the one object of `--json`; NaN is a fault, not a number."""
     print(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2), flush=True)
+
+
+@contextmanager
+def clean_stdout() -> Iterator[None]:
+    """Send to stderr whatever engines print meanwhile: PyBullet greets on stdout."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        sys.stdout.flush()
+        os.dup2(kept, 1)
+        os.close(kept)

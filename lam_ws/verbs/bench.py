@@ -4,14 +4,12 @@ Names of the table enter; a value, its limit and the method leave for each. Exit
 that a limit does not hold. Run it while the machine has nothing else to do: values are CPU-time
 minima wherever that is possible, but transport and start-up are waited for.
 """
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-import os
+from collections.abc import Mapping, Sequence
 import sys
 import textwrap
 
 from lam_ws.bench.bench import choose, Promise, Result, run
-from lam_ws.verbs import parser, print_json
+from lam_ws.verbs import clean_stdout, parser, print_json
 
 PROMISES = (
     Promise('inference_chunk', 'lam_ws.bench.policy:inference', 'ms', 8.0),
@@ -37,27 +35,13 @@ def main(arguments: Sequence[str]) -> int:
                          help=f'{names}; groups: {groups} (default: all)')
     given = options.parse_args(arguments)
     rows = choose(PROMISES, given.name)
-    with _clean_stdout():
+    with clean_stdout():
         results = run(rows, lambda text: print(text, file=sys.stderr, flush=True))
     if given.json:
         print_json({name: result.to_json() for name, result in results.items()})
     else:
         print(table(rows, results))
     return 0 if all(result.holds for result in results.values()) else 1
-
-
-@contextmanager
-def _clean_stdout() -> Iterator[None]:
-    """Send to stderr whatever engines print meanwhile: PyBullet greets on stdout."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    try:
-        yield
-    finally:
-        sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
 
 
 def table(rows: Sequence[Promise], results: Mapping[str, Result]) -> str:

@@ -1,13 +1,8 @@
 """What the policy believes between two sights, and which sights it believes."""
 from dataclasses import replace
 
-import numpy as np
-import pytest
-
-pytestmark = pytest.mark.train
-torch = pytest.importorskip('torch')
-from lam_ws.geometry import inverse, project  # noqa: E402
-from lam_ws.policy.belief import (  # noqa: E402
+from lam_ws.geometry import inverse, project
+from lam_ws.policy.belief import (
     Belief,
     likely_yaw,
     LOWEST,
@@ -19,9 +14,12 @@ from lam_ws.policy.belief import (  # noqa: E402
     SLOWEST_S,
     SURE,
 )
-from lam_ws.policy.model import Grounding, HEIGHT_SCALE, Sizes, STRIDE  # noqa: E402
-from lam_ws.policy.skills import SKILLS  # noqa: E402
-from lam_ws.site import load_site  # noqa: E402
+from lam_ws.policy.passes import Maps
+from lam_ws.policy.sizes import HEIGHT_SCALE, Sizes, STRIDE
+from lam_ws.policy.skills import SKILLS
+from lam_ws.site import load_site
+import numpy as np
+import pytest
 
 YAWS = Sizes().yaws
 COARSE = 0.41 * np.pi / YAWS   # rad, to which a heading can be read from the bins
@@ -185,17 +183,16 @@ def test_a_sight_is_the_point_that_the_maps_show():
     """Pins cells, offsets and heights against the camera: half a cell is a centimetre."""
     camera = load_site('sim_bench').cameras[0].model()
     h, w = camera.height // STRIDE, camera.width // STRIDE
-    heat = torch.full((1, 2, h, w), -5.0)
-    geometry, yaw = torch.zeros(1, 6, h, w), torch.zeros(1, 2 * YAWS, h, w)
+    heat = np.full((2, h, w), -5.0)
+    geometry, yaw = np.zeros((6, h, w)), np.zeros((2 * YAWS, h, w))
     for k, (point, angle) in enumerate(((PART, 3), (PLACE, 7))):
         pixel = project(camera.K, inverse(camera.X_ParentCamera), np.array(point))
         column, row = (pixel // STRIDE).astype(int)
         offset = pixel - (np.array([column, row]) + 0.5) * STRIDE
-        heat[0, k, row, column] = 3.0
-        geometry[0, 3 * k:3 * k + 3, row, column] = torch.tensor(
-            [*offset, point[2] / HEIGHT_SCALE])
-        yaw[0, YAWS * k + angle, row, column] = 20.0
-    seen = see(Grounding(heat, geometry, yaw), camera)
+        heat[k, row, column] = 3.0
+        geometry[3 * k:3 * k + 3, row, column] = [*offset, point[2] / HEIGHT_SCALE]
+        yaw[YAWS * k + angle, row, column] = 20.0
+    seen = see(Maps(heat, geometry, yaw), camera)
     np.testing.assert_allclose(seen.xyz, [PART, PLACE], atol=1e-5)
     np.testing.assert_allclose(seen.sure, 1 / (1 + np.exp(-3.0)), atol=1e-6)
     assert np.argmax(seen.yaw, -1).tolist() == [3, 7]

@@ -47,9 +47,10 @@ def test_image_and_weights_lie_in_memory_alike(monkeypatch):
     """Pins: a layout that is turned round in every pass costs a sixth of the chunk."""
     site = load_site('sim_bench')
     policy, seen = NativePolicy(site), []
-    assert policy._model.vision.merge.weight.is_contiguous(memory_format=torch.channels_last)
-    ground = policy._model.ground
-    monkeypatch.setattr(policy._model, 'ground', lambda image, text: (
+    network = policy.passes.network
+    assert network.vision.merge.weight.is_contiguous(memory_format=torch.channels_last)
+    ground = network.ground
+    monkeypatch.setattr(network, 'ground', lambda image, text: (
         seen.append(image), ground(image, text))[1])
     camera = next(camera for camera in site.cameras if camera.name == 'front').model()
     pixels = np.random.default_rng(0).integers(0, 256, (camera.height, camera.width, 3), np.uint8)

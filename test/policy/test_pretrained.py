@@ -4,9 +4,9 @@ import pytest
 pytestmark = pytest.mark.train
 torch = pytest.importorskip('torch')
 from lam_ws.models import model_folder  # noqa: E402
-from lam_ws.policy.native import load_model  # noqa: E402
+from lam_ws.policy.network import load_model  # noqa: E402
 from lam_ws.policy.pretrained import LamModel  # noqa: E402
-from lam_ws.policy.text import tokens  # noqa: E402
+from lam_ws.policy.tokens import tokens  # noqa: E402
 
 
 @pytest.mark.filterwarnings('default')

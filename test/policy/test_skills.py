@@ -50,7 +50,8 @@ def test_a_skill_fits_the_head(name):
 def test_the_network_is_made_for_every_skill():
     """Sizes that fall behind the tables would be found out only after a training."""
     pytest.importorskip('torch')
-    from lam_ws.policy.model import ATTRIBUTES, KINDS, LamNetwork, Sizes
+    from lam_ws.policy.model import ATTRIBUTES, KINDS, LamNetwork
+    from lam_ws.policy.sizes import Sizes
     sizes = Sizes()
     assert (sizes.skills, sizes.phases) == (len(SKILLS), MOST_PHASES)
     assert KINDS == vocabulary.PARTS + vocabulary.PLACES
