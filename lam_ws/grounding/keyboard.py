@@ -14,7 +14,7 @@ _SHIFT = {'ㅂ': 'ㅃ', 'ㅈ': 'ㅉ', 'ㄷ': 'ㄸ', 'ㄱ': 'ㄲ', 'ㅅ': 'ㅆ', 
 
 FAR_KEY = 1.5  # cost of a key that does not lie beside the right one
 SWAP = 0.5     # cost of two keys in the wrong order, the likeliest slip of all
-DOUBLED = 0.5  # cost of a key that repeats the one before it
+DOUBLED = 0.4  # cost of a key that repeats the one before it
 
 
 def _beside(rows: tuple[str, ...]) -> Neighbours:

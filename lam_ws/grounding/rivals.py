@@ -25,6 +25,8 @@ _LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'traits'
                                   'negation', 'all', 'both'})
 _LIKE_NOUNS: Final = NAMING | {'foreign_things', 'foreign_places', 'foreign_colours', 'thing',
                                'place', 'traits', 'unsupported', 'everyday'}
+_FOREIGN: Final = frozenset({'foreign_things', 'foreign_places', 'foreign_colours'})
+_DEEDS: Final = frozenset({'put', 'take'})
 _STOP: Final = Token('stop', (), '')
 
 
@@ -95,7 +97,8 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
     """Return whether the rival could stand where the token stands.
 
     Between an article and its noun stands nothing but what describes it, after the colour of
-    a noun nothing but a noun: 'the wite box' is no wire, 'the blck box' no block.
+    a noun nothing but a noun: 'the wite box' is no wire, 'the blck box' no block. Nor does a
+    noun take the place of an article ('in yhat white box') or of a verb ('plae the bar').
     """
     if rival.sort == 'negation':
         return True
@@ -104,5 +107,16 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
         return rival.sort in _LIKE_COLOURS or asks
     if token.sort in ('kind', 'bin') and before.sort == 'colour':
         return rival.sort in _LIKE_NOUNS
-    hangs_on = token.sort == 'particle' and len(token.surface) == 1
-    return not hangs_on or rival.sort == 'particle'
+    if token.sort == 'count':
+        return rival.sort != 'everyday'
+    if token.sort == 'particle':
+        return _particle_fits(rival, token, after)
+    leads = before.sort == 'into' and after.sort in ('colour', 'bin')
+    orders = token.sort in _DEEDS and after.sort in ('opening', 'it')
+    return not (leads or orders) or rival.sort not in _FOREIGN
+
+
+def _particle_fits(rival: Entry, token: Token, after: Token) -> bool:
+    if rival.means == ('either',):  # '상자에나' needs another box to choose from
+        return after.sort not in _DEEDS
+    return len(token.surface) > 1 or rival.sort == 'particle'
