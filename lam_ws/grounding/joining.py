@@ -34,22 +34,23 @@ _BELONGS: Final[Mapping[str, frozenset[str]]] = {
                       'opening', 'it'},
     'it': _DEEDS | _NAMES | {'into', 'which', 'state', 'link', 'then', 'ignored'},
     'link': _DEEDS | _NAMES | {'opening', 'it', 'then', 'ignored', 'all'},
+    'then': _DEEDS | {'opening', 'it', 'ignored'},
     'which': frozenset({'colour', 'opening', 'into'}),
     'small': _DEEDS | _NAMES | {'into', 'opening', 'it', 'link', 'then'},
     'other': _DEEDS | _NAMES | {'into', 'opening', 'ignored', 'it', 'link', 'then'},
 }
-_STOPPING: Final = frozenset({'negation', 'question'})
+STOPPING: Final = frozenset({'negation', 'question'})
 # They end in a refusal, so they belong everywhere.
-REFUSED: Final = _STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
+REFUSED: Final = STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
                                'foreign_colours', 'foreign_places'}
 # After a noun a short word or a verb may be another noun: 'the cylinder lid', 'the bar movie'.
 _AFTER_NOUN: Final = frozenset({'into', 'which', 'state', 'link', 'then', 'opening', 'it',
                                      'kind'})
 _AFTER_GUESSED_VERB: Final = _NAMES | {'opening', 'it', 'all', 'both', 'take'}
-_SHORT: Final = 5  # letters that a word needs to be told from a noun
+_SHORT: Final = 4  # letters that a word needs to be told from a noun
 _OPEN: Final = frozenset({'opening', 'into', 'colour', 'misplaced'})
 _SAME_STATE: Final = {'opening': 'opening', 'into': 'into', 'which': 'which', 'state': 'which',
-                      'link': 'link', 'then': 'link', 'particle': 'particle',
+                      'link': 'link', 'then': 'then', 'particle': 'particle',
                       'unknown': 'unknown', 'colour': 'colour'}
 
 
@@ -98,7 +99,7 @@ def _state(entry: Entry, surface: str, before: str) -> str:
         return 'stem'  # '두', '넣': an ending or nothing may hang on it
     if entry.sort in _VERBS:
         return 'verb'
-    if entry.sort in _STOPPING:
+    if entry.sort in STOPPING:
         return 'stopping' if len(surface) > 2 or entry.language == 'ko' else 'small stopping'
     if entry.sort in _SAME_STATE:
         return _SAME_STATE[entry.sort]
@@ -111,7 +112,7 @@ def _state(entry: Entry, surface: str, before: str) -> str:
 
 def may_end(state: str) -> bool:
     """Return whether a sentence may end here: not on a guess that leads to a name."""
-    return not (state.endswith('!') and state.rstrip('!') in _OPEN | {'which', 'link'})
+    return not (state.endswith('!') and state.rstrip('!') in _OPEN | {'which', 'link', 'then'})
 
 
 def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: bool
@@ -194,14 +195,14 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if entry is UNKNOWN:
         return None if latin or state == 'small' else 1.8 if state == 'noun' else 0.4
     if latin:
-        apart = 0.6 if state == 'small stopping' else 0.0  # 'iinto' is 'into' rather than 'i'
-        return 0.7 + apart if _run_together(entry, j - i, state) else None
+        crumb = state == 'small stopping' or (entry.sort in STOPPING and j - i < 3)
+        return 0.7 + 0.6 * crumb if _run_together(entry, j - i, state) else None  # 'iinto' holds no 'i'
     if state == 'small' or (state == 'stem' and entry.sort not in _DEEDS):
         return None
     if j - i > 1:
         return 0.3
     if entry.sort in NAMING:
-        lone_colour = entry.sort == 'colour' and state == 'verb'  # '찾아서흰함에'
+        lone_colour = entry.sort == 'colour' and state in ('verb', 'noun')  # '찾아서흰함에'
         return 0.3 if state in ('colour', 'particle') or lone_colour else None
     if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
         return 0.3
@@ -217,8 +218,10 @@ def _run_together(entry: Entry, length: int, state: str) -> bool:
     """
     if length < 2 or state.startswith('small'):
         return state == 'small stopping' and entry.sort in _DEEDS
-    if entry.sort == 'negation' or state == 'stopping':
+    if entry.sort in STOPPING or state == 'stopping':
         return True
+    if entry.sort == 'unknown':  # 'cubecover': a real word that the cell has no use for
+        return length > 3
     if entry.sort not in ('into', 'it', 'state') and length < 3:
         return False
     return _belongs(entry, state) and (entry.sort != 'ignored' or length > 2)

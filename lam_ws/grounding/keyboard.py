@@ -48,7 +48,7 @@ def distance(typed: str, known: str, most: float) -> float:
     A lost or added letter and a neighbouring key cost 1, two letters swapped SWAP, a letter
     doubled DOUBLED, any other key FAR_KEY (optimal string alignment).
     """
-    if abs(len(typed) - len(known)) > most:
+    if not -most <= len(typed) - len(known) <= most / DOUBLED:
         return most + 1.0
     before: list[float] = []
     last = [float(i) for i in range(len(known) + 1)]

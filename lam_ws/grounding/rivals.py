@@ -12,8 +12,8 @@ from lam_ws.grounding.vocabulary import Entry, Lexicon
 from lam_ws.grounding.windows import Near, near_words
 
 _STOPPING: Final = frozenset({'negation', 'question', 'statement'})
-_WEIGHTY: Final = NAMING | REFUSED | {'statement', 'put', 'take', 'everyday', 'all', 'both', 'upon',
-                                      'located', 'also', 'done'}
+_WEIGHTY: Final = NAMING | REFUSED | {'statement', 'put', 'take', 'everyday', 'all', 'both',
+                                      'upon', 'located', 'also', 'done'}
 _PAIRED: Final = _STOPPING | {'unsupported', 'relation'}
 _LONGEST_PAIR: Final = 16
 _NAMED: Final = NAMING | {'stop', 'unknown'} | REFUSED
@@ -76,10 +76,13 @@ def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> b
 def _as_close(rival: Near, token: Token) -> bool:
     """Return whether the rival is close enough to be meant.
 
-    What is one slip away from a refusal is never forgiven, unless it is a name.
+    What is one slip away from a refusal is not forgiven, unless it is a name; a question
+    gives way to two letters swapped or one doubled.
     """
     refused = rival.entry.sort in (_STOPPING if token.sort in NAMING else REFUSED)
-    return rival.slip < token.slip + _MARGIN or (refused and rival.slip <= _STOP_REACH)
+    mild = token.slip <= _MARGIN and rival.entry.sort == 'question'
+    return rival.slip < token.slip + _MARGIN or (
+        refused and not mild and rival.slip <= _STOP_REACH)
 
 
 def _matters(near: Near, token: Token) -> bool:
@@ -103,7 +106,7 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
     if rival.sort == 'negation':
         return True
     if token.sort == 'colour' and after.sort in ('kind', 'bin'):
-        asks = rival.sort == 'question' and before.sort != 'opening'
+        asks = rival.sort == 'question' and before.sort not in ('opening', 'it', 'into')
         return rival.sort in _LIKE_COLOURS or asks
     if token.sort in ('kind', 'bin') and before.sort == 'colour':
         return rival.sort in _LIKE_NOUNS

@@ -212,8 +212,8 @@ def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
         anywhere, narrow = _tolerance(entry)
         most = max(anywhere, narrow, 1.0)
         word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
-        for lost in range(-ceil(most), ceil(most) + 1):
-            table.setdefault((entry.language, len(entry.strokes) + lost), []).append(word)
+        for longer in range(-ceil(most), int(most / DOUBLED) + 1):
+            table.setdefault((entry.language, len(entry.strokes) + longer), []).append(word)
         if entry.language == 'en' and anywhere and entry.gaps:
             table.setdefault(('phrase', len(entry.gaps) + 1), []).append(word)
     return table

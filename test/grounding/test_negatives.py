@@ -74,9 +74,11 @@ def _slips(word: str) -> set[str]:
     'whereis the red cylinder, in the black box', 'shoudl i put the red cylinder in the black box',
     'put the red oens in the black box', 'pput the black box innthe red cylinder',
     '빨간 원통을 검은 상자에 넣엇어', '빨간 망을 검은 상자에 넣어',
-    '빨간 가과를 검은 상자에 넣어', '노란 큐브를 하얀 상자에 넣어조돼', '두황색원통을 하얀 상자에 담아',
-    '빨간 셋을 검은 상자에 넣어', '빨간 원통 도는 파란 큐브를 하얀 상자에 담아',
-    '빨간 원통을 검은 상자에 넣으면 됩니까', '빨간 원통을 그대로 구고 파란 큐브를 검은 상자에 넣어',
+    '빨간 가과를 검은 상자에 넣어', '노란 큐브를 하얀 상자에 넣어조돼',
+    '두황색원통을 하얀 상자에 담아', '빨간 셋을 검은 상자에 넣어',
+    '빨간 원통 도는 파란 큐브를 하얀 상자에 담아',
+    '빨간 원통을 검은 상자에 넣으면 됩니까',
+    '빨간 원통을 그대로 구고 파란 큐브를 검은 상자에 넣어',
 ])
 def test_what_was_once_read_over_stays_refused(grounder, scenes, text):
     """Each of these moved the arm while the reader of mistyped words was being written."""
