@@ -195,8 +195,9 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if entry is UNKNOWN:
         return None if latin or state == 'small' else 1.8 if state == 'noun' else 0.4
     if latin:
+        # 'iinto' holds no 'i', 'itno' no 'no'.
         crumb = state == 'small stopping' or (entry.sort in STOPPING and j - i < 3)
-        return 0.7 + 0.6 * crumb if _run_together(entry, j - i, state) else None  # 'iinto' holds no 'i'
+        return 0.7 + 0.6 * crumb if _run_together(entry, j - i, state) else None
     if state == 'small' or (state == 'stem' and entry.sort not in _DEEDS):
         return None
     if j - i > 1:
