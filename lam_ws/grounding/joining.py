@@ -203,13 +203,13 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if j - i > 1:
         return 0.3
     if entry.sort in NAMING:
-        lone_colour = entry.sort == 'colour' and state in ('verb', 'noun')  # '찾아서흰함에'
+        lone_colour = entry.sort == 'colour' and state in ('verb', 'noun', 'other')  # '찾아서흰함에'
         return 0.3 if state in ('colour', 'particle') or lone_colour else None
     if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
         return 0.3
     if entry.sort == 'opening':  # '상자에저붉은'
         return 0.4 if state in ('particle', 'verb', 'noun', 'other') else None
-    return 0.4 if entry.sort == 'put' and state in ('particle', 'verb') else None
+    return 0.4 if entry.sort == 'put' and state in ('particle', 'noun', 'verb') else None
 
 
 def _run_together(entry: Entry, length: int, state: str) -> bool:

@@ -76,11 +76,12 @@ def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> b
 def _as_close(rival: Near, token: Token) -> bool:
     """Return whether the rival is close enough to be meant.
 
-    What is one slip away from a refusal is not forgiven, unless it is a name; a question
-    gives way to two letters swapped or one doubled.
+    What is one slip away from a refusal is not forgiven, unless it is a name. To two letters
+    swapped or one doubled a question gives way, and a foreign thing to a verb.
     """
     refused = rival.entry.sort in (_STOPPING if token.sort in NAMING else REFUSED)
-    mild = token.slip <= _MARGIN and rival.entry.sort == 'question'
+    mild = token.slip <= _MARGIN and (rival.entry.sort == 'question' or (
+        token.sort in _DEEDS and rival.entry.sort in _FOREIGN))
     return rival.slip < token.slip + _MARGIN or (
         refused and not mild and rival.slip <= _STOP_REACH)
 
@@ -105,7 +106,7 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
     """
     if rival.sort == 'negation':
         return True
-    if token.sort == 'colour' and after.sort in ('kind', 'bin'):
+    if token.sort in ('colour', 'shape') and after.sort in ('kind', 'bin'):
         asks = rival.sort == 'question' and before.sort not in ('opening', 'it', 'into')
         return rival.sort in _LIKE_COLOURS or asks
     if token.sort in ('kind', 'bin') and before.sort == 'colour':
