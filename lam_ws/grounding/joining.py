@@ -203,7 +203,8 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if j - i > 1:
         return 0.3
     if entry.sort in NAMING:
-        lone_colour = entry.sort == 'colour' and state in ('verb', 'noun', 'other')  # '찾아서흰함에'
+        # '찾아서흰함에'
+        lone_colour = entry.sort == 'colour' and state in ('verb', 'noun', 'other')
         return 0.3 if state in ('colour', 'particle') or lone_colour else None
     if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
         return 0.3
