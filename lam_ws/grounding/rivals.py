@@ -39,13 +39,20 @@ def settle(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
 
 
 def doubt_pairs(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
-    """Return the tokens, the second of two words unknown that nearly make up a refused one.
+    """Return the tokens, those unknown that are known words but make no sense as a pair.
 
-    'next too the box' holds 'next' and 'too', and means neither.
+    'next too the box' holds 'next' and 'too', and means neither; 'the red for in the box' has
+    a noun that lost a letter.
     """
     return [Token('unknown', (), token.surface)
-            if i and _near_refused(tokens[i - 1], token, lexicon) else token
+            if (i and _near_refused(tokens[i - 1], token, lexicon))
+            or (i + 1 < len(tokens) and _lost_noun(token, tokens[i + 1])) else token
             for i, token in enumerate(tokens)]
+
+
+def _lost_noun(first: Token, second: Token) -> bool:
+    """Return whether an English article or preposition leads to no name at all."""
+    return first.sort == 'opening' and second.sort == 'into' and first.surface.isascii()
 
 
 def _near_refused(first: Token, second: Token, lexicon: Lexicon) -> bool:
