@@ -62,7 +62,7 @@ def _quoted(token: Token) -> str:
 
 def _check_state(tokens: list[Token], refuse: Refuse) -> None:
     """'Is it in the box?', 'it is in the box' and 'I moved it to the box' ask for nothing."""
-    wants = any(token.sort == 'want' or token.surface == 'makesure' for token in tokens)
+    wants = any(token.sort == 'want' for token in tokens)
     asks = wants or any(token.sort == 'put' for token in tokens)
     for i, token in enumerate(tokens):
         first = i == 0 or tokens[i - 1].sort == 'stop'

@@ -34,16 +34,23 @@ _BELONGS: Final[Mapping[str, frozenset[str]]] = {
                       'opening', 'it'},
     'it': _DEEDS | _NAMES | {'into', 'which', 'state', 'link', 'then', 'ignored'},
     'link': _DEEDS | _NAMES | {'opening', 'it', 'then', 'ignored', 'all'},
+    'then': _DEEDS | {'opening', 'it', 'ignored'},
     'which': frozenset({'colour', 'opening', 'into'}),
+    'small': _DEEDS | _NAMES | {'into', 'opening', 'it', 'link', 'then'},
     'other': _DEEDS | _NAMES | {'into', 'opening', 'ignored', 'it', 'link', 'then'},
 }
-_STOPPING: Final = frozenset({'negation', 'question'})
+STOPPING: Final = frozenset({'negation', 'question'})
 # They end in a refusal, so they belong everywhere.
-REFUSED: Final = _STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
+REFUSED: Final = STOPPING | {'unsupported', 'traits', 'relation', 'foreign_things',
                                'foreign_colours', 'foreign_places'}
+# After a noun a short word or a verb may be another noun: 'the cylinder lid', 'the bar movie'.
+_AFTER_NOUN: Final = frozenset({'into', 'which', 'state', 'link', 'then', 'opening', 'it',
+                                     'kind'})
+_AFTER_GUESSED_VERB: Final = _NAMES | {'opening', 'it', 'all', 'both', 'take'}
+_SHORT: Final = 4  # letters that a word needs to be told from a noun
 _OPEN: Final = frozenset({'opening', 'into', 'colour', 'misplaced'})
 _SAME_STATE: Final = {'opening': 'opening', 'into': 'into', 'which': 'which', 'state': 'which',
-                      'link': 'link', 'then': 'link', 'particle': 'particle',
+                      'link': 'link', 'then': 'then', 'particle': 'particle',
                       'unknown': 'unknown', 'colour': 'colour'}
 
 
@@ -84,14 +91,16 @@ def _state(entry: Entry, surface: str, before: str) -> str:
             return 'misplaced'
         if entry.sort in ('it', 'thing'):
             return 'it'
+        if len(surface) < 3 and entry.sort in ('ignored', 'want'):
+            return 'small'  # 'be' + 'an' is a bean
     elif len(surface) == 1 and entry.sort == 'opening':
         return 'small opening'
     elif len(surface) == 1 and entry.sort in _DEEDS:
         return 'stem'  # '두', '넣': an ending or nothing may hang on it
     if entry.sort in _VERBS:
         return 'verb'
-    if entry.sort in _STOPPING:
-        return 'stopping' if len(surface) > 1 else 'small stopping'
+    if entry.sort in STOPPING:
+        return 'stopping' if len(surface) > 2 or entry.language == 'ko' else 'small stopping'
     if entry.sort in _SAME_STATE:
         return _SAME_STATE[entry.sort]
     if entry.sort in ('unsupported', 'traits') and len(surface) > 1:
@@ -103,7 +112,7 @@ def _state(entry: Entry, surface: str, before: str) -> str:
 
 def may_end(state: str) -> bool:
     """Return whether a sentence may end here: not on a guess that leads to a name."""
-    return not (state.endswith('!') and state.rstrip('!') in _OPEN | {'which', 'link'})
+    return not (state.endswith('!') and state.rstrip('!') in _OPEN | {'which', 'link', 'then'})
 
 
 def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: bool
@@ -119,12 +128,16 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
         narrow: Whether it was read through a slip that only its place can excuse.
     """
     state = before.rstrip('!')
-    if entry.language == 'en' and (narrow or before != state) and not _belongs(entry, state):
+    if entry.language == 'en' and (narrow or before != state) and not _belongs(entry, before):
+        return None
+    if entry.language == 'en' and narrow and state == 'noun' and len(entry.strokes) < _SHORT and (
+            entry.sort not in _AFTER_NOUN | _DEEDS):
         return None
     if entry.language == 'ko' and narrow and not _excused(line, entry, i, j, state):
         return None
-    if entry.sort == 'particle' and line.edges[i] and j - i == 1 and not line.edges[j]:
-        return None  # '노란 가과를' holds no two particles
+    if entry.sort == 'particle' and (before == 'colour!' or (
+            line.edges[i] and j - i == 1 and not line.edges[j])):
+        return None  # '놀란을' holds no 노란, '노란 가과를' no two particles
     fixed = _korean_place(entry, state, line.edges[i])
     if fixed is not None:
         return fixed if fixed >= 0.0 else None
@@ -137,19 +150,25 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
     return _glued(line, entry, i, j, state)
 
 
-def _belongs(entry: Entry, state: str) -> bool:
-    return entry.sort in REFUSED or entry.sort in _BELONGS.get(state, ())
+def _belongs(entry: Entry, before: str) -> bool:
+    allowed = _AFTER_GUESSED_VERB if before == 'verb!' else _BELONGS.get(before.rstrip('!'), ())
+    return entry.sort in REFUSED or entry.sort in allowed
 
 
 def _excused(line: LineLike, entry: Entry, i: int, j: int, state: str) -> bool:
     """Return whether a Korean word with a slip stands where nothing else can be meant."""
-    if entry.sort in NAMING:  # '까만색 툥에': a colour before it, a particle or a gap after
+    if entry.sort == 'colour':  # '빨간 감정을' holds no second colour
+        return state != 'colour'
+    if entry.sort in NAMING:  # '까만색 툥에'
         return state == 'colour'
+    if entry.sort == 'count':
+        return state == 'noun' and line.edges[i]
     if entry.sort == 'particle':  # '망을' after a colour is a net, after a noun it is '만을'
-        return line.edges[j] and (state == 'noun' if line.edges[i] else state != 'small noun')
+        whole = state == 'noun' and len(entry.solid) > 1
+        return line.edges[j] and (whole if line.edges[i] else state != 'small noun')
     if entry.sort in ('endings', 'hanging', 'then_after_verb'):
         return line.edges[j]
-    return line.edges[i] and line.edges[j] and state not in ('colour', 'small opening')
+    return line.edges[i] and line.edges[j] and state not in ('colour', 'noun', 'small opening')
 
 
 def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
@@ -176,20 +195,22 @@ def _glued(line: LineLike, entry: Entry, i: int, j: int, state: str) -> float | 
     if entry is UNKNOWN:
         return None if latin or state == 'small' else 1.8 if state == 'noun' else 0.4
     if latin:
-        apart = 0.6 if state == 'small stopping' else 0.0  # 'iinto' is 'into' rather than 'i'
-        return 0.7 + apart if _run_together(entry, j - i, state) else None
+        # 'iinto' holds no 'i', 'itno' no 'no'.
+        crumb = state == 'small stopping' or (entry.sort in STOPPING and j - i < 3)
+        return 0.7 + 0.6 * crumb if _run_together(entry, j - i, state) else None
     if state == 'small' or (state == 'stem' and entry.sort not in _DEEDS):
         return None
     if j - i > 1:
         return 0.3
     if entry.sort in NAMING:
-        lone_colour = entry.sort == 'colour' and state == 'verb'  # '찾아서흰함에'
+        # '찾아서흰함에'
+        lone_colour = entry.sort == 'colour' and state in ('verb', 'noun', 'other')
         return 0.3 if state in ('colour', 'particle') or lone_colour else None
     if entry.sort in ('thing', 'place') and state == 'colour':  # '빨간거', '검은데'
         return 0.3
     if entry.sort == 'opening':  # '상자에저붉은'
         return 0.4 if state in ('particle', 'verb', 'noun', 'other') else None
-    return 0.4 if entry.sort == 'put' and state in ('particle', 'verb') else None
+    return 0.4 if entry.sort == 'put' and state in ('particle', 'noun', 'verb') else None
 
 
 def _run_together(entry: Entry, length: int, state: str) -> bool:
@@ -197,10 +218,12 @@ def _run_together(entry: Entry, length: int, state: str) -> bool:
 
     Where it belongs and is no crumb: 'blackbox', 'tothe', 'putit'; never 'for' + 'get'.
     """
-    if length < 2 or state == 'small stopping':
-        return entry.sort in _DEEDS
-    if entry.sort == 'negation' or state == 'stopping':
+    if length < 2 or state.startswith('small'):
+        return state == 'small stopping' and entry.sort in _DEEDS
+    if entry.sort in STOPPING or state == 'stopping':
         return True
-    if entry.sort not in ('into', 'it', 'opening', 'state') and length < 3:
+    if entry.sort == 'unknown':  # 'cubecover': a real word that the cell has no use for
+        return length > 3
+    if entry.sort not in ('into', 'it', 'state') and length < 3:
         return False
     return _belongs(entry, state) and (entry.sort != 'ignored' or length > 2)

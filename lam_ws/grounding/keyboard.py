@@ -14,7 +14,7 @@ _SHIFT = {'ㅂ': 'ㅃ', 'ㅈ': 'ㅉ', 'ㄷ': 'ㄸ', 'ㄱ': 'ㄲ', 'ㅅ': 'ㅆ', 
 
 FAR_KEY = 1.5  # cost of a key that does not lie beside the right one
 SWAP = 0.5     # cost of two keys in the wrong order, the likeliest slip of all
-DOUBLED = 0.5  # cost of a key that repeats the one before it
+DOUBLED = 0.4  # cost of a key that repeats the one before it
 
 
 def _beside(rows: tuple[str, ...]) -> Neighbours:
@@ -48,7 +48,7 @@ def distance(typed: str, known: str, most: float) -> float:
     A lost or added letter and a neighbouring key cost 1, two letters swapped SWAP, a letter
     doubled DOUBLED, any other key FAR_KEY (optimal string alignment).
     """
-    if abs(len(typed) - len(known)) > most:
+    if not -most <= len(typed) - len(known) <= most / DOUBLED:
         return most + 1.0
     before: list[float] = []
     last = [float(i) for i in range(len(known) + 1)]

@@ -12,7 +12,7 @@ from functools import cached_property
 import re
 import unicodedata
 
-from lam_ws.grounding.joining import joining, may_end, NAMING, state_after, UNKNOWN
+from lam_ws.grounding.joining import joining, may_end, NAMING, state_after, STOPPING, UNKNOWN
 from lam_ws.grounding.korean import is_syllable, keystrokes
 from lam_ws.grounding.rivals import doubt_pairs, settle
 from lam_ws.grounding.tokens import Token
@@ -92,7 +92,8 @@ def _read_line(line: Line, lexicon: Lexicon) -> list[Token]:
     if _unknown(found):
         windows = slips(line, lexicon, _doubtful(line, found))
         found = settle(_cover(line, lexicon, windows), lexicon)
-    return [*doubt_pairs(found, lexicon), *(Token('ignored', (), stray, STRAY, 1.0) for stray in strays)]
+    return [*doubt_pairs(found, lexicon),
+            *(Token('ignored', (), stray, STRAY, 1.0) for stray in strays)]
 
 
 def _unknown(found: list[Token]) -> bool:
@@ -187,6 +188,8 @@ def _candidates(line: Line, lexicon: Lexicon, windows: dict[int, list[Slip]], i:
         for entry in lexicon.by_solid.get(line.letters[i:j], ()):
             if is_latin(line.letters[i]) and not _whole(line, entry, i, j):
                 continue
+            if not windows and entry.sort in STOPPING and i and line.glued(i):
+                continue  # 'itno' may be 'into': seen when words with a slip are
             yield entry, j, 0.0, False
         if windows and _stands_alone(line, i, j) and line.letters[i:j] in lexicon.real_words:
             yield _REAL, j, 0.0, False
@@ -212,7 +215,9 @@ def _whole(line: Line, entry: Entry, i: int, j: int) -> bool:
 
 def _stands_alone(line: Line, i: int, j: int) -> bool:
     """Return whether letters i to j are a word, in Korean perhaps with a particle after it."""
-    return line.edges[i] and (line.edges[j] or not is_latin(line.letters[i]))
+    if is_latin(line.letters[i]):  # an English one may have lost the space before it
+        return line.edges[j] and (line.edges[i] or j - i > 3)
+    return line.edges[i]
 
 
 def _own_cost(line: Line, entry: Entry, i: int, j: int, slip: float) -> float:

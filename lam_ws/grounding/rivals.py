@@ -12,8 +12,8 @@ from lam_ws.grounding.vocabulary import Entry, Lexicon
 from lam_ws.grounding.windows import Near, near_words
 
 _STOPPING: Final = frozenset({'negation', 'question', 'statement'})
-_WEIGHTY: Final = NAMING | REFUSED | {'statement', 'put', 'take', 'everyday', 'all', 'both', 'upon',
-                                      'located', 'also', 'done'}
+_WEIGHTY: Final = NAMING | REFUSED | {'statement', 'put', 'take', 'everyday', 'all', 'both',
+                                      'upon', 'located', 'also', 'done'}
 _PAIRED: Final = _STOPPING | {'unsupported', 'relation'}
 _LONGEST_PAIR: Final = 16
 _NAMED: Final = NAMING | {'stop', 'unknown'} | REFUSED
@@ -25,6 +25,8 @@ _LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'traits'
                                   'negation', 'all', 'both'})
 _LIKE_NOUNS: Final = NAMING | {'foreign_things', 'foreign_places', 'foreign_colours', 'thing',
                                'place', 'traits', 'unsupported', 'everyday'}
+_FOREIGN: Final = frozenset({'foreign_things', 'foreign_places', 'foreign_colours'})
+_DEEDS: Final = frozenset({'put', 'take'})
 _STOP: Final = Token('stop', (), '')
 
 
@@ -37,13 +39,20 @@ def settle(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
 
 
 def doubt_pairs(tokens: list[Token], lexicon: Lexicon) -> list[Token]:
-    """Return the tokens, the second of two words unknown that nearly make up a refused one.
+    """Return the tokens, those unknown that are known words but make no sense as a pair.
 
-    'next too the box' holds 'next' and 'too', and means neither.
+    'next too the box' holds 'next' and 'too', and means neither; 'the red for in the box' has
+    a noun that lost a letter.
     """
     return [Token('unknown', (), token.surface)
-            if i and _near_refused(tokens[i - 1], token, lexicon) else token
+            if (i and _near_refused(tokens[i - 1], token, lexicon))
+            or (i + 1 < len(tokens) and _lost_noun(token, tokens[i + 1])) else token
             for i, token in enumerate(tokens)]
+
+
+def _lost_noun(first: Token, second: Token) -> bool:
+    """Return whether an English article or preposition leads to no name at all."""
+    return first.sort == 'opening' and second.sort == 'into' and first.surface.isascii()
 
 
 def _near_refused(first: Token, second: Token, lexicon: Lexicon) -> bool:
@@ -74,10 +83,14 @@ def _has_rival(token: Token, before: Token, after: Token, lexicon: Lexicon) -> b
 def _as_close(rival: Near, token: Token) -> bool:
     """Return whether the rival is close enough to be meant.
 
-    What is one slip away from a refusal is never forgiven, unless it is a name.
+    What is one slip away from a refusal is not forgiven, unless it is a name. To two letters
+    swapped or one doubled a question gives way, and a foreign thing to a verb.
     """
     refused = rival.entry.sort in (_STOPPING if token.sort in NAMING else REFUSED)
-    return rival.slip < token.slip + _MARGIN or (refused and rival.slip <= _STOP_REACH)
+    mild = token.slip <= _MARGIN and (rival.entry.sort == 'question' or (
+        token.sort in _DEEDS and rival.entry.sort in _FOREIGN))
+    return rival.slip < token.slip + _MARGIN or (
+        refused and not mild and rival.slip <= _STOP_REACH)
 
 
 def _matters(near: Near, token: Token) -> bool:
@@ -95,14 +108,26 @@ def _fits(rival: Entry, token: Token, before: Token, after: Token) -> bool:
     """Return whether the rival could stand where the token stands.
 
     Between an article and its noun stands nothing but what describes it, after the colour of
-    a noun nothing but a noun: 'the wite box' is no wire, 'the blck box' no block.
+    a noun nothing but a noun: 'the wite box' is no wire, 'the blck box' no block. Nor does a
+    noun take the place of an article ('in yhat white box') or of a verb ('plae the bar').
     """
     if rival.sort == 'negation':
         return True
-    if token.sort == 'colour' and after.sort in ('kind', 'bin'):
-        asks = rival.sort == 'question' and before.sort != 'opening'
+    if token.sort in ('colour', 'shape') and after.sort in ('kind', 'bin'):
+        asks = rival.sort == 'question' and before.sort not in ('opening', 'it', 'into')
         return rival.sort in _LIKE_COLOURS or asks
     if token.sort in ('kind', 'bin') and before.sort == 'colour':
         return rival.sort in _LIKE_NOUNS
-    hangs_on = token.sort == 'particle' and len(token.surface) == 1
-    return not hangs_on or rival.sort == 'particle'
+    if token.sort == 'count':
+        return rival.sort != 'everyday'
+    if token.sort == 'particle':
+        return _particle_fits(rival, token, after)
+    leads = before.sort == 'into' and after.sort in ('colour', 'bin')
+    orders = token.sort in _DEEDS and after.sort in ('opening', 'it')
+    return not (leads or orders) or rival.sort not in _FOREIGN
+
+
+def _particle_fits(rival: Entry, token: Token, after: Token) -> bool:
+    if rival.means == ('either',):  # '상자에나' needs another box to choose from
+        return after.sort not in _DEEDS
+    return len(token.surface) > 1 or rival.sort == 'particle'

@@ -9,17 +9,18 @@ from functools import lru_cache
 from math import ceil
 
 from lam_ws.grounding.joining import LineLike, NAMING
-from lam_ws.grounding.keyboard import distance
+from lam_ws.grounding.keyboard import distance, DOUBLED
 from lam_ws.grounding.korean import is_syllable, keystrokes, split_syllable
 from lam_ws.grounding.vocabulary import Entry, Lexicon
 
 _LONGEST_LATIN = 24      # letters of an English stretch
 _LONGEST_KOREAN = 9      # syllables of a Korean one
 _MOST_SPACES = 3         # within a stretch
-_CHECKED = frozenset({'count', 'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
+_CHECKED = frozenset({'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
                       'question', 'traits', 'foreign_things', 'foreign_colours',
                       'foreign_places', 'relation'})
 
+_MILDEST = 0.5          # two letters swapped or one doubled
 _PER_WORD = 0.5          # slips that each further word of a phrase may have
 _NAMES = NAMING | {'foreign_things', 'foreign_colours', 'foreign_places'}
 
@@ -62,12 +63,12 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
             typed = line.letters[i:end]
             inner = end - i if parted else None
             words = _words(line, i, end)
+            if not parted and _speaks_for_itself(words, latin, lexicon):
+                continue
             close = near_phrases(words, lexicon) if latin and len(words) > 1 else ()
             for near in (*close, *near_words(typed, lexicon)):
                 if len(words) - 1 > len(near.entry.gaps):
                     continue  # nobody cuts a word in two and misspells it as well
-                if latin and len(words) > 1 and _hides_negation(words, lexicon):
-                    continue
                 if _offered(near, line.edges[i], line.edges[end], end - i == 1, inner):
                     found.setdefault(i, []).append(
                         Slip(end, typed, near.entry, near.slip, parted or _placed(near)))
@@ -76,7 +77,10 @@ def slips(line: LineLike, lexicon: Lexicon, doubtful: set[int]) -> dict[int, lis
 
 def _placed(near: Near) -> bool:
     """Return whether only its place can excuse the slip: the scene checks nothing but names."""
-    return not near.wide or (near.entry.language == 'en' and near.entry.sort not in _NAMES)
+    if near.entry.language == 'ko':
+        return not near.wide or near.entry.sort == 'colour'
+    mild = near.slip <= (_MILDEST if len(near.entry.strokes) > 2 else DOUBLED)
+    return not near.wide or not (mild or near.entry.sort in _NAMES)
 
 
 def _words(line: LineLike, i: int, end: int) -> tuple[str, ...]:
@@ -85,10 +89,18 @@ def _words(line: LineLike, i: int, end: int) -> tuple[str, ...]:
     return tuple(line.letters[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True))
 
 
-def _hides_negation(words: tuple[str, ...], lexicon: Lexicon) -> bool:
-    """Return whether one of the words may be a negation: 'put don the' is no 'put down'."""
-    return any(near.entry.sort == 'negation' and near.slip <= 1.0 for word in words
-               if word not in lexicon.by_solid for near in near_words(word, lexicon))
+def _speaks_for_itself(words: tuple[str, ...], latin: bool, lexicon: Lexicon) -> bool:
+    """Return whether words are no mistyped word or phrase.
+
+    Because all of them are known ('and the' is not 'and then'), or because one may be a
+    negation ('put don the' is no 'put down').
+    """
+    unknown = [word for word in words if word not in lexicon.by_solid]
+    if not unknown:
+        return latin or len(words) > 1
+    return latin and len(words) > 1 and any(
+        near.entry.sort == 'negation' and near.slip <= 1.0
+        for word in unknown for near in near_words(word, lexicon))
 
 
 def _apart(line: LineLike, i: int) -> bool:
@@ -200,8 +212,8 @@ def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
         anywhere, narrow = _tolerance(entry)
         most = max(anywhere, narrow, 1.0)
         word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
-        for lost in range(-ceil(most), ceil(most) + 1):
-            table.setdefault((entry.language, len(entry.strokes) + lost), []).append(word)
+        for longer in range(-ceil(most), int(most / DOUBLED) + 1):
+            table.setdefault((entry.language, len(entry.strokes) + longer), []).append(word)
         if entry.language == 'en' and anywhere and entry.gaps:
             table.setdefault(('phrase', len(entry.gaps) + 1), []).append(word)
     return table
@@ -229,10 +241,12 @@ def _tolerance(entry: Entry) -> tuple[float, float]:
     checked = entry.sort in _CHECKED
     if entry.sort in ('everyday', 'statement'):
         return 0.0, 0.0
+    if entry.sort == 'thing':  # a 'zone' is a thing, but no 'one'
+        return _MILDEST, _MILDEST
     if entry.language == 'en':
         short = strokes <= (3 if checked else 4)
-        own = 0.5 if short else 1.0 if strokes < (7 if checked else 9) else 2.0
-        return own, 0.5 if strokes < 3 else 1.0
+        own = _MILDEST if short else 1.0 if strokes < (7 if checked else 9) else 2.0
+        return own, _MILDEST if strokes < 3 else 1.0
     if entry.sort == 'particle':  # only a noun lets it follow
         return 0.0, 0.0 if strokes < 2 else 1.0
     own = 0.0 if strokes < (4 if checked else 6) else 1.0 if strokes < 8 else 2.0
