@@ -77,7 +77,8 @@ class Messages:
     def subgoal(self, t: float, active: bool = True) -> bytes:
         return self.cdr('subgoal', header=self.header(t), episode_id='e', active=active, step=0,
                         attempt=0, skill='pick_place', kind='cylinder', colour='red',
-                        destination='black', text='빨간 원통을 검은 상자에 넣어 줘')
+                        place='bin', destination='black',
+                        text='빨간 원통을 검은 상자에 넣어 줘')
 
     def guard_state(self, t: float, **fields: object) -> bytes:
         values = {'state': 'running', 'reason': '', 'text': '', 'limited': '', 'measured': 0.0,

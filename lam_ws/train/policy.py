@@ -83,12 +83,8 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
     text = embedded.clone()
     asking = Asking(stills.labels, sentences)
     weight = torch.tensor([1.0, 1.0, exact, exact])
-    optimiser = torch.optim.AdamW([
-        {'params': model.grounder.parameters(), 'lr': rate},
-        {'params': model.vision.parameters(), 'lr': rate / 6}], weight_decay=1e-4)
     per_epoch = len(stills) // batch
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, rate / 6],
-                                                   epochs * per_epoch, pct_start=0.1)
+    optimiser, schedule = _seeing(model, rate, epochs * per_epoch)
     state = Checkpoint(folder / 'grounder.ckpt', model, optimiser, schedule)
     first = state.resume()
     step, sums = first * per_epoch, np.zeros(4)
@@ -142,6 +138,16 @@ def grounding_loss(maps, asked: dict[str, Tensor]) -> Tensor:
     yaw = maps.yaw.unflatten(1, (2, -1))[n, which, :, row, column]
     terms.append(0.3 * F.cross_entropy(yaw, asked['yaw'][n, which]))
     return torch.stack(terms)
+
+
+def _seeing(model: LamNetwork, rate: float, steps: int) -> tuple[
+        torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """Return optimiser and schedule of the grounder and, more carefully, its image tower."""
+    optimiser = torch.optim.AdamW([
+        {'params': model.grounder.parameters(), 'lr': rate},
+        {'params': model.vision.parameters(), 'lr': rate / 6}], weight_decay=1e-4)
+    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, rate / 6], steps,
+                                                          pct_start=0.1)
 
 
 class Demos:
