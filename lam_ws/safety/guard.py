@@ -142,7 +142,7 @@ def _look(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> _Sig
     if not now_s > memory.now_s or math.isinf(now_s):
         fault = Bound('clock', now_s - memory.now_s, config.cycle_s)
     elif now_s - memory.now_s > config.stale_joints_s and math.isfinite(memory.now_s):
-        fault = Bound('guard_late', now_s - memory.now_s, config.stale_joints_s)
+        fault = Bound('late_cycle', now_s - memory.now_s, config.stale_joints_s)
     elif joints is None:
         fault = fault or Bound('no_joints')
     elif now_s - joints.stamp_s > config.stale_joints_s + 1e-9:

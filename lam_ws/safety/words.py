@@ -71,7 +71,7 @@ WORDINGS: dict[str, Wording] = {
         f'Check the source of time (/clock in simulation). {_RESUME}',
         '실행 시계가 멈췄거나 거꾸로 갔습니다.',
         f'시간 원천(시뮬레이션에서는 /clock)을 점검하십시오. {_RESUME_KO}', 's'),
-    'guard_late': Wording(
+    'late_cycle': Wording(
         'The guard itself was kept from running for too long.',
         f'Take load off this computer or give the guard a real-time priority. {_RESUME}',
         '안전 감시기 자체가 너무 오래 실행되지 못했습니다.',

@@ -68,7 +68,7 @@ def set_in_motion(cell):
 
 def kept_waiting(cell):
     """Return whether the guard stopped because this machine was busy elsewhere."""
-    return cell.client.guard.reason in ('guard_late', 'stale_joints')
+    return cell.client.guard.reason in ('late_cycle', 'stale_joints')
 
 
 @pytest.mark.parametrize('victim', ['guard', 'policy', 'task', 'perception'])

@@ -179,7 +179,7 @@ def test_a_gripper_that_closes_on_a_part_is_no_tracking_error():
 
 
 @pytest.mark.parametrize(('jump_s', 'reason'), [
-    (-3600.0, 'clock'), (-0.01, 'clock'), (math.nan, 'clock'), (3600.0, 'guard_late')])
+    (-3600.0, 'clock'), (-0.01, 'clock'), (math.nan, 'clock'), (3600.0, 'late_cycle')])
 def test_a_clock_that_jumps_stops_the_arm(jump_s, reason):
     """Pins fault 15: back, standing still, not a number, or further than joints may age."""
     run = Run(CONFIG).start_motion()
