@@ -75,6 +75,7 @@ class Belief:
         self._second: Array | None = None    # [3] m
         self._turned = 0.0                   # rad
         self._seen: tuple[float, Array] | None = None   # when and where it was seen before
+        self._sights = [0, 0]                # of each thing since it came to where it is
         self._now_s: float | None = None
 
     def update(self, sight: Sight, now_s: float, phase: int, height: float) -> None:
@@ -91,14 +92,25 @@ class Belief:
         skill, last = self._skill, len(self._skill.phases) - 1
         if self._first is not None and phase < skill.looks + skill.grips:
             self._first[:2] += self._velocity * elapsed
-        in_sight = phase < skill.looks or (phase == last and height > SEEN_ABOVE)
+        # A gripper that comes near hides a part of what it goes for, and drags the sight along.
+        clear = height > SEEN_ABOVE
+        in_sight = (phase < skill.looks and (clear or skill.carried or self._first is None)
+                    ) or (phase == last and clear)
         if 0 < phase < last and self._first is not None:   # half hidden: no other thing counts
             in_sight &= float(np.hypot(*(sight.xyz[0] - self._first)[:2])) < SAME
         if in_sight and sight.sure[0] > SURE:
             self._see_first(sight, now_s)
-        if skill.place and sight.sure[1] > SURE and (self._second is None or phase < skill.looks):
-            self._second = sight.xyz[1].copy()
+        if skill.place and sight.sure[1] > SURE and (
+                self._second is None or (phase < skill.looks and clear)):
+            self._second = self._mean(1, self._second, sight.xyz[1])
             self._turned = likely_yaw(sight.yaw[1], self._heading)
+
+    def _mean(self, which: int, before: Array | None, seen: Array) -> Array:
+        """Return the mean of the sights of a thing since it came to where it is."""
+        if before is None or np.hypot(*(seen - before)[:2]) > SAME:
+            self._sights[which] = 0
+        self._sights[which] += 1
+        return seen.copy() if before is None else before + (seen - before) / self._sights[which]
 
     def _see_first(self, sight: Sight, now_s: float) -> None:
         """Believe the first thing to be where the image shows it."""
@@ -106,7 +118,7 @@ class Belief:
         xyz[2] = max(xyz[2], LOWEST)
         self._heading = likely_yaw(sight.yaw[0], 0.0)
         if not self._skill.carried:
-            self._first = xyz
+            self._first = self._mean(0, self._first, xyz)
             return
         if self._seen is None:
             self._seen = (now_s, xyz.copy())
