@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lam_ws.geometry import Chain
+from lam_ws.policy.vocabulary import PARTS
 from lam_ws.types import ArmSpec, Array, Goal, JointState, Scene
 import numpy as np
 
@@ -43,6 +44,7 @@ class Evidence:
         self._opening = float(arm.limits.upper[-1])
         self._one, self._other = _Seen(), _Seen()
         self._touched = [False, False]
+        self._alike: int | None = None   # parts of its colour that were in the place at first
 
     def bears_out(self, scene: Scene | None, joints: JointState) -> bool:
         """Take in one tick and return whether what is observed now means that it is done."""
@@ -54,8 +56,10 @@ class Evidence:
             _look(self._other, scene, goal.place, goal.destination)
         self._notice(self._chain.forward(joints.position[:-1])[:3, 3])
         if goal.place in WITHIN:
+            came = self._came(scene)   # counts at the first look, whatever the fingers do
             open_ = joints.position[-1] > RELEASED * self._opening
-            return bool(open_ and self._one.now and self._apart() < WITHIN[goal.place])
+            return bool(open_ and (self._one.now and self._apart() < WITHIN[goal.place]
+                                   or came))
         if goal.skill == 'press':
             return self._touched[0]
         if goal.skill == 'wipe':
@@ -70,6 +74,24 @@ class Evidence:
                 continue
             near = np.hypot(*(tool - thing.first)[:2]) < TOUCHED
             self._touched[number] |= bool(near and tool[2] < thing.first[2] + REACH)
+
+    def _came(self, scene: Scene) -> bool:
+        """Return whether a part of the goal's colour came to the place as the goal's part left.
+
+        A camera that sees the part well enough to name it on the table may call it a cube in
+        the shadow of a bin. That it is gone from everywhere else and that nothing of its colour
+        was in the place before says the same.
+        """
+        if self._other.last is None:
+            return False
+        place, within = self._other.last, WITHIN[self._goal.place]
+        there = sum(one.colour == self._goal.colour and one.kind in PARTS
+                    and bool(np.hypot(*(one.position - place)[:2]) < within)
+                    for one in scene.detections)
+        if self._alike is None:
+            self._alike = there
+        left = self._one.first is not None and not self._one.now
+        return left and self._alike == 0 and there == 1
 
     def _apart(self) -> float:
         """Return m on the table between the part and its place, which it may hide by now."""

@@ -27,7 +27,7 @@ MAY_IMPORT = {
     **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
     'console': FLOOR | {'record'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
-    'done': FLOOR,
+    'done': FLOOR | {'policy'},      # the names of parts
     'pipeline': FLOOR | STAGES | {'done'},
     'episode': PATH | {'sim', 'record'},
     'evaluation': PATH | {'sim', 'episode'},
