@@ -3,8 +3,9 @@
 The seeds were not used to tune the grammar; docs/results/grounding.md gives the figures.
 """
 from lam_ws.errors import InstructionError
-from lam_ws.evaluation import Conditions, draw_case
-from lam_ws.sim.scene import draw_scene, load_scene
+from lam_ws.evaluation.evaluation import Conditions, draw_case
+from lam_ws.sim.drawing import draw_scene
+from lam_ws.sim.scene import load_scene
 from lam_ws.site import load_site
 from lam_ws.types import Detection, Instruction, Scene
 import pytest
