@@ -9,7 +9,7 @@ from pathlib import Path
 import sys
 
 from lam_ws.geometry import look_at
-from lam_ws.site import CameraSpec, load_arm, load_site
+from lam_ws.site import CameraSpec, load_arm, load_site, Site
 from lam_ws.verbs import parser, print_json
 
 
@@ -19,7 +19,8 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('what', choices=('urdf', 'picture'))
     options.add_argument('--arm', default='fr3', help='arm of config/arms, for urdf')
     options.add_argument('--site', default='sim_demo', help='site, for picture')
-    options.add_argument('--seed', type=int, help="scene, for picture (default: the site's)")
+    options.add_argument('--scene', help="file of sim/scenes, for picture (default: the site's)")
+    options.add_argument('--seed', type=int, help="of the draw, for picture (default: the site's)")
     options.add_argument('--out', type=Path, help='file (urdf: default is stdout)')
     given = options.parse_args(arguments)
     if given.what == 'urdf':
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
         given.out.write_text(text)
     else:
         given.out = given.out or Path('out/cell.png')
-        _picture(given.site, given.seed, given.out)
+        _picture(load_site(given.site), given.scene, given.seed, given.out)
     if given.json:
         print_json({'written': str(given.out)})
     else:
@@ -39,11 +40,12 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _picture(site_name: str, seed: int | None, path: Path) -> None:
+def _picture(site: Site, scene: str | None, seed: int | None, path: Path) -> None:
     from lam_ws.record.image import png
     from lam_ws.sim.camera import composite
     from lam_ws.sim.cell import Cell
-    site = load_site(site_name)
+    from lam_ws.sim.tasks.suite import staged
+    site = staged(site, scene) if scene is not None else site
     visitor = CameraSpec('visitor', 'base', 1280, 800, 44.0,
                          look_at([1.55, -0.85, 0.95], [0.32, 0.0, 0.30]), 1.0)
     cell = Cell(replace(site, cameras=(visitor,)), seed)
