@@ -104,7 +104,8 @@ class _Step:
     """One transition of one node, asked for until its outcome is known.
 
     An answer can get lost: a service may answer before it knows that its client listens. After
-    a while without one the node is asked what state it is in, and told again if need be.
+    a while without one the node is asked what state it is in, and told again if need be. A node
+    that was only slow refuses to be told twice: then its state says what came of it.
     """
 
     def __init__(self, node: _Managed, transition: int, before: str, after: str):
@@ -113,6 +114,7 @@ class _Step:
         self._answer: Future | None = None
         self._state: Future | None = None
         self._asked_s = 0.0
+        self._told = 0
         self._outcome: bool | None = None
 
     def poll(self) -> bool | None:
@@ -120,7 +122,7 @@ class _Step:
         if self._outcome is None:
             if self._answer is None:
                 self._tell()
-            elif self._answer.done():
+            elif self._answer.done() and (self._answer.result().success or self._told == 1):
                 self._outcome = bool(self._answer.result().success)
             elif self._state is not None and self._state.done():
                 self._judge(self._state.result().current_state.label)
@@ -132,6 +134,7 @@ class _Step:
     def _tell(self) -> None:
         if self._node.change.service_is_ready() and self._node.state.service_is_ready():
             self._asked_s = time.monotonic()
+            self._told += 1
             self._answer = self._node.change.call_async(
                 ChangeState.Request(transition=Transition(id=self._transition)))
 
