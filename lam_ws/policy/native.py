@@ -10,8 +10,9 @@ import math
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder, ModelCard
-from lam_ws.policy.belief import Belief, probability, see, Sight
+from lam_ws.policy.belief import Belief
 from lam_ws.policy.passes import Passes
+from lam_ws.policy.sight import hand, probability, see, Sight
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.tokens import tokens
 from lam_ws.site import Site
@@ -49,8 +50,8 @@ class NativePolicy:
 
     def reset(self, goal: Goal) -> None:
         """Read the goal's sentence and forget everything else."""
-        self._text, skills = self.passes.text(tokens(goal.text))
-        self._number = int(skills.argmax())
+        self._reading = self.passes.text(tokens(goal.text))
+        self._number = int(self._reading.skill.argmax())
         self.skill = tuple(SKILLS.values())[self._number]
         self.belief = Belief(self.skill)
         self._phase, self._elapsed = 0, 0.0
@@ -66,7 +67,7 @@ class NativePolicy:
         if frame is None:
             raise ObservationError('missing_camera', f"no frame from '{self._sizes.camera}'")
         state, yaw = tool_state(self._chain, joints)
-        self.belief.update(self._ground(frame), observation.stamp_s, self._phase,
+        self.belief.update(self._look(frame, joints), observation.stamp_s, self._phase,
                            float(state[2]))
         points = self.belief.points()
         if points is None:
@@ -80,9 +81,9 @@ class NativePolicy:
         return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done,
                            self.skill.phases[self._phase])
 
-    def _ground(self, frame: Frame) -> Sight:
+    def _look(self, frame: Frame, joints: JointState) -> Sight:
         """Return where the sentence points to in the image."""
-        return see(self.passes.ground(frame.pixels, self._text), frame.camera)
+        return see(self.passes, frame, self._reading, *hand(self._chain, joints))
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:

@@ -1,16 +1,17 @@
 """The learned policy without torch: its network as ONNX graphs in ONNX Runtime.
 
 The graphs that `lam export --onnx` wrote enter; the chunks of the native policy leave. Only
-the three passes differ: belief, phases and kinematics are those of `NativePolicy`.
+the passes differ: belief, phases and kinematics are those of `NativePolicy`.
 """
 from collections.abc import Mapping, Sequence
+import math
 from typing import Any
 
 from lam_ws.errors import CheckpointError
 from lam_ws.models import model_folder, ModelCard
 from lam_ws.policy.exported import find, Manifest, read_graphs
 from lam_ws.policy.native import NativePolicy
-from lam_ws.policy.passes import Maps
+from lam_ws.policy.passes import Reading
 from lam_ws.policy.sizes import load_sizes, Sizes
 from lam_ws.site import Site
 from lam_ws.source import shown
@@ -21,7 +22,7 @@ ERRORS = 3   # ONNX Runtime's severity from which it writes to stderr
 
 
 class OnnxPasses:
-    """The three passes of the network in ONNX Runtime, on one thread.
+    """The passes of the network in ONNX Runtime, on one thread.
 
     Args:
         graphs: Bytes of each graph, whose digests were checked.
@@ -35,17 +36,27 @@ class OnnxPasses:
         self.sizes = sizes
         self._run = {name: _session(name, graph).run for name, graph in graphs.items()}
 
-    def text(self, ids: Sequence[int]) -> tuple[Array, Array]:
-        """Return the embedding [1, text_size] of token ids, and [skills] logits."""
-        text, skill = self._run['text'](('text', 'skill'),
-                                        {'ids': np.array([ids], dtype=np.int64)})
-        return text, skill[0]
+    def text(self, ids: Sequence[int]) -> Reading:
+        """Return what LENGTH token ids say."""
+        text, skill, asked = self._run['text'](('text', 'skill', 'asked'),
+                                               {'ids': np.array([ids], dtype=np.int64)})
+        return Reading(text, skill[0], asked)
 
-    def ground(self, pixels: Pixels, text: Array) -> Maps:
-        """Return where the sentence points to in pixels [h, w, 3]."""
-        heat, geometry, yaw = self._run['grounder'](('heat', 'geometry', 'yaw'),
-                                                    {'pixels': pixels[None], 'text': text})
-        return Maps(heat[0], geometry[0], yaw[0])
+    def ground(self, pixels: Pixels, reading: Reading) -> Array:
+        """Return logits [2, h, w], where in pixels [h, w, 3] the two things are."""
+        heat, = self._run['grounder'](('heat',), {'pixels': pixels[None], 'text': reading.text})
+        found: Array = heat[0]
+        return found
+
+    def closeup(self, crops: Pixels, reading: Reading,
+                yaw: float) -> tuple[Array, Array, Array]:
+        """Return points [count, 2] px, heights [count] and headings [count, yaws] of crops."""
+        count, asked = len(crops), reading.asked.copy()
+        asked[2, -2:] = math.cos(yaw), math.sin(yaw)
+        spare = np.zeros((len(asked) - count, *crops.shape[1:]), np.uint8)
+        point, height, headings = self._run['closeup'](
+            ('point', 'height', 'yaw'), {'crops': np.concatenate([crops, spare]), 'asked': asked})
+        return point[:count], height[:count], headings[:count]
 
     def head(self, state: Array, points: Array, skill: Array, phase: Array,
              elapsed: float) -> tuple[Array, Array, float]:

@@ -163,10 +163,14 @@ class Cell:
         model = self._models[name]
         return Frame(self.now_s, model, composite(*self.shoot(model)))
 
+    def true_camera(self, model: CameraModel) -> Array:
+        """Return where in its parent `model` truly is [4, 4] m; its calibration is a bit off."""
+        error = np.array(self.draw.residual[model.name])
+        return model.X_ParentCamera @ pose(error[:3], error[3:])
+
     def shoot(self, model: CameraModel) -> tuple[Shot, Shot]:
         """Return what `model` sees of what stands still and of what moves, for labels."""
-        error = np.array(self.draw.residual[model.name])
-        X = model.X_ParentCamera @ pose(error[:3], error[3:])
+        X = self.true_camera(model)
         light = Light(self.draw.light, self.draw.ambient)
         if model.parent == 'tcp':
             X = self.chain.forward(self._arm.measure()[0][:-1]) @ X

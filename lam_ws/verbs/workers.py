@@ -3,8 +3,8 @@
 Each worker computes on one core, keeps libraries that greet off stdout, and ends with its
 parent however that ends, so that nothing is left running after Ctrl-C or kill.
 """
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import as_completed, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import as_completed, FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 import ctypes
 import multiprocessing
 import os
@@ -12,13 +12,13 @@ import signal
 from typing import Any, TypeVar
 
 T = TypeVar('T')
+J = TypeVar('J')
 _PR_SET_PDEATHSIG = 1
 
 
 def run(work: Callable[..., T], jobs: Iterable[tuple[Any, ...]], workers: int) -> Iterator[T]:
     """Yield `work(*job)` for all jobs, in the order in which they finish."""
-    os.environ['OMP_NUM_THREADS'] = '1'
-    with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn'), _prepare) as pool:
+    with _pool(workers) as pool:
         futures = [pool.submit(work, *job) for job in jobs]
         try:
             for future in as_completed(futures):
@@ -26,6 +26,37 @@ def run(work: Callable[..., T], jobs: Iterable[tuple[Any, ...]], workers: int) -
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
+
+
+def run_in_order(work: Callable[[J], T], jobs: Mapping[str, J], needs: Mapping[str, Sequence[str]],
+                 workers: int) -> Iterator[tuple[str, T]]:
+    """Yield (name, `work(job)`) as they finish; each begins after those it needs.
+
+    Args:
+        work: What is done with a job.
+        jobs: By name; of those that may begin the first does.
+        needs: For each name the names it waits for.
+        workers: How many are done at a time.
+    """
+    open_, done, running = dict(jobs), set[str](), dict[Future[T], str]()
+    with _pool(workers) as pool:
+        try:
+            while open_ or running:
+                free = [name for name in open_ if done.issuperset(needs[name])]
+                for name in free[:workers - len(running)]:
+                    running[pool.submit(work, open_.pop(name))] = name
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    name = running.pop(future)
+                    yield name, future.result()
+                    done.add(name)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    os.environ['OMP_NUM_THREADS'] = '1'
+    return ProcessPoolExecutor(workers, multiprocessing.get_context('spawn'), _prepare)
 
 
 def _prepare() -> None:

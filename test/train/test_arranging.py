@@ -45,7 +45,7 @@ def arranged(cell, seed):
     model = cell.camera_models()[CAMERA]
     still, moving = cell.shoot(model)
     labels = label_arrays(1)
-    write_label(labels, 0, cell.truth(), model, still, moving)
+    write_label(labels, 0, cell, model, still, moving)
     return cell.truth(), cell.read().position, composite(still, moving), labels
 
 
