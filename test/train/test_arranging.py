@@ -10,6 +10,7 @@ pytestmark = [pytest.mark.train, pytest.mark.sim]
 pytest.importorskip('torch')
 pytest.importorskip('pybullet')
 from lam_ws.perception.model import COLOURS, PARTS  # noqa: E402
+from lam_ws.policy.sight import hand  # noqa: E402
 from lam_ws.sim.camera import composite  # noqa: E402
 from lam_ws.sim.cell import Cell  # noqa: E402
 from lam_ws.sim.fixtures import PRESS, TURN  # noqa: E402
@@ -66,10 +67,14 @@ def test_a_seed_is_a_still(cell):
 
 
 def test_every_pixel_is_where_its_point_is_projected(cell):
-    """Pins rows, points and camera against a fresh projection; half a pixel is 2 mm."""
+    """Pins labels against what the true camera shows; half a pixel is 2 mm.
+
+    A label from the calibrated camera would teach its error as noise.
+    """
     for seed in SEEDS:
         truth, _, _, labels = arranged(cell, seed)
         model, there = cell.camera_models()[CAMERA], list(things(truth))
+        X_CameraBase = inverse(cell.true_camera(model))
         assert len(there) <= THINGS
         for row, thing in enumerate(there):
             assert KINDS[labels['kind'][0, row]] == thing.kind
@@ -77,11 +82,16 @@ def test_every_pixel_is_where_its_point_is_projected(cell):
             for which in ('grip', 'surface'):
                 point = getattr(thing, which)
                 np.testing.assert_allclose(labels[which][0, row], point, atol=1e-6)
-                pixel = project(model.K, inverse(model.X_ParentCamera), point)
+                pixel = project(model.K, X_CameraBase, point)
                 np.testing.assert_allclose(labels[f'{which}_pixel'][0, row], pixel, atol=0.01)
             yaw = labels['yaw'][0, row]
             assert np.isnan(yaw) if thing.yaw is None else abs(yaw - thing.yaw) < 1e-5
             assert labels['turns'][0, row] == thing.turns
+        at, yaw = hand(cell.chain, cell.read())
+        np.testing.assert_allclose(labels['hand'][0], at, atol=1e-6)
+        np.testing.assert_allclose(labels['hand_pixel'][0], project(model.K, X_CameraBase, at),
+                                   atol=0.01)
+        assert abs(labels['hand_yaw'][0] - yaw) < 1e-5
         assert (labels['kind'][0, len(there):] == -1).all()
         assert not labels['visible'][0, len(there):].any()
 
