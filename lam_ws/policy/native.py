@@ -48,6 +48,11 @@ class NativePolicy:
         from lam_ws.policy.network import TorchPasses
         return TorchPasses(model_folder(card.name), card)
 
+    @property
+    def camera(self) -> str:
+        """Name of the camera it looks through."""
+        return self._sizes.camera
+
     def reset(self, goal: Goal) -> None:
         """Read the goal's sentence and forget everything else."""
         self._reading = self.passes.text(tokens(goal.text))
@@ -63,9 +68,9 @@ class NativePolicy:
         if joints.names != self._spec.names:
             raise ObservationError('bad_joints', f'joints are {joints.names}, '
                                                  f'expected {self._spec.names}')
-        frame = observation.frames.get(self._sizes.camera)
+        frame = observation.frames.get(self.camera)
         if frame is None:
-            raise ObservationError('missing_camera', f"no frame from '{self._sizes.camera}'")
+            raise ObservationError('missing_camera', f"no frame from '{self.camera}'")
         state, yaw = tool_state(self._chain, joints)
         self.belief.update(self._look(frame, joints), observation.stamp_s, self._phase,
                            float(state[2]))

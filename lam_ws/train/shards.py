@@ -12,9 +12,10 @@ from typing import Any, Literal
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
 
-Kind = Literal['stills', 'demos']
-SIZE = {'stills': 500, 'demos': 20}
-USUAL = {'stills': (26000, 1_000_000), 'demos': (1680, 9_000_000)}   # how many, first seed
+Kind = Literal['stills', 'demos', 'corrections']
+SIZE = {'stills': 500, 'demos': 20, 'corrections': 20}
+USUAL = {'stills': (26000, 1_000_000), 'demos': (1680, 9_000_000),   # how many, first seed
+         'corrections': (560, 11_000_000)}
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class Shard:
         path: Its folder, or its file without the suffix.
         count: Stills or demonstrations in it.
         seed: Its first seed.
-        shown: Scenes of the stills (none: all in turn), or the task that is demonstrated.
+        shown: Scenes of the stills (none: all in turn), or the task that is demonstrated or
+            corrected.
     """
 
     kind: Kind
@@ -76,6 +78,7 @@ def make(shard: Shard) -> int:
             pass
         return good
     from lam_ws.train.demos import make_demos
-    for _, so_far in make_demos(site, shard.made, shard.count, shard.seed, shard.shown):
+    for _, so_far in make_demos(site, shard.made, shard.count, shard.seed, shard.shown,
+                                shard.kind == 'corrections'):
         good = so_far
     return good

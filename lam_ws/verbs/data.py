@@ -1,4 +1,4 @@
-"""`lam data stills|demos`: what perception and policy learn from, made in the simulated cell.
+"""`lam data stills|demos|corrections`: what is learned from, made in the simulated cell.
 
 Counts and seeds enter; folders of images with labels, and demonstrations, leave. A run that was
 broken off goes on where it was.
@@ -20,17 +20,18 @@ from lam_ws.verbs.workers import run
 def main(arguments: Sequence[str]) -> int:
     """Make one kind of data."""
     options = parser('data', 'Make training data in the simulated cell.')
-    options.add_argument('kind', choices=('stills', 'demos'))
+    options.add_argument('kind', choices=('stills', 'demos', 'corrections'),
+                         help='corrections: the policy moves, the expert says what it would do')
     options.add_argument('--site', default='sim_bench')
     many = ', '.join(f'{count} {kind}' for kind, (count, _) in USUAL.items())
     first = ', '.join(f'{seed} for {kind}' for kind, (_, seed) in USUAL.items())
     options.add_argument('--count', type=int, help=f'how many (default: {many})')
     options.add_argument('--task', nargs='+', default=[], metavar='TASK',
-                         help='tasks of the suite to show, for demos (default: all in turn)')
+                         help='tasks to show, for demos and corrections (default: all)')
     options.add_argument('--scene', nargs='+', default=[], metavar='SCENE',
                          help='scenes of the suite to show, for stills (default: all in turn)')
     options.add_argument('--seed', type=int, help=f'first seed (default: {first})')
-    options.add_argument('--out', type=Path, help='folder (default: data/stills, data/demos)')
+    options.add_argument('--out', type=Path, help='folder (default: data/KIND)')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     given = options.parse_args(arguments)
     load_site(given.site)   # a wrong site is refused before any work starts

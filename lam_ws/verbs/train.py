@@ -65,7 +65,8 @@ def _one(given: Namespace) -> dict[str, Any]:
                                          epochs=epochs), scene)
     else:
         run = runs.Run(given.runs / 'policy', given.seed, stills,
-                       _found(given.data / 'demos', '*.npz'), epochs)
+                       [*_found(given.data / 'demos', '*.npz'),
+                        *sorted((given.data / 'corrections').glob('shard*[0-9].npz'))], epochs)
         if given.part is not None:
             runs.forget(run, given.part)
         steps = runs.policy(run, scene, given.models / 'lam_small')
