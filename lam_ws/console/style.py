@@ -58,6 +58,8 @@ ul,ol{margin:.2em 0;padding-left:1.3em}summary{cursor:pointer}
 a{color:var(--accent)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}.pair section{margin:0}
 .pair{margin-bottom:16px}
+.scroll{overflow-x:auto}.figures td:first-child{white-space:nowrap}
+.figures td,.figures th{overflow-wrap:normal}
 .warn{border-left:6px solid var(--warn)}
 td.bar{width:200px;min-width:130px;padding-top:8px}td.bar svg{height:16px}
 .tag.task{white-space:nowrap}.film{border-top:1px solid var(--line);padding:14px 0}

@@ -27,12 +27,14 @@ CAUSES = {
     'cancelled': ('cancelled', '취소됨'),
 }
 GUARD = ('the guard stopped the arm', '안전 감시가 정지시킴')
+FLOOR = '<p class="muted">The dark tick is the floor of the gate; green lies above it.</p>'
+LANGUAGES = {'ko': 'Korean · 한국어', 'en': 'English'}
 #: Value of `Quality`: heading, its Korean, unit, digits.
 QUALITY = {
     'path_m': ('tool path', '공구 경로', 'm', 2), 'seconds': ('time', '시간', 's', 1),
     'jerk_m_s3': ('jerk, rms', '저크', 'm/s³', 1),
-    'smoothness': ('log dimensionless jerk', '매끄러움', '', 2),
-    'force_n': ('peak contact force', '최대 접촉력', 'N', 1)}
+    'smoothness': ('log jerk', '매끄러움', '', 2),
+    'force_n': ('peak force', '접촉력', 'N', 1)}
 
 
 def write_suite_report(result: Row, films: Sequence[Row], folder: Path) -> Path:
@@ -50,10 +52,12 @@ def write_suite_report(result: Row, films: Sequence[Row], folder: Path) -> Path:
     by, floors = result['by'], result['gate']['floors']
     body = [
         _headline(result),
-        section('Tasks', '과제', _table('task', '과제', by['task'], floors)),
+        section('Tasks', '과제', _table('task', '과제', by['task'], floors)
+                + (FLOOR if floors else '')),
         section('Why episodes failed', '실패 원인', _causes(result['failures'])),
-        section('Languages, arms', '언어와 로봇 팔', _table(
-            '', '', {**by['language'], **by['arm']})),
+        section('Languages and arms', '언어와 로봇 팔', _table('', '', {
+            **{LANGUAGES.get(key, key): row for key, row in by['language'].items()},
+            **by['arm']})),
         section('Perturbations', '교란', _table('what was changed', '바꾼 것', by.get('axis', {}))
                 + _matrix(by)),
         section('How the arm moved', '동작 품질', _quality(by['task'])),
@@ -66,7 +70,7 @@ def write_suite_report(result: Row, films: Sequence[Row], folder: Path) -> Path:
 
 
 def _headline(result: Row) -> str:
-    gate, low_high = result['gate'], _interval(result)
+    gate = result['gate']
     if not result['complete']:
         style, verdict = 'warn', (f"Interrupted after {result['episodes']} of "
                                   f"{result['planned']} episodes · 중단됨")
@@ -78,7 +82,7 @@ def _headline(result: Row) -> str:
         style, verdict = 'top', 'The gate is missed · 기준 미달'
     facts = [('episodes', '에피소드', f"{result['episodes']:,}"),
              ('succeeded', '성공', f"{result['successes']:,}"),
-             ('95 % interval', '신뢰 구간', low_high),
+             ('95 % interval', '신뢰 구간', '{:.2f}–{:.2f}'.format(*result['wilson95'])),
              ('mean over tasks', '과제 평균', f"{result['mean']:.3f}"),
              ('worst task', '최저 과제', result['worst'] or '–'),
              ('false done', '거짓 완료', f"{result['false_done']:,}"),
@@ -112,7 +116,7 @@ def _table(name: str, korean: str, rows: Mapping[str, Row],
 
 
 def _frame(head: str, rows: Sequence[str]) -> str:
-    return (f'<div class="wide"><table><thead><tr>{head}</tr></thead>'
+    return (f'<div class="scroll"><table class="figures"><thead><tr>{head}</tr></thead>'
             f'<tbody>{"".join(rows)}</tbody></table></div>')
 
 
@@ -182,15 +186,18 @@ def _quality(tasks: Mapping[str, Row]) -> str:
         return ''
     head = '<th>task<small lang="ko">과제</small></th>' + ''.join(
         f'<th class="number">{name}{f", {unit}" if unit else ""}<small lang="ko">{korean}</small>'
-        '</th>' for name, korean, unit, _ in QUALITY.values())
+        '</th>' for name, korean, unit, _ in QUALITY.values()) + (
+        '<th class="number">largest of all, N<small lang="ko">최댓값</small></th>')
     rows = [f'<tr><td>{escape(task)}</td>' + ''.join(
         f'<td class="number">{_number((row["quality"] or {}).get(key), digits)}</td>'
-        for key, (_, _, _, digits) in QUALITY.items()) + '</tr>' for task, row in tasks.items()]
+        for key, (_, _, _, digits) in QUALITY.items())
+        + f'<td class="number">{_number(row["force_max_n"], 1)}</td></tr>'
+        for task, row in tasks.items()]
     return _frame(head, rows) + (
         '<p class="muted">Medians of the episodes that succeeded. Path, time and jerk are those '
-        'of the commanded tool; of the log dimensionless jerk nearer to 0 is smoother. The force '
-        'is that of the tool, or of the part it grips, on anything else, once a control '
-        'cycle.</p>')
+        'of the commanded tool; the log jerk is without dimension, and nearer to 0 is smoother. '
+        'The force is that of the tool, or of the part it grips, on anything else, looked at '
+        'once a control cycle; the largest is that of all episodes.</p>')
 
 
 def _films(result: Row, films: Sequence[Row]) -> str:

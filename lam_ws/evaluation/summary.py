@@ -53,7 +53,8 @@ def _by(verdicts: Sequence[Verdict],
     """Return a row for each value of `key`, in the order in which they come.
 
     `seconds` is the mean of simulated s, and `quality` has the medians, of the episodes that
-    succeeded, None where none did: a failure moves until its time is up.
+    succeeded, None where none did: a failure moves until its time is up. `force_max_n` is the
+    largest contact force of all episodes, N.
     """
     groups: dict[str, list[Verdict]] = {}
     for one in verdicts:
@@ -65,7 +66,9 @@ def _by(verdicts: Sequence[Verdict],
 def _motion(verdicts: Sequence[Verdict]) -> dict[str, Any]:
     solved = [one for one in verdicts if one.success]
     seconds = round(sum(one.seconds for one in solved) / len(solved), 2) if solved else None
-    return {'seconds': seconds, 'quality': medians([one.quality for one in solved])}
+    forces = [one.quality.force_n for one in verdicts if one.quality is not None]
+    return {'seconds': seconds, 'quality': medians([one.quality for one in solved]),
+            'force_max_n': max(forces, default=None)}
 
 
 def _causes(verdicts: Sequence[Verdict]) -> dict[str, int]:

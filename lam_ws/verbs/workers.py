@@ -6,7 +6,6 @@ that ends, so that nothing is left running after Ctrl-C or kill.
 """
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 import ctypes
 import multiprocessing
 import os
@@ -63,7 +62,12 @@ def run(work: Callable[..., T], jobs: Iterable[tuple[Any, ...]], workers: int,
     jobs = list(jobs)
     workers = max(1, min(workers, len(jobs)))
     with ProcessPoolExecutor(workers, multiprocessing.get_context('spawn'), _prepare) as pool:
-        waiting = {pool.submit(work, *job) for job in jobs}
+        # A terminal's Ctrl-C goes to workers too, also to one that is only starting.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            waiting = {pool.submit(work, *job) for job in jobs}
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         try:
             while waiting:
                 done, waiting = wait(waiting, LOOK_S, FIRST_COMPLETED)
@@ -71,9 +75,6 @@ def run(work: Callable[..., T], jobs: Iterable[tuple[Any, ...]], workers: int,
                     yield future.result()
                 if patience is not None and patience.asked:
                     waiting = {future for future in waiting if not future.cancel()}
-        except BrokenProcessPool:   # Ctrl-C also reaches a worker that is only starting
-            if patience is None or not patience.asked:
-                raise
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
