@@ -30,7 +30,7 @@ MAY_IMPORT = {
     'done': FLOOR | {'policy'},      # the names of parts
     'pipeline': FLOOR | STAGES | {'done'},
     'episode': PATH | {'sim', 'record'},
-    'evaluation': PATH | {'sim', 'episode'},
+    'evaluation': PATH | {'sim', 'episode', 'record'},   # films of failures
     'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
     'train': PATH | {'sim', 'episode'},
     'bench': PATH | {'sim'},
