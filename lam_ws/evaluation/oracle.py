@@ -7,7 +7,7 @@ from lam_ws.policy.native import NativePolicy
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.truth import key_points, KeyPoints
 from lam_ws.site import Site
-from lam_ws.types import Array, Frame, Goal, JointState
+from lam_ws.types import Array, Frame, Goal
 import numpy as np
 
 
@@ -63,5 +63,5 @@ class OraclePolicy(NativePolicy):
         self.belief = _TrueBelief(  # type: ignore[assignment]
             self._cell, goal, skill.looks, skill.looks + skill.grips, len(skill.phases) - 1)
 
-    def _look(self, frame: Frame, joints: JointState) -> None:  # type: ignore[override]
+    def _look(self, frame: Frame) -> None:  # type: ignore[override]
         """Look at nothing."""

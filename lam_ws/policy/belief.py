@@ -2,16 +2,14 @@
 
 Sights (what one image shows) enter with the phase the policy is in; the key points that the
 motion head reads leave. What the gripper hides is not looked for: the belief stays as it was
-last seen, or moves on with the belt that carries it. Where the hand itself appears in the
-image tells how far off the camera's calibration is, and the key points are corrected by that.
+last seen, or moves on with the belt that carries it.
 """
 from collections.abc import Sequence
 import math
 
-from lam_ws.geometry import inverse, lift, project
 from lam_ws.policy.sight import Sight
 from lam_ws.policy.skills import Skill
-from lam_ws.types import Array, CameraModel
+from lam_ws.types import Array
 import numpy as np
 
 SURE = 0.25          # probability from which a key point is believed
@@ -20,8 +18,6 @@ LOWEST = 0.014       # m, tool height from which the fingers clear the table
 SAME = 0.03          # m, a thing seen this close to where it was is still that thing
 MOVING = 0.02        # m/s, a thing that is faster is carried by a belt
 SLOWEST_S = 0.3      # s between two sights that tell a speed
-NEWEST = 0.3         # least share of the newest sight of the hand in what is thought of it
-FARTHEST = 4.0       # px, a camera further off than this is not believed to be
 
 
 class Belief:
@@ -41,8 +37,6 @@ class Belief:
         self._seen: tuple[float, Array] | None = None   # when and where it was seen before
         self._sights = [0, 0]                # of each thing since it came to where it is
         self._now_s: float | None = None
-        self._camera: CameraModel | None = None
-        self._off, self._looks = np.zeros(2), 1         # px; the calibration counts as a look
 
     def update(self, sight: Sight, now_s: float, phase: int, height: float) -> None:
         """Take in one sight.
@@ -54,8 +48,7 @@ class Belief:
             height: m of the tool.
         """
         elapsed = 0.0 if self._now_s is None else now_s - self._now_s
-        self._now_s, self._camera = now_s, sight.camera
-        self._calibrate(sight)
+        self._now_s = now_s
         skill, last = self._skill, len(self._skill.phases) - 1
         if self._first is not None and phase < skill.looks + skill.grips:
             self._first[:2] += self._velocity * elapsed
@@ -71,20 +64,6 @@ class Belief:
                 self._second is None or (phase < skill.looks and clear)):
             self._second = self._mean(1, self._second, sight.xyz[1])
             self._turned = likely_yaw(sight.yaw[1], self._heading)
-
-    def _calibrate(self, sight: Sight) -> None:
-        """Take in where the hand appears; the nearer it is to the things the better."""
-        if sight.off is None or np.hypot(*sight.off) > FARTHEST:
-            return
-        self._looks += 1
-        self._off = self._off + (sight.off - self._off) * max(1.0 / self._looks, NEWEST)
-
-    def _corrected(self, xyz: Array) -> Array:
-        """Return where a thing is, with the camera as far off as it seems to be."""
-        if self._camera is None or not self._off.any():
-            return xyz
-        K, X = self._camera.K, self._camera.X_ParentCamera
-        return lift(K, X, (project(K, inverse(X), xyz) - self._off)[None], xyz[2:])[0]
 
     def _mean(self, which: int, before: Array | None, seen: Array) -> Array:
         """Return the mean of the sights of a thing since it came to where it is."""
@@ -112,11 +91,11 @@ class Belief:
         """Return the [12] key points as the head reads them, None while one is not known."""
         if self._first is None or (self._skill.place and self._second is None):
             return None
-        first = self._corrected(self._first)
+        first = self._first
         if self._second is None:
             second, turned = first, self._heading
         else:
-            second, turned = self._corrected(self._second).copy(), self._turned
+            second, turned = self._second.copy(), self._turned
             second[2] += first[2] if self._skill.grips else 0.0
         return np.array([*first, math.cos(2 * self._heading), math.sin(2 * self._heading),
                          *self._velocity, *second, math.cos(2 * turned), math.sin(2 * turned)])

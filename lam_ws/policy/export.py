@@ -62,7 +62,7 @@ class _Closeup(nn.Module):
         self.closeup = network.closeup
 
     def forward(self, crops: Tensor, asked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Map crops [3, CROP, CROP, 3] 0..255 and asked [3, ASKED]."""
+        """Map crops [2, CROP, CROP, 3] 0..255 and asked [2, ASKED]."""
         found: tuple[Tensor, Tensor, Tensor] = self.closeup(crops.permute(0, 3, 1, 2) / 255.0,
                                                             asked)
         return found
@@ -122,8 +122,8 @@ def _graphs(network: LamNetwork, camera: CameraSpec) -> dict[str, _Graph]:
                            {'pixels': pixels, 'text': torch.zeros(1, sizes.text_size)},
                            ('heat',)),
         'closeup': _Graph(_Closeup(network), {
-            'crops': torch.zeros(3, CROP, CROP, 3, dtype=torch.uint8),
-            'asked': torch.zeros(3, ASKED)}, ('point', 'height', 'yaw')),
+            'crops': torch.zeros(2, CROP, CROP, 3, dtype=torch.uint8),
+            'asked': torch.zeros(2, ASKED)}, ('point', 'height', 'yaw')),
         'head': _Graph(network.head, {
             'state': torch.zeros(1, STATE), 'points': torch.zeros(1, POINTS),
             'skill': torch.zeros(1, sizes.skills), 'phase': torch.zeros(1, sizes.phases),

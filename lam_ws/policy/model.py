@@ -26,9 +26,7 @@ KINDS = PARTS + PLACES
 ATTRIBUTES = {'skill': len(SKILLS), 'kind': len(KINDS), 'colour': len(COLOURS),
               'place': len(KINDS) + 1, 'destination': len(COLOURS) + 1}
 USUAL = Sizes()
-HAND = len(KINDS)     # the robot's own hand, as a kind that can be looked at
-# Kind or hand, colour, whether its top is meant, and the hand's cosine and sine of its yaw.
-ASKED = len(KINDS) + 1 + len(COLOURS) + 1 + 2
+ASKED = len(KINDS) + len(COLOURS) + 1   # kind, colour, whether its top is meant
 SMALL = 0.02          # m, distances below this are magnified for the head
 
 
@@ -202,15 +200,13 @@ class LamNetwork(nn.Module):
 
         Returns:
             Its embedding [1, text_size], the logits [1, skills] of what is to be done, and
-            [3, ASKED] what the first thing, the second thing and the hand look like.
+            [2, ASKED] what the first and the second thing look like.
         """
         text = self.text(ids)
         said = {name: layer(text).softmax(-1)[0] for name, layer in self.attributes.items()}
-        none, top = text.new_zeros(1), text.new_tensor([1.0, 0.0, 0.0])
         asked = torch.stack([
-            torch.cat([said['kind'], none, said['colour'], 0 * top]),
-            torch.cat([said['place'][:-1], none, said['destination'][:-1], top]),
-            F.one_hot(torch.tensor(HAND), ASKED).to(text.dtype)])
+            torch.cat([said['kind'], said['colour'], text.new_zeros(1)]),
+            torch.cat([said['place'][:-1], said['destination'][:-1], text.new_ones(1)])])
         return text, self.attributes['skill'](text), asked
 
     def ground(self, images: Tensor, text: Tensor) -> Tensor:

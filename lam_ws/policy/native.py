@@ -12,7 +12,7 @@ from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder, ModelCard
 from lam_ws.policy.belief import Belief
 from lam_ws.policy.passes import Passes
-from lam_ws.policy.sight import hand, probability, see, Sight
+from lam_ws.policy.sight import probability, see, Sight
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.tokens import tokens
 from lam_ws.site import Site
@@ -72,7 +72,7 @@ class NativePolicy:
         if frame is None:
             raise ObservationError('missing_camera', f"no frame from '{self.camera}'")
         state, yaw = tool_state(self._chain, joints)
-        self.belief.update(self._look(frame, joints), observation.stamp_s, self._phase,
+        self.belief.update(self._look(frame), observation.stamp_s, self._phase,
                            float(state[2]))
         points = self.belief.points()
         if points is None:
@@ -86,9 +86,9 @@ class NativePolicy:
         return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done,
                            self.skill.phases[self._phase])
 
-    def _look(self, frame: Frame, joints: JointState) -> Sight:
+    def _look(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
-        return see(self.passes, frame, self._reading, *hand(self._chain, joints))
+        return see(self.passes, frame, self._reading)
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:

@@ -4,7 +4,6 @@ A folder of models/ enters; `Passes` leave. Only this module and the network its
 """
 from collections.abc import Sequence
 from functools import cache
-import math
 from pathlib import Path
 
 from lam_ws.models import ModelCard
@@ -48,15 +47,10 @@ class TorchPasses:
         return heat
 
     @torch.inference_mode()
-    def closeup(self, crops: Pixels, reading: Reading,
-                yaw: float) -> tuple[Array, Array, Array]:
-        """Return points [count, 2] px, heights [count] and headings [count, yaws] of crops."""
+    def closeup(self, crops: Pixels, reading: Reading) -> tuple[Array, Array, Array]:
+        """Return points [2, 2] px, heights [2] and headings [2, yaws] of crops."""
         images = torch.from_numpy(np.divide(crops, np.float32(255.0)))
-        asked = reading.asked[:len(crops)]
-        if len(crops) > 2:
-            asked = asked.clone()
-            asked[2, -2:] = torch.tensor([math.cos(yaw), math.sin(yaw)])
-        point, height, headings = self.network.closeup(images.permute(0, 3, 1, 2), asked)
+        point, height, headings = self.network.closeup(images.permute(0, 3, 1, 2), reading.asked)
         return point.numpy(), height.numpy(), headings.numpy()
 
     @torch.inference_mode()

@@ -4,7 +4,6 @@ The graphs that `lam export --onnx` wrote enter; the chunks of the native policy
 the passes differ: belief, phases and kinematics are those of `NativePolicy`.
 """
 from collections.abc import Mapping, Sequence
-import math
 from typing import Any
 
 from lam_ws.errors import CheckpointError
@@ -48,15 +47,11 @@ class OnnxPasses:
         found: Array = heat[0]
         return found
 
-    def closeup(self, crops: Pixels, reading: Reading,
-                yaw: float) -> tuple[Array, Array, Array]:
-        """Return points [count, 2] px, heights [count] and headings [count, yaws] of crops."""
-        count, asked = len(crops), reading.asked.copy()
-        asked[2, -2:] = math.cos(yaw), math.sin(yaw)
-        spare = np.zeros((len(asked) - count, *crops.shape[1:]), np.uint8)
+    def closeup(self, crops: Pixels, reading: Reading) -> tuple[Array, Array, Array]:
+        """Return points [2, 2] px, heights [2] and headings [2, yaws] of crops."""
         point, height, headings = self._run['closeup'](
-            ('point', 'height', 'yaw'), {'crops': np.concatenate([crops, spare]), 'asked': asked})
-        return point[:count], height[:count], headings[:count]
+            ('point', 'height', 'yaw'), {'crops': crops, 'asked': reading.asked})
+        return point, height, headings
 
     def head(self, state: Array, points: Array, skill: Array, phase: Array,
              elapsed: float) -> tuple[Array, Array, float]:

@@ -19,8 +19,7 @@ class Reading:
     Attributes:
         text: Its embedding, as `ground` takes it.
         skill: [skills] logits.
-        asked: [3, ASKED] what its first thing, its second thing and the hand look like, as
-            `closeup` takes it.
+        asked: [2, ASKED] what its two things look like, as `closeup` takes it.
     """
 
     text: Any
@@ -39,18 +38,16 @@ class Passes(Protocol):
     def ground(self, pixels: Pixels, reading: Reading) -> Array:
         """Return logits [2, h, w], where in pixels [h, w, 3] the two things are."""
 
-    def closeup(self, crops: Pixels, reading: Reading,
-                yaw: float) -> tuple[Array, Array, Array]:
-        """Look closely at the first and the second thing, and perhaps at the hand.
+    def closeup(self, crops: Pixels, reading: Reading) -> tuple[Array, Array, Array]:
+        """Look closely at the first and the second thing.
 
         Args:
-            crops: [count, CROP, CROP, 3] 0..255, two or three.
+            crops: [2, CROP, CROP, 3] 0..255.
             reading: What they show.
-            yaw: rad, where the tool points.
 
         Returns:
-            [count, 2] px of each point from its crop's middle, [count] heights in HEIGHT_SCALE,
-            [count, yaws] logits of the headings over half a turn.
+            [2, 2] px of each point from its crop's middle, [2] heights in HEIGHT_SCALE,
+            [2, yaws] logits of the headings over half a turn.
         """
 
     def head(self, state: Array, points: Array, skill: Array, phase: Array,

@@ -1,15 +1,16 @@
 """Teach the close look: where exactly a thing is, how high and which way it points.
 
-Labelled stills enter; the weights of `Closeup` leave. Every visible thing of a still, and the
-gripper, is a crop to learn from; no sentence is needed, for what a crop shows is given.
+Labelled stills enter; the weights of `Closeup` leave. Every visible thing of a still is a crop
+to learn from; no sentence is needed, for what a crop shows is given.
 """
 from collections.abc import Iterator
 from pathlib import Path
 
 from lam_ws.perception.model import PARTS
-from lam_ws.policy.model import ASKED, Closeup, HAND, KINDS, LamNetwork
-from lam_ws.policy.sight import cut, EDGE
+from lam_ws.policy.model import ASKED, Closeup, KINDS, LamNetwork
+from lam_ws.policy.sight import cut
 from lam_ws.policy.sizes import CROP, HEIGHT_SCALE
+from lam_ws.policy.vocabulary import COLOURS
 from lam_ws.train.checkpoint import Checkpoint
 from lam_ws.train.perception import augment, Stills, yaw_shares
 import numpy as np
@@ -18,6 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 ASIDE = 7      # px, how far from the middle of its crop a thing may be
+VAGUE = 0.15   # share of the looks for which the colour is not certain, as in some sentences
 CARRIERS = tuple(KINDS.index(kind) for kind in ('cube', 'carton'))
 
 
@@ -49,14 +51,8 @@ class Looks:
                           labels[f'{name}_pixel'][still, thing],
                           labels[name][still, thing, 2], labels['yaw'][still, thing],
                           labels['turns'][still, thing])
-        at = labels['hand_pixel']
-        still = np.flatnonzero(((at > EDGE) & (at < [w - EDGE, h - EDGE])).all(-1))
-        hands = (still, np.full(len(still), HAND), np.full(len(still), -1),
-                np.zeros(len(still), bool), at[still], labels['hand'][still, 2],
-                 labels['hand_yaw'][still], np.ones(len(still)))
         (self.still, self.kind, self.colour, self.top, self.pixel, self.height, self.yaw,
-         self.turns) = (np.concatenate(column) for column in zip(*rows.values(), hands,
-                                                                 strict=True))
+         self.turns) = map(np.concatenate, zip(*rows.values(), strict=True))
 
     def __len__(self) -> int:
         return len(self.still)
@@ -66,12 +62,8 @@ class Looks:
         asked = torch.zeros(len(rows), ASKED)
         row = torch.arange(len(rows))
         asked[row, torch.from_numpy(self.kind[rows].astype(np.int64))] = 1.0
-        colour = torch.from_numpy(self.colour[rows].astype(np.int64))
-        asked[row[colour >= 0], HAND + 1 + colour[colour >= 0]] = 1.0
-        asked[:, -3] = torch.from_numpy(self.top[rows].astype(np.float32))
-        yaw = np.where(self.kind[rows] == HAND, self.yaw[rows], np.nan)
-        turned = np.nan_to_num(np.stack([np.cos(yaw), np.sin(yaw)], -1))
-        asked[:, -2:] = torch.from_numpy(turned.astype(np.float32))
+        asked[row, len(KINDS) + torch.from_numpy(self.colour[rows].astype(np.int64))] = 1.0
+        asked[:, -1] = torch.from_numpy(self.top[rows].astype(np.float32))
         return asked
 
     def crops(self, rows: np.ndarray, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -127,12 +119,15 @@ def fit_closeup(model: LamNetwork, stills: Stills, folder: Path, epochs: int, se
 
 def closeup_loss(closeup: Closeup, looks: Looks, rows: np.ndarray, rng: np.random.Generator,
                  generator: torch.Generator) -> Tensor:
-    """Return the [3] loss terms: point, height, heading; of the hand only the point."""
+    """Return the [3] loss terms: point, height, heading."""
     crops, wanted = looks.crops(rows, rng)
-    point, height, yaw = closeup(augment(crops, generator), looks.asked(rows))
-    thing = torch.from_numpy(looks.kind[rows] != HAND)
+    asked = looks.asked(rows)
+    vague = np.flatnonzero(rng.random(len(rows)) < VAGUE)
+    guess = rng.dirichlet(np.ones(len(COLOURS)), len(vague))
+    asked[vague, len(KINDS):-1] = torch.from_numpy(guess).float()
+    point, height, yaw = closeup(augment(crops, generator), asked)
     high = torch.from_numpy(looks.height[rows] / HEIGHT_SCALE).float()
     shares = yaw_shares(looks.yaw[rows], looks.turns[rows])
     return torch.stack([F.smooth_l1_loss(point, wanted, beta=0.3),
-                        2.0 * F.smooth_l1_loss(height[thing], high[thing], beta=0.05),
-                        0.2 * F.cross_entropy(yaw[thing], shares[thing])])
+                        2.0 * F.smooth_l1_loss(height, high, beta=0.05),
+                        0.4 * F.cross_entropy(yaw, shares)])

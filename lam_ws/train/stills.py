@@ -11,7 +11,6 @@ from typing import Any
 
 from lam_ws.geometry import inverse, project
 from lam_ws.perception.model import COLOURS, PARTS, PLACES
-from lam_ws.policy.sight import hand
 from lam_ws.sim.camera import composite, Shot
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.tasks.suite import scenes, staged
@@ -34,12 +33,11 @@ def label_arrays(count: int) -> dict[str, Array]:
     """Return empty label arrays of `count` stills.
 
     Pixels are where the image truly shows a point; K and X_BaseCamera are what the cell knows
-    of its camera, which is a little off. 'hand' [count, 3] m is the point of the hand that a
-    policy looks at, with its pixel and the tool's yaw, rad. A row a thing: kind and colour
-    [count, THINGS] indices, -1 where there is none; what it is as something that is taken or
-    touched ('grip') and as a place where something is put ('surface'), each a point
-    [count, THINGS, 3] m with its pixel [count, THINGS, 2] px; yaw [count, THINGS] rad, NaN for
-    any, and how many headings in a full turn are as good ('turns'); visible [count, THINGS].
+    of its camera, which is a little off. A row a thing: kind and colour [count, THINGS] indices,
+    -1 where there is none; what it is as something that is taken or touched ('grip') and as a
+    place where something is put ('surface'), each a point [count, THINGS, 3] m with its pixel
+    [count, THINGS, 2] px; yaw [count, THINGS] rad, NaN for any, and how many headings in a full
+    turn are as good ('turns'); visible [count, THINGS].
     """
     shape = (count, THINGS)
     return {'kind': np.full(shape, -1, np.int8), 'colour': np.full(shape, -1, np.int8),
@@ -49,9 +47,6 @@ def label_arrays(count: int) -> dict[str, Array]:
             'surface_pixel': np.zeros((*shape, 2), np.float32),
             'yaw': np.zeros(shape, np.float32), 'turns': np.ones(shape, np.int8),
             'visible': np.zeros(shape, bool), 'scene': np.zeros(count, np.int8),
-            'hand': np.zeros((count, 3), np.float32),
-            'hand_pixel': np.zeros((count, 2), np.float32),
-            'hand_yaw': np.zeros(count, np.float32),
             'K': np.zeros((count, 3, 3), np.float32),
             'X_BaseCamera': np.zeros((count, 4, 4), np.float32)}
 
@@ -99,9 +94,6 @@ def write_label(labels: dict[str, Array], i: int, cell: Cell, model: CameraModel
                 still: Shot, moving: Shot) -> None:
     """Fill row `i` of the labels from the true state and what the camera could see of it."""
     truth, X_CameraBase = cell.truth(), inverse(cell.true_camera(model))
-    joints = cell.read()
-    labels['hand'][i], labels['hand_yaw'][i] = hand(cell.chain, joints)
-    labels['hand_pixel'][i] = project(model.K, X_CameraBase, labels['hand'][i])
     labels['K'][i], labels['X_BaseCamera'][i] = model.K, model.X_ParentCamera
     near = moving.depth < still.depth
     bodies = [part['body'] for part in truth['parts']]

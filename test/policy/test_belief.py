@@ -1,10 +1,9 @@
 """What the policy believes between two sights, and which sights it believes."""
 from dataclasses import replace
 
-from lam_ws.geometry import inverse, lift, project
+from lam_ws.geometry import inverse, project
 from lam_ws.policy.belief import (
     Belief,
-    FARTHEST,
     likely_yaw,
     LOWEST,
     MOVING,
@@ -42,7 +41,7 @@ def heading(*angles):
 
 def sight(first=PART, second=PLACE, sure=(0.9, 0.9), yaw=(0.0, 0.0)):
     """Return what one image shows."""
-    return Sight(sure, np.array([first, second]), [heading(angle) for angle in yaw], CAMERA)
+    return Sight(sure, np.array([first, second]), [heading(angle) for angle in yaw])
 
 
 UNSEEN = sight(first=(9, 9, 9), second=(9, 9, 9), sure=(SURE - 0.01, SURE - 0.01))
@@ -201,46 +200,34 @@ def test_the_place_is_turned_to_as_the_part_is():
 
 
 class Showing:
-    """Passes of a network that sees PART and PLACE, and the tool `off` px from where it should be.
+    """Passes of a network that sees PART and PLACE.
 
     Each crop has the place of its corner in its red and green: that tells where it was cut.
     """
 
-    def __init__(self, tool, off):
-        project_ = project(CAMERA.K, inverse(CAMERA.X_ParentCamera),
-                           np.array([PART, PLACE, tool]))
-        self.points = project_ + np.array([[0, 0], [0, 0], off])
+    points = project(CAMERA.K, inverse(CAMERA.X_ParentCamera), np.array([PART, PLACE]))
 
     def ground(self, pixels, reading):
         heat = np.full((2, CAMERA.height // STRIDE, CAMERA.width // STRIDE), -5.0)
-        for k, (u, v) in enumerate(self.points[:2]):
+        for k, (u, v) in enumerate(self.points):
             heat[k, int(v // STRIDE), int(u // STRIDE)] = 3.0
         return heat
 
-    def closeup(self, crops, reading, count):
-        corners = crops[:, 0, 0, :2].astype(float)
-        headings = np.zeros((count, YAWS))
+    def closeup(self, crops, reading):
+        headings = np.zeros((2, YAWS))
         headings[[0, 1], [3, 7]] = 20.0
-        return (self.points[:count] - corners - CROP / 2,
-                np.array([PART[2], PLACE[2], 0.0])[:count] / HEIGHT_SCALE, headings)
-
-
-def showing(tool, off=(0.0, 0.0)):
-    """Return what is seen of PART, PLACE and a tool."""
-    v, u = np.mgrid[:CAMERA.height, :CAMERA.width]
-    pixels = np.stack([u, v, 0 * u], -1).astype(np.uint8)
-    return see(Showing(np.array(tool), off), Frame(0.0, CAMERA, pixels),
-               Reading(None, np.zeros(1), None), np.array(tool))
+        return (self.points - crops[:, 0, 0, :2] - CROP / 2,
+                np.array([PART[2], PLACE[2]]) / HEIGHT_SCALE, headings)
 
 
 def test_a_sight_is_the_point_that_the_crop_shows():
     """Pins cells, crops, offsets and heights against the camera: half a cell is a centimetre."""
-    seen = showing((0.5, 0.0, 0.9))
+    v, u = np.mgrid[:CAMERA.height, :CAMERA.width]
+    pixels = np.stack([u, v, 0 * u], -1).astype(np.uint8)
+    seen = see(Showing(), Frame(0.0, CAMERA, pixels), Reading(None, np.zeros(1), None))
     np.testing.assert_allclose(seen.xyz, [PART, PLACE], atol=1e-5)
     np.testing.assert_allclose(seen.sure, 1 / (1 + np.exp(-3.0)), atol=1e-6)
     assert np.argmax(seen.yaw, -1).tolist() == [3, 7]
-    assert seen.off is None                    # the tool is above the picture
-    np.testing.assert_allclose(showing((0.5, 0.0, 0.1), (1.5, -2.0)).off, [1.5, -2.0], atol=1e-6)
 
 
 def test_a_crop_at_the_border_goes_on():
@@ -250,19 +237,3 @@ def test_a_crop_at_the_border_goes_on():
     crop = cut(pixels, -10, 30)
     np.testing.assert_array_equal(crop[:30, 10:], pixels[30:, :CROP - 10])
     assert (crop[:30, :10] == pixels[30:, :1]).all() and (crop[30:] == crop[29]).all()
-
-
-def test_a_camera_that_was_moved_is_corrected_by_the_gripper():
-    """Pins the correction: what every look at the gripper says of the camera holds for things."""
-    belief, off = Belief(SKILLS['pick_place']), np.array([1.2, -0.8])
-    X = inverse(CAMERA.X_ParentCamera)
-    shown = [lift(CAMERA.K, CAMERA.X_ParentCamera, (project(CAMERA.K, X, np.array(point)) + off)[
-        None], np.array([point[2]]))[0] for point in (PART, PLACE)]
-    believed = []
-    for k in range(8):
-        belief.update(replace(sight(*shown), off=off), 0.1 * k, 0, HIGH)
-        believed.append(belief.points()[[0, 1, 7, 8]] - [*PART[:2], *PLACE[:2]])
-    assert np.abs(believed[-1]).max() < 0.1 * np.abs(np.subtract(shown, [PART, PLACE])).max()
-    before = belief.points()
-    belief.update(replace(sight(*shown), off=np.array([FARTHEST, 1.0])), 0.9, 0, HIGH)
-    np.testing.assert_array_equal(belief.points(), before)   # so far off no camera is

@@ -10,7 +10,6 @@ pytestmark = [pytest.mark.train, pytest.mark.sim]
 pytest.importorskip('torch')
 pytest.importorskip('pybullet')
 from lam_ws.perception.model import COLOURS, PARTS  # noqa: E402
-from lam_ws.policy.sight import hand  # noqa: E402
 from lam_ws.sim.camera import composite  # noqa: E402
 from lam_ws.sim.cell import Cell  # noqa: E402
 from lam_ws.sim.fixtures import PRESS, TURN  # noqa: E402
@@ -87,11 +86,6 @@ def test_every_pixel_is_where_its_point_is_projected(cell):
             yaw = labels['yaw'][0, row]
             assert np.isnan(yaw) if thing.yaw is None else abs(yaw - thing.yaw) < 1e-5
             assert labels['turns'][0, row] == thing.turns
-        at, yaw = hand(cell.chain, cell.read())
-        np.testing.assert_allclose(labels['hand'][0], at, atol=1e-6)
-        np.testing.assert_allclose(labels['hand_pixel'][0], project(model.K, X_CameraBase, at),
-                                   atol=0.01)
-        assert abs(labels['hand_yaw'][0] - yaw) < 1e-5
         assert (labels['kind'][0, len(there):] == -1).all()
         assert not labels['visible'][0, len(there):].any()
 
