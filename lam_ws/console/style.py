@@ -60,7 +60,8 @@ a{color:var(--accent)}
 .pair{margin-bottom:16px}
 .scroll{overflow-x:auto}.figures td:first-child{white-space:nowrap}
 .figures td,.figures th{overflow-wrap:normal}
-.warn{border-left:6px solid var(--warn)}
+.warn{border-left:6px solid var(--warn)}.warn .verdict{color:var(--warn)}
+.plain .verdict{color:var(--muted)}.scroll+.scroll{margin-top:16px}
 td.bar{width:200px;min-width:130px;padding-top:8px}td.bar svg{height:16px}
 .tag.task{white-space:nowrap}.film{border-top:1px solid var(--line);padding:14px 0}
 .film:first-child{border-top:0;padding-top:0}.film:last-child{padding-bottom:0}

@@ -75,7 +75,7 @@ def _headline(result: Row) -> str:
         style, verdict = 'warn', (f"Interrupted after {result['episodes']} of "
                                   f"{result['planned']} episodes · 중단됨")
     elif not gate['floors']:
-        style, verdict = '', 'Measured, without a gate · 기준 없이 측정'
+        style, verdict = 'plain', 'Measured, without a gate · 기준 없이 측정'
     elif gate['holds']:
         style, verdict = 'top good', 'The gate holds · 기준 충족'
     else:
