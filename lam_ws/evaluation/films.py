@@ -151,9 +151,10 @@ def _shown(chosen: Sequence[Verdict], one: Verdict) -> tuple[int, int, int]:
 
 def reproduce(setting: Setting, seed: int) -> str:
     """Return the command that runs one case, and films it when it fails."""
-    axis = ['--axis', setting.axis] if setting.axis else []
+    more = ['--axis', setting.axis] if setting.axis else []
+    more += ['--grounded'] if setting.grounded else []
     return shlex.join(['lam', 'eval', '--suite', 'cell', '--site', setting.site, '--split',
-                       setting.split, *axis, '--tasks', setting.task, '--seed', str(seed),
+                       setting.split, *more, '--tasks', setting.task, '--seed', str(seed),
                        '--episodes', '1', '--policy', setting.policy, '--report',
                        f'out/{_name(setting, seed)}'])
 

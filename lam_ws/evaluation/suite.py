@@ -1,7 +1,8 @@
 """The factory suite, measured: a task, a split and seeds enter, judged episodes leave.
 
-The policy hears one sentence and sees camera pixels; done and retry are the stack's own. What
-truly happened is judged on the simulator's truth, and counts only when the stack reported it.
+The stack or its policy alone hears one sentence; the policy sees camera pixels; done and retry
+are the stack's own. What truly happened is judged on the simulator's truth, and counts only when
+the stack reported it.
 """
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
@@ -64,6 +65,8 @@ class Setting:
         policy: 'site' for the site's own, 'expert' for the scripted one, 'oracle' for the
             site's own with true key points.
         axis: What is perturbed, a key of `PERTURBATIONS`, for the split of that name.
+        grounded: The stack's grounding reads the sentence, as it does for an operator, and may
+            refuse it; otherwise the policy hears it as it is.
     """
 
     site: str
@@ -71,6 +74,7 @@ class Setting:
     split: str = 'seen'
     policy: str = 'site'
     axis: str = ''
+    grounded: bool = False
 
 
 def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCase:
@@ -105,7 +109,8 @@ def run_case(stage: Stage, setting: Setting, seed: int) -> Verdict:
     """Run the episode of one seed on a stage that was set up for `setting`."""
     task = load_task(setting.task)
     case = draw_suite_case(stage.cell, task, seed, setting.split)
-    run = stage.run(case.plan(), blind=setting.split == 'no-image')
+    asked = Instruction(case.text, case.language) if setting.grounded else case.plan()
+    run = stage.run(asked, blind=setting.split == 'no-image')
     verdict = judge_suite(case, task, stage.site, run.before, run.after, run.outcome)
     return replace(verdict, axis=setting.axis, quality=run.quality)
 

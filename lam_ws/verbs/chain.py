@@ -15,7 +15,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run chains and print how far they got."""
     options = parser('eval', 'Measure chains of tasks in closed loop.')
     options.add_argument('--chain', type=int, required=True, metavar='N', help='tasks in a chain')
-    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_suite', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=200, metavar='N', help='chains')
     options.add_argument('--seed', type=int, default=7000, help='seed of the first scene')
     options.add_argument('--policy', choices=('site', 'expert'), default='site')

@@ -63,7 +63,7 @@ def _options() -> Parser:
                          help=f'of {", ".join(STRATEGIES)}; none: what the guard does by itself')
     options.add_argument('--tasks', nargs='+', default=['pick_place', 'press'], metavar='TASK',
                          help=f'of {", ".join(TASKS)}')
-    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_suite', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=20, metavar='N', help='for each task')
     options.add_argument('--seed', type=int, default=5000, help='seed of the first scene')
     options.add_argument('--policy', choices=('site', 'expert'), default='site')

@@ -38,13 +38,14 @@ def main(arguments: Sequence[str]) -> int:
     load_site(given.site)   # a wrong site or gate is refused before any work starts
     gates = load_gates(given.gate) if given.gate is not None else Gates({})
     axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
-    jobs = [(Setting(given.site, task, given.split, given.policy, axis), seed)
+    jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.grounded), seed)
             for axis in axes for task in _tasks(given.tasks)
             for seed in range(given.seed, given.seed + given.episodes)]
     verdicts = _evaluate(given, jobs)
     result = summarise(verdicts, given.split, given.seed, given.policy, versions())
     lines = missed(result, gates)
-    result.update(site=given.site, planned=len(jobs), complete=len(verdicts) == len(jobs),
+    result.update(site=given.site, grounded=given.grounded, planned=len(jobs),
+                  complete=len(verdicts) == len(jobs),
                   gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
     _give(given, result, verdicts)
     if given.report is not None:
@@ -57,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
 def _options() -> Parser:
     options = parser('eval', 'Measure the factory suite in closed loop.')
     options.add_argument('--suite', choices=('cell',), required=True)
-    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_suite', help='name or .yaml file of a site')
     options.add_argument('--split', choices=SPLITS, default='seen')
     options.add_argument('--axis', choices=tuple(PERTURBATIONS), action='append', default=[],
                          help='for --split perturbed; may be repeated (default: every axis)')
@@ -68,6 +69,9 @@ def _options() -> Parser:
     options.add_argument('--policy', choices=('site', 'expert', 'oracle'), default='site',
                          help="the site's own, the scripted expert, or the site's own with "
                               'true key points')
+    options.add_argument('--grounded', action='store_true',
+                         help='the grounding reads the sentence, as for an operator; without it '
+                              'the policy hears it as it is')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--gate', type=Path, metavar='FILE',
                          help='floors of the tasks; exit status 1 when a lower bound is below')
@@ -134,8 +138,8 @@ def _report(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -
         json.dumps(result, ensure_ascii=False, indent=2) + '\n', encoding='utf-8')
     path = write_suite_report(result, [], given.report)
     chosen = choose(verdicts, given.films if result['complete'] else 0)
-    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis), one,
-             given.report) for one in chosen]
+    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis, given.grounded),
+             one, given.report) for one in chosen]
     if jobs:
         found = list(track(run(film, jobs, given.workers), len(jobs), 'films'))
         found.sort(key=lambda one: chosen.index(one.verdict))
