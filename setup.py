@@ -14,7 +14,7 @@ DATA = ('config', 'launch', 'models', 'sim')
 RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
        'opencv-python-headless', 'pyyaml', 'rich', 'rosbags', 'ruckig', 'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
-LEARN = ['safetensors', 'torch', 'transformers']
+LEARN = ['pyarrow', 'safetensors', 'torch', 'transformers']
 ONNX = ['onnx', 'onnxruntime', 'onnxscript']
 SIM = ['pybullet']
 TEST = ['hypothesis', 'pytest']

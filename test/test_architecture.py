@@ -19,12 +19,12 @@ FILES = sorted(CODE.rglob('*.py'))
 
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'resources', 'rules', 'source', 'configuration', 'geometry',
-         'remote_file', 'site_files', 'site', 'models'}
+         'remote_file', 'site_files', 'site', 'models', 'embodiment'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
-    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
     'console': FLOOR | {'record'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'done': FLOOR | {'policy'},      # the names of parts
@@ -32,11 +32,11 @@ MAY_IMPORT = {
     'episode': PATH | {'sim', 'record'},
     'evaluation': PATH | {'sim', 'episode'},
     'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
-    'train': PATH | {'sim', 'episode'},
+    'train': PATH | {'sim', 'episode', 'dataset'},
     'bench': PATH | {'sim'},
     'nodes': PATH | {'graph', 'sim', 'record', 'evaluation', 'bench'},
     'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
-              'evaluation', 'bench'},
+              'evaluation', 'bench', 'dataset'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -49,6 +49,7 @@ FLOOR_MAY_IMPORT = {
     'geometry': {'types'},
     'configuration': {'types', 'errors', 'resources', 'rules', 'source'},
     'remote_file': {'types', 'rules'},
+    'embodiment': {'rules'},
     'site_files': {'types', 'geometry', 'rules', 'remote_file'},
     'site': FLOOR - {'models', 'site'},
     'models': FLOOR - {'site', 'site_files', 'remote_file', 'models'},
@@ -64,7 +65,8 @@ OUTSIDE = {
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
     'ruckig': {'safety', 'sim'},
     'msgpack': {'policy'}, 'websockets': {'policy'},
-    'av': {'record'}, 'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
+    'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
+    'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
     'html': {'console'}, 'http': {'console'},
