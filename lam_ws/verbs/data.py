@@ -5,6 +5,7 @@ writes its own shard under a temporary name and renames it when it is whole; a s
 there already is kept, so a broken run goes on where it was.
 """
 from collections.abc import Sequence
+from importlib import import_module
 import os
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,10 @@ STILLS, DEMOS = 500, 20   # in a shard
 
 def main(arguments: Sequence[str]) -> int:
     """Make one kind of data."""
-    options = parser('data', 'Make training data in the simulated cell.')
+    if any(word.split('=')[0] == '--lerobot' for word in arguments):
+        return int(import_module('lam_ws.verbs.lerobot').main(arguments))
+    options = parser('data', 'Make training data in the simulated cell; lam data demos --lerobot '
+                             'DIR records them in pixels, see its --help.')
     options.add_argument('kind', choices=('stills', 'demos'))
     options.add_argument('--site', default='sim_bench')
     options.add_argument('--count', type=int, default=None,
