@@ -4,6 +4,7 @@ Stills and demonstrations enter; models/<name>/ with weights, card and learning 
 Perception comes first: the policy's image tower starts from its weights.
 """
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import chain, groupby
 from pathlib import Path
 import time
@@ -17,7 +18,10 @@ from lam_ws.verbs.progress import track
 
 def main(arguments: Sequence[str]) -> int:
     """Train one model and package it."""
-    options = parser('train', 'Train a model on data/ and write it to models/.')
+    if any(word.split('=')[0] == '--policy' for word in arguments):
+        return int(import_module('lam_ws.verbs.imitate').main(arguments))
+    options = parser('train', 'Train a model on data/ and write it to models/. To learn from a '
+                              "dataset in LeRobot's layout: lam train --policy act --help.")
     options.add_argument('what', choices=('perception', 'policy'))
     options.add_argument('--data', type=Path, default=Path('data'))
     options.add_argument('--runs', type=Path, default=Path('runs'), help='checkpoints and logs')

@@ -1,4 +1,4 @@
-"""Recorded demonstrations: what is written is what the cell showed, and breaking off is no loss."""
+"""Recorded demonstrations: what is written was shown, and breaking off is no loss."""
 from lam_ws.errors import ConfigurationError
 from lam_ws.site import load_site
 import numpy as np
