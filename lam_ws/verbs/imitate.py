@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
         options.error('a number is too small: --steps, --threads, --batch, --horizon and '
                       '--minutes must be greater than 0, --pixels at least 16')
     started = time.process_time()
-    last = _train(given)
+    last = train(given)
     figures = {'model': given.policy, 'cpu_s': round(time.process_time() - started), **last}
     if given.json:
         print_json(figures)
@@ -46,8 +46,12 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _train(given: Any) -> dict[str, Any]:
-    """Train until the budget is spent; Ctrl-C ends it after the step, with a checkpoint."""
+def train(given: Any) -> dict[str, Any]:
+    """Train until the budget is spent; Ctrl-C ends it after the step, with a checkpoint.
+
+    Args:
+        given: The options of `main`, as they were parsed.
+    """
     from lam_ws.policy.chunking.config import Sizes
     from lam_ws.train.imitation import imitate, Imitation
     from lam_ws.train.runs import use_threads

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lam_ws.dataset.dataset import Episode
-from lam_ws.dataset.info import read_json, write_json
+from lam_ws.dataset.growing import grow, starts
 from lam_ws.dataset.writer import Writer
 from lam_ws.errors import ConfigurationError
 from lam_ws.sim.tasks.suite import TASKS
@@ -19,8 +19,7 @@ from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.workers import run
 
-SHARD = 20                      # episodes asked for at once, one file of each kind
-MADE_BY = 'meta/lam_ws.json'    # how far the recording is, and of what; LeRobot does not read it
+SHARD = 20   # episodes asked for at once, one file of each kind
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -56,22 +55,10 @@ def _record(given: Any) -> int:
 
     writer = Writer(given.lerobot, embodiment_of(load_site(given.site)))
     what = {'site': given.site, 'task': given.task, 'seed': given.seed}
-    path, tried = given.lerobot / MADE_BY, 0
-    if writer.episodes or path.exists():
-        told = read_json(path, 'this dataset was made by something else; choose another folder')
-        shard = [told.pop(name, 0) for name in ('from', 'to', 'had')]
-        if told != what:
-            raise ConfigurationError(f'was made with {told}, not with {what}; choose another '
-                                     'folder', path)
-        tried = shard[1] if writer.episodes > shard[2] else shard[0]
-    starts = range(tried, given.count, SHARD)
-    for start in track(starts, len(starts), 'demos, shards'):
-        end = min(start + SHARD, given.count)
-        for episode in _shard(given, start, end):
-            writer.add(episode)
-        # Said before it is done: whether it was done is seen from the number of episodes.
-        write_json(path, {**what, 'from': start, 'to': end, 'had': writer.episodes})
-        writer.flush()
+    blocks = starts(writer, what, given.count, SHARD)
+    made = grow(writer, what, given.count, blocks, lambda start, end: _shard(given, start, end))
+    for _ in track(made, len(blocks), 'demos, shards'):
+        pass
     return writer.episodes
 
 
