@@ -7,6 +7,7 @@ nothing, makes the data as well, and uses every core.
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import chain, groupby
 import json
 import os
@@ -25,7 +26,10 @@ from lam_ws.verbs.workers import run_in_order
 
 def main(arguments: Sequence[str]) -> int:
     """Train one model, or everything, and package it."""
-    options = parser('train', 'Train a model on data/ and write it to models/.')
+    if any(word.split('=')[0] == '--policy' for word in arguments):
+        return int(import_module('lam_ws.verbs.imitate').main(arguments))
+    options = parser('train', 'Train a model on data/ and write it to models/. To learn from a '
+                              "dataset in LeRobot's layout: lam train --policy act --help.")
     options.add_argument('what', choices=('perception', 'policy', 'all'),
                          help='all: data, perception and policy, from nothing')
     options.add_argument('--data', type=Path, default=Path('data'))
