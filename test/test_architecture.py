@@ -34,7 +34,7 @@ MAY_IMPORT = {
     'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
     'train': PATH | {'sim', 'episode'},
     'bench': PATH | {'sim'},
-    'nodes': PATH | {'graph', 'sim', 'record', 'evaluation', 'bench'},
+    'nodes': PATH | {'episode', 'graph', 'sim', 'record', 'evaluation', 'bench'},
     'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
               'evaluation', 'bench'},
     'cli': FLOOR | {'verbs'},

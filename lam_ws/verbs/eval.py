@@ -21,7 +21,7 @@ from lam_ws.verbs.workers import run
 
 # Other evaluations, each with options of its own.
 OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain',
-          '--delay-ms': 'lam_ws.verbs.delays'}
+          '--delay-ms': 'lam_ws.verbs.delays', '--grounding': 'lam_ws.verbs.grounding'}
 BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
 
 
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
                          'lam eval --chain 5 --help lists its options')
     options.add_argument('--delay-ms', metavar='MS,...', help='what late answers cost; '
                          'lam eval --delay-ms 0 --help lists its options')
+    options.add_argument('--grounding', action='store_true', help='how well instructions are '
+                         'read; lam eval --grounding --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')

@@ -34,13 +34,16 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--split', choices=SPLITS, default='seen')
     options.add_argument('--axis', choices=tuple(PERTURBATIONS), action='append', default=[],
                          help='for --split perturbed; may be repeated (default: every axis)')
-    options.add_argument('--tasks', nargs='+', default=[], metavar='TASK',
+    options.add_argument('--tasks', '--task', nargs='+', default=[], metavar='TASK',
                          help=f'default: {", ".join(TASKS)}')
     options.add_argument('--episodes', type=int, default=100, metavar='N', help='for each task')
     options.add_argument('--seed', type=int, default=5000, help='seed of the first scene')
     options.add_argument('--policy', choices=('site', 'expert', 'oracle'), default='site',
                          help="the site's own, the scripted expert, or the site's own with "
                               'true key points')
+    options.add_argument('--ros', action='store_true',
+                         help="through real nodes, topics and the action, with the stack's own "
+                              'grounding')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--gate', type=Path, metavar='FILE',
                          help='floors of the tasks; exit status 1 when a lower bound is below')
@@ -51,10 +54,11 @@ def main(arguments: Sequence[str]) -> int:
         options.error('--episodes and --workers must be at least 1')
     load_site(given.site)   # a wrong site is refused before any work starts
     axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
-    found = _evaluate(given, _tasks(given.tasks), axes)
+    tasks = _tasks([name for row in given.tasks for name in row.split(',')])
+    found = _through_ros(given, tasks) if given.ros else _evaluate(given, tasks, axes)
     verdicts: list[Verdict] = [one for rows in found.values() for one in rows]
     result = summarise(verdicts, given.split, given.seed, given.policy, versions())
-    result['site'] = given.site
+    result['site'], result['through_ros'] = given.site, given.ros
     if given.split == 'perturbed':
         result['by']['axis'] = {axis: summarise(rows, given.split, given.seed, given.policy,
                                                 {})['by']['task'] for axis, rows in found.items()}
@@ -83,6 +87,17 @@ def _evaluate(given: Namespace, tasks: Sequence[str],
     for rows in found.values():
         rows.sort(key=lambda one: (order[one.task], one.seed))
     return found
+
+
+def _through_ros(given: Namespace, tasks: Sequence[str]) -> dict[str, list[Verdict]]:
+    """Return the verdicts of the real graph, one episode after the other."""
+    from lam_ws.nodes.suite import evaluate_suite_ros
+    from lam_ws.nodes.suite import SPLITS as SAID
+    if given.split not in SAID or given.policy != 'site':
+        raise ConfigurationError(f"--ros runs the site's own policy on the splits {SAID}")
+    seeds = range(given.seed, given.seed + given.episodes)
+    runs = evaluate_suite_ros(given.site, tasks, seeds, given.split)
+    return {'': list(track(runs, len(tasks) * given.episodes, 'episodes'))}
 
 
 def _block(axis: str, site: str, task: str, seeds: list[int], split: str,
