@@ -35,7 +35,7 @@ MAY_IMPORT = {
     'train': PATH | {'sim', 'episode', 'dataset'},
     'bench': PATH | {'sim'},
     'metaworld': FLOOR | {'policy', 'dataset'},
-    'nodes': PATH | {'graph', 'sim', 'record', 'evaluation', 'bench'},
+    'nodes': PATH | {'episode', 'graph', 'sim', 'record', 'evaluation', 'bench'},
     'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
               'evaluation', 'bench', 'dataset', 'metaworld'},
     'cli': FLOOR | {'verbs'},

@@ -38,7 +38,7 @@ def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
     for i, token in enumerate(tokens):
         _check_place(tokens, i, lexicon, refuse)
         _check_roles(tokens, i, lexicon, refuse)
-        _check_hanging(tokens, i, refuse)
+        check_hanging(tokens, i, refuse)
         if token.sort in ('unsupported', 'traits', 'relation'):
             raise refuse('unsupported', token)
     for i, token in enumerate(tokens):
@@ -52,7 +52,7 @@ def check_words(tokens: list[Token], lexicon: Lexicon, resolver: Resolver,
                 raise refuse(code, token, resolver.all_parts())
             if code == 'unknown_destination':
                 raise refuse(code, token, resolver.all_bins())
-            options = _likely(token, lexicon)
+            options = likely(token, lexicon)
             raise refuse('not_understood.slip' if options else 'not_understood', token, options)
 
 
@@ -170,10 +170,12 @@ def _check_roles(tokens: list[Token], i: int, lexicon: Lexicon, refuse: Refuse) 
             raise refuse('unsupported', noun)
 
 
-def _check_hanging(tokens: list[Token], i: int, refuse: Refuse) -> None:
+def check_hanging(tokens: list[Token], i: int, refuse: Refuse) -> None:
     """'넣은', '넣는' and '넣으면' order nothing unless '뒤에' or '됩니다' follows."""
     token = tokens[i]
-    alone = token.sort in ('put', 'take') and token.surface.endswith(('은', '긴', '운', '낸'))
+    phrase = token.entry is not None and bool(token.entry.gaps)   # '누를 것은'
+    alone = not phrase and token.sort in ('put', 'take') and token.surface.endswith(
+        ('은', '긴', '운', '낸'))
     following = tokens[i + 1].sort if i + 1 < len(tokens) else ''
     if (token.sort == 'hanging' or alone) and following not in (
             'endings', 'then', 'then_after_verb'):
@@ -188,7 +190,7 @@ def _part_named(tokens: list[Token], colour: Token, bins: frozenset[str]) -> boo
     return colour.sort == 'colour' and not set(colour.means) <= bins and after != 'bin'
 
 
-def _likely(token: Token, lexicon: Lexicon) -> str:
+def likely(token: Token, lexicon: Lexicon) -> str:
     """Return the naming words that a mistyped word may mean, when there are several."""
     near = sorted(near_words(token.surface, lexicon), key=lambda word: word.slip)
     forms = dict.fromkeys(word.entry.form for word in near if (word.wide or word.narrow)

@@ -11,10 +11,12 @@ import unicodedata
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.answers import refusal_text
 from lam_ws.grounding.checking import check_words
+from lam_ws.grounding.every_skill import EverySkill
 from lam_ws.grounding.reading import read_tokens
 from lam_ws.grounding.requests import Contradiction, to_requests
 from lam_ws.grounding.resolving import Move, Resolver
 from lam_ws.grounding.sentences import canonical_sentence
+from lam_ws.grounding.skill_words import load_skill_lexicon, SkillLexicon
 from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Lexicon, load_lexicon
 from lam_ws.grounding.words import BINS, COLOURS, KINDS
@@ -32,7 +34,8 @@ def load_grounder(folder: Path | str) -> 'GrammarGrounder':
     Raises:
         ConfigurationError: The folder's files are missing or wrong.
     """
-    return GrammarGrounder(load_lexicon(folder))
+    core = load_lexicon(folder)
+    return GrammarGrounder(core, load_skill_lexicon(folder, core))
 
 
 def language_of(instruction: Instruction) -> str:
@@ -43,10 +46,15 @@ def language_of(instruction: Instruction) -> str:
 
 
 class GrammarGrounder:
-    """The grounder that always works; see `grounding.Grounder` for its contract."""
+    """The grounder that always works; see `grounding.Grounder` for its contract.
 
-    def __init__(self, lexicon: Lexicon):
-        self._lexicon = lexicon
+    Args:
+        lexicon: The words of pick and place.
+        words: The words of every skill, None where the company names none.
+    """
+
+    def __init__(self, lexicon: Lexicon, words: SkillLexicon | None = None):
+        self._lexicon, self._words = lexicon, words
 
     def ground(self, instruction: Instruction, scene: Scene | None) -> Plan:
         """Return the plan; see `grounding.Grounder.ground`.
@@ -57,6 +65,28 @@ class GrammarGrounder:
         language = language_of(instruction)
         text = _checked_text(instruction.text, language)
         tokens = read_tokens(text, self._lexicon)
+        if self._words is None:
+            return self._pick_and_place(instruction, text, tokens, scene, language)
+        every = EverySkill(self._words, scene, language)
+        slips = sum(token.slip for token in tokens)
+        try:
+            plan = self._pick_and_place(instruction, text, tokens, scene, language)
+            wider = every.read(text)
+            better = (sum(token.slip for token in wider), len(wider)) < (slips, len(tokens))
+            if not (better and every.concerned(wider)):
+                return plan
+        except InstructionError:
+            wider = every.read(text)
+            if not every.concerned(wider):
+                raise
+        goals, citations = every.ground(text, wider)
+        if len(goals) > MOST_STEPS:
+            raise _refusal('too_long', language)
+        return Plan(instruction, language, goals, citations)
+
+    def _pick_and_place(self, instruction: Instruction, text: str, tokens: list[Token],
+                        scene: Scene | None, language: str) -> Plan:
+        """Return the plan of a sentence that only puts parts into bins."""
         resolver = Resolver(self._lexicon, scene, language)
         check_words(tokens, self._lexicon, resolver, language)
         try:

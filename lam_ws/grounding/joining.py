@@ -18,7 +18,7 @@ UNKNOWN: Final = Entry('', '', frozenset(), '', 'unknown', (), '', '')
 
 _DEEDS: Final = frozenset({'put', 'take'})
 _VERBS: Final = _DEEDS | {'endings', 'hanging'}
-_NAMES: Final = NAMING | {'shape', 'count', 'thing'}
+_NAMES: Final = NAMING | {'shape', 'variant', 'count', 'thing'}
 _VERBAL: Final = frozenset({'verb', 'stem', 'deed', 'stopping', 'small stopping'})
 _LIKE_NOUNS: Final = frozenset({'noun', 'small noun', 'colour', 'unknown', 'particle', 'deed'})
 
@@ -85,7 +85,7 @@ def _state(entry: Entry, surface: str, before: str) -> str:
     if entry.language == 'en':
         if entry.sort == 'colour' and before == 'which':  # 'that is green' names no noun
             return 'noun'
-        if before in _OPEN and entry.sort not in _NAMES | {'opening', 'it', 'into'}:
+        if before in _OPEN and entry.sort not in _NAMES | {'opening', 'it', 'into', 'way'}:
             return 'misplaced'  # 'the black drop...': part of a name nobody knows
         if before in ('opening', 'colour') and entry.sort == 'into':
             return 'misplaced'
@@ -101,6 +101,8 @@ def _state(entry: Entry, surface: str, before: str) -> str:
         return 'verb'
     if entry.sort in STOPPING:
         return 'stopping' if len(surface) > 2 or entry.language == 'ko' else 'small stopping'
+    if entry.sort == 'way' and entry.language == 'en':
+        return 'into'
     if entry.sort in _SAME_STATE:
         return _SAME_STATE[entry.sort]
     if entry.sort in ('unsupported', 'traits') and len(surface) > 1:
@@ -152,7 +154,8 @@ def joining(line: LineLike, entry: Entry, i: int, j: int, before: str, narrow: b
 
 def _belongs(entry: Entry, before: str) -> bool:
     allowed = _AFTER_GUESSED_VERB if before == 'verb!' else _BELONGS.get(before.rstrip('!'), ())
-    return entry.sort in REFUSED or entry.sort in allowed
+    sort = {'way': 'into', 'manner': 'ignored'}.get(entry.sort, entry.sort)
+    return entry.sort in REFUSED or sort in allowed
 
 
 def _excused(line: LineLike, entry: Entry, i: int, j: int, state: str) -> bool:
@@ -179,7 +182,7 @@ def _korean_place(entry: Entry, state: str, apart: bool) -> float | None:
         return 0.05 if state in _VERBAL else -1.0
     if entry.sort == 'then_after_verb':
         return 0.0 if state in ('verb', 'stem') else -1.0
-    if entry.sort in ('relation', 'upon') and entry.language == 'ko' and (
+    if entry.sort in ('relation', 'upon', 'way') and entry.language == 'ko' and (
             state in ('verb', 'stem', 'colour')):
         return -1.0
     return None

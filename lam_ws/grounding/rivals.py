@@ -12,8 +12,8 @@ from lam_ws.grounding.vocabulary import Entry, Lexicon
 from lam_ws.grounding.windows import Near, near_words
 
 _STOPPING: Final = frozenset({'negation', 'question', 'statement'})
-_WEIGHTY: Final = NAMING | REFUSED | {'statement', 'put', 'take', 'everyday', 'all', 'both',
-                                      'upon', 'located', 'also', 'done'}
+_WEIGHTY: Final = NAMING | REFUSED | {'variant', 'way', 'statement', 'put', 'take', 'everyday',
+                                      'all', 'both', 'upon', 'located', 'also', 'done'}
 _PAIRED: Final = _STOPPING | {'unsupported', 'relation'}
 _LONGEST_PAIR: Final = 16
 _NAMED: Final = NAMING | {'stop', 'unknown'} | REFUSED
@@ -21,7 +21,7 @@ _MARGIN: Final = 0.5
 _STOP_REACH: Final = 1.0
 
 # What may stand before a noun as a colour does, and what in the place of a noun.
-_LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'foreign_colours', 'traits',
+_LIKE_COLOURS: Final = frozenset({'colour', 'shape', 'variant', 'foreign_colours', 'traits',
                                   'negation', 'all', 'both'})
 _LIKE_NOUNS: Final = NAMING | {'foreign_things', 'foreign_places', 'foreign_colours', 'thing',
                                'place', 'traits', 'unsupported', 'everyday'}
@@ -96,6 +96,8 @@ def _as_close(rival: Near, token: Token) -> bool:
 def _matters(near: Near, token: Token) -> bool:
     """Return whether taking one word for the other would change what is done."""
     rival = near.entry
+    if rival.sort == token.sort == 'put' and rival.means and token.means:
+        return set(rival.means).isdisjoint(token.means)   # 'unlock' for 'lock'
     if rival.sort == token.sort:
         return rival.sort in NAMING or rival.means in (('source',), ('either',))
     if {rival.sort, token.sort} <= {'put', 'take'}:

@@ -5,7 +5,7 @@ holds the words that bind a request together, config/knowledge/everyday.yaml wor
 never read. An entry of the lexicon knows what it means
 and the line it stands in, so that a plan can cite its sources.
 """
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
@@ -185,13 +185,23 @@ def load_lexicon(folder: Path | str) -> Lexicon:
     """
     knowledge = share() / 'config' / 'knowledge'
     place = Path(folder) if Path(folder).is_absolute() else knowledge / folder
-    vocabulary, lines = _read(place / 'vocabulary.yaml', Vocabulary)
-    language, language_lines = _read(knowledge / 'language.yaml', Language)
+    vocabulary, lines = read_words(place / 'vocabulary.yaml', Vocabulary)
+    language, language_lines = read_words(knowledge / 'language.yaml', Language)
     entries = [*_vocabulary_entries(vocabulary, lines), *_language_entries(language,
                                                                            language_lines)]
-    words, word_lines = _read(knowledge / 'everyday.yaml', Everyday)
-    everyday = tuple(entry for item in fields(Everyday) for entry in _rows(
+    words, word_lines = read_words(knowledge / 'everyday.yaml', Everyday)
+    everyday = tuple(entry for item in fields(Everyday) for entry in entries_of(
         getattr(words, item.name), item.name, (), word_lines, item.name))
+    return lexicon_of(entries, vocabulary, everyday)
+
+
+def lexicon_of(entries: Iterable[Entry], vocabulary: Vocabulary,
+               everyday: tuple[Entry, ...]) -> Lexicon:
+    """Return the lexicon of some entries.
+
+    Raises:
+        ConfigurationError: One word is to name two things.
+    """
     by_solid: dict[str, list[Entry]] = {}
     for entry in entries:
         same = by_solid.setdefault(entry.solid, [])
@@ -213,56 +223,59 @@ def _clash(one: Entry, other: Entry) -> bool:
 
 
 @dataclass(frozen=True)
-class _Lines:
+class Lines:
     """Says where the n-th word of a key stands."""
 
     path: str
     lines: Mapping[str, int]
 
     def of(self, key: str, index: int) -> str:
+        """Return file and line of a word."""
         return f'{self.path}:{self.lines[f"{key}[{index}]"]}'
 
 
-def _read(path: Path, kind: type[T]) -> tuple[T, _Lines]:
+def read_words(path: Path, kind: type[T]) -> tuple[T, Lines]:
+    """Return a file of words and where they stand; raises its first fault."""
     value, source = read(path, kind)
     if value is None:
         raise source.faults[0]
     place = path.resolve()
     inside = place.is_relative_to(share().resolve())
-    return value, _Lines(str(place.relative_to(share().resolve()) if inside else place),
+    return value, Lines(str(place.relative_to(share().resolve()) if inside else place),
                          source.lines)
 
 
-def _vocabulary_entries(words: Vocabulary, lines: _Lines) -> Iterator[Entry]:
+def _vocabulary_entries(words: Vocabulary, lines: Lines) -> Iterator[Entry]:
     for name, row in words.kinds.items():
-        yield from _rows(row, 'kind', (name,), lines, f'kinds.{name}', plural=True)
-    yield from _rows(words.bins, 'bin', (), lines, 'bins', plural=True)
+        yield from entries_of(row, 'kind', (name,), lines, f'kinds.{name}', plural=True)
+    yield from entries_of(words.bins, 'bin', (), lines, 'bins', plural=True)
     for group in ('part_colours', 'bin_colours'):
         for name, row in getattr(words, group).items():
-            yield from _rows(row, 'colour', (name,), lines, f'{group}.{name}')
+            yield from entries_of(row, 'colour', (name,), lines, f'{group}.{name}')
     for group, sort in (('vague_kinds', 'kind'), ('shapes', 'shape'), ('vague_colours', 'colour')):
         for i, vague in enumerate(getattr(words, group)):
-            yield from _rows(vague, sort, vague.means, lines, f'{group}[{i}]',
+            yield from entries_of(vague, sort, vague.means, lines, f'{group}[{i}]',
                              plural=sort == 'kind')
     for item in fields(Foreign):
-        yield from _rows(getattr(words.foreign, item.name), f'foreign_{item.name}', (), lines,
+        yield from entries_of(getattr(words.foreign, item.name), f'foreign_{item.name}', (), lines,
                          f'foreign.{item.name}', plural=item.name != 'colours')
 
 
-def _language_entries(language: Language, lines: _Lines) -> Iterator[Entry]:
+def _language_entries(language: Language, lines: Lines) -> Iterator[Entry]:
     for item in fields(Language):
         row = getattr(language, item.name)
         if item.name != 'particles':
-            yield from _rows(row, item.name, (), lines, item.name,
+            yield from entries_of(row, item.name, (), lines, item.name,
                              plural=item.name == 'thing')
             continue
         for role in fields(Particles):
-            yield from _rows(Words(ko=getattr(row, role.name)), 'particle', (role.name,),
+            yield from entries_of(Words(ko=getattr(row, role.name)), 'particle', (role.name,),
                              lines, f'particles.{role.name}', flat=True)
 
 
-def _rows(row: Words | Vague, sort: str, means: Texts, lines: _Lines, key: str,
-          plural: bool = False, flat: bool = False) -> Iterator[Entry]:
+def entries_of(row: Words | Vague, sort: str, means: Texts, lines: Lines, key: str,
+               plural: bool = False, flat: bool = False) -> Iterator[Entry]:
+    """Yield the entries of the words for one meaning, English plurals included."""
     for language in ('ko', 'en'):
         for i, form in enumerate(getattr(row, language)):
             source = lines.of(key if flat else f'{key}.{language}', i)

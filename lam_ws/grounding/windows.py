@@ -18,7 +18,10 @@ _LONGEST_KOREAN = 9      # syllables of a Korean one
 _MOST_SPACES = 3         # within a stretch
 _CHECKED = frozenset({'kind', 'colour', 'bin', 'put', 'take', 'negation', 'unsupported',
                       'question', 'traits', 'foreign_things', 'foreign_colours',
-                      'foreign_places', 'relation'})
+                      'foreign_places', 'relation', 'variant', 'way'})
+
+_STOPPING = frozenset({'negation', 'question'})
+_EXCUSED = frozenset({'put', 'take', 'manner', 'way', 'kind'})
 
 _MILDEST = 0.5          # two letters swapped or one doubled
 _PER_WORD = 0.5          # slips that each further word of a phrase may have
@@ -208,8 +211,11 @@ def _keys(strokes: str) -> int:
 def _lists(lexicon: Lexicon) -> dict[tuple[str, int], list[_Word]]:
     """Return the words that may be meant, by language and number of keys typed."""
     table: dict[tuple[str, int], list[_Word]] = {}
+    stopping = {entry.solid for entry in lexicon.entries if entry.sort in _STOPPING}
     for entry in (*lexicon.entries, *lexicon.everyday):
         anywhere, narrow = _tolerance(entry)
+        if entry.sort in _EXCUSED and not stopping.isdisjoint(entry.form.split()):
+            anywhere = narrow = 0.0  # 'do not pick up' must be typed as it stands
         most = max(anywhere, narrow, 1.0)
         word = _Word(entry, _keys(entry.strokes), anywhere, narrow, most, 2 * most)
         for longer in range(-ceil(most), int(most / DOUBLED) + 1):

@@ -141,9 +141,10 @@ class Client:
                 self._trigger(nodes.ARM)
             self.turn()
 
-    def reset_cell(self, seed: int) -> dict[str, Any]:
-        """Lay the simulated cell out anew and return the truth about it."""
-        answer = self._call(ResetCell, nodes.SIM_RESET, ResetCell.Request(seed=seed), 30.0)
+    def reset_cell(self, seed: int, scene: str = '') -> dict[str, Any]:
+        """Lay the simulated cell out anew, with another scene file if asked; return the truth."""
+        wish = ResetCell.Request(seed=seed, scene_json=json.dumps({'scene': scene}) * bool(scene))
+        answer = self._call(ResetCell, nodes.SIM_RESET, wish, 30.0)
         if not answer.success:
             raise CellError(f'the cell cannot be reset: {answer.message}')
         truth: dict[str, Any] = json.loads(answer.truth_json)

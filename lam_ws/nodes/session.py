@@ -92,15 +92,20 @@ class Session:
         if self._has('task'):
             self.client.wait_for_cell(10.0)
 
-    def reset(self, seed: int) -> dict[str, Any]:
-        """Lay the cell out anew from `seed`; the guard is disarmed afterwards."""
+    def reset(self, seed: int, scene: str = '') -> dict[str, Any]:
+        """Lay the cell out anew from `seed`; the guard is disarmed afterwards.
+
+        Args:
+            seed: Seed of the scene.
+            scene: Scene file in sim/scenes, '' for the site's own.
+        """
         if self.site.sim is not None and self.site.sim.clock == 'lockstep':
-            return self.client.reset_cell(seed)   # the guard sees the stamps begin anew
+            return self.client.reset_cell(seed, scene)   # the guard sees the stamps begin anew
         # An arm that is put elsewhere must not be pulled back: the guard begins as after
         # power-up, from where it finds the arm.
         if self._has('guard'):
             self._manager.deactivate('guard')
-        truth = self.client.reset_cell(seed)
+        truth = self.client.reset_cell(seed, scene)
         self.client.turn_for(_NEW_SCENE_S)
         if self._has('guard'):
             self._manager.activate('guard')

@@ -166,10 +166,8 @@ class SimNode(LamNode):
 
     def _reset(self, request: ResetCell.Request,
                response: ResetCell.Response) -> ResetCell.Response:
-        if request.scene_json:
-            response.message = 'a scene of its own cannot be laid out yet'
-            return response
         try:
+            self.cell.stage(_scene_name(request.scene_json) or self.site.sim.scene)
             self.cell.reset(request.seed)
             response.truth_json = json.dumps(self.cell.truth())
             response.success = True
@@ -184,6 +182,24 @@ class SimNode(LamNode):
                response: CellTruth.Response) -> CellTruth.Response:
         response.truth_json = json.dumps(self.cell.truth())
         return response
+
+
+def _scene_name(text: str) -> str:
+    """Return the scene file that a request asks for, '' for the site's own.
+
+    Raises:
+        ObservationError: It asks for something else.
+    """
+    if not text:
+        return ''
+    try:
+        asked = json.loads(text)
+    except ValueError:
+        asked = None
+    if not isinstance(asked, dict) or set(asked) != {'scene'} or not isinstance(
+            asked['scene'], str) or not asked['scene'].isidentifier():
+        raise ObservationError('malformed', 'expected {"scene": "<name in sim/scenes>"}')
+    return asked['scene']
 
 
 def main() -> int:

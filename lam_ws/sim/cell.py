@@ -40,6 +40,7 @@ class Cell:
         self.cycle_s = 1.0 / site.limits.control_hz
         self._steps = round(site.sim.physics_hz * self.cycle_s)
         self._scene_spec = scene or load_scene(site.sim.scene)
+        self._scene_name = '' if scene else site.sim.scene
         self._client = pybullet.connect(pybullet.DIRECT)
         self._still = pybullet.connect(pybullet.DIRECT)
         self._folder = tempfile.TemporaryDirectory(prefix='lam_cell_')
@@ -69,6 +70,11 @@ class Cell:
         self._target, self._speed = home, np.zeros(self.spec.axes)
         self._reached = home   # the target of the last cycle
         self._settle(home)
+
+    def stage(self, scene: str) -> None:
+        """Draw scenes from another file of sim/scenes from the next reset on."""
+        if scene != self._scene_name:
+            self._scene_spec, self._scene_name = load_scene(scene), scene
 
     def _populate(self) -> None:
         """Put table, bins, parts and clutter into both clients."""

@@ -20,7 +20,8 @@ from lam_ws.verbs.workers import blocks, run
 
 # Other evaluations, each with options of its own.
 OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain',
-          '--delay-ms': 'lam_ws.verbs.delays', '--compare': 'lam_ws.verbs.compare'}
+          '--delay-ms': 'lam_ws.verbs.delays', '--compare': 'lam_ws.verbs.compare',
+          '--grounding': 'lam_ws.verbs.grounding'}
 SCENES = 25   # handed to a worker at once
 
 
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str]) -> int:
                          'lam eval --delay-ms 0 --help lists its options')
     options.add_argument('--compare', nargs=2, metavar=('A.json', 'B.json'),
                          help='two evaluations of the suite on the same seeds')
+    options.add_argument('--grounding', action='store_true', help='how well instructions are '
+                         'read; lam eval --grounding --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')

@@ -38,14 +38,15 @@ def main(arguments: Sequence[str]) -> int:
     load_site(given.site)   # a wrong site or gate is refused before any work starts
     gates = load_gates(given.gate) if given.gate is not None else Gates({})
     axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
+    tasks = _tasks([name for row in given.tasks for name in row.split(',')])
     jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.grounded), seed)
-            for axis in axes for task in _tasks(given.tasks)
+            for axis in axes for task in tasks
             for seed in range(given.seed, given.seed + given.episodes)]
-    verdicts = _evaluate(given, jobs)
+    verdicts = _through_ros(given, tasks) if given.ros else _evaluate(given, jobs)
     result = summarise(verdicts, given.split, given.seed, given.policy, versions())
     lines = missed(result, gates)
-    result.update(site=given.site, grounded=given.grounded, planned=len(jobs),
-                  complete=len(verdicts) == len(jobs),
+    result.update(site=given.site, grounded=given.grounded or given.ros, through_ros=given.ros,
+                  planned=len(jobs), complete=len(verdicts) == len(jobs),
                   gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
     _give(given, result, verdicts)
     if given.report is not None:
@@ -62,7 +63,7 @@ def _options() -> Parser:
     options.add_argument('--split', choices=SPLITS, default='seen')
     options.add_argument('--axis', choices=tuple(PERTURBATIONS), action='append', default=[],
                          help='for --split perturbed; may be repeated (default: every axis)')
-    options.add_argument('--tasks', nargs='+', default=[], metavar='TASK',
+    options.add_argument('--tasks', '--task', nargs='+', default=[], metavar='TASK',
                          help=f'default: {", ".join(TASKS)}')
     options.add_argument('--episodes', type=int, default=100, metavar='N', help='for each task')
     options.add_argument('--seed', type=int, default=5000, help='seed of the first scene')
@@ -72,6 +73,9 @@ def _options() -> Parser:
     options.add_argument('--grounded', action='store_true',
                          help='the grounding reads the sentence, as for an operator; without it '
                               'the policy hears it as it is')
+    options.add_argument('--ros', action='store_true',
+                         help="through real nodes, topics and the action, with the stack's own "
+                              'grounding')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--gate', type=Path, metavar='FILE',
                          help='floors of the tasks; exit status 1 when a lower bound is below')
@@ -107,6 +111,17 @@ def _evaluate(given: Namespace, jobs: Sequence[tuple[Setting, int]]) -> list[Ver
 
 def _episode(setting: Setting, seed: int) -> Verdict:
     return _kept.run(setting, seed)
+
+
+def _through_ros(given: Namespace, tasks: Sequence[str]) -> list[Verdict]:
+    """Return the verdicts of the real graph, one episode after the other."""
+    from lam_ws.nodes.suite import evaluate_suite_ros
+    from lam_ws.nodes.suite import SPLITS as SAID
+    if given.split not in SAID or given.policy != 'site':
+        raise ConfigurationError(f"--ros runs the site's own policy on the splits {SAID}")
+    seeds = range(given.seed, given.seed + given.episodes)
+    runs = evaluate_suite_ros(given.site, tasks, seeds, given.split)
+    return list(track(runs, len(tasks) * given.episodes, 'episodes'))
 
 
 def _give(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -> None:
