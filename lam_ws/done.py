@@ -17,9 +17,11 @@ TOUCHED = 0.022       # m on the table between the tool and what it has touched
 REACH = 0.030         # m of the tool above the surface that it touches
 MOVED = 0.05          # m from where a thing was first seen
 TURNED = 0.08         # m that the tip of a lever goes at least when it is turned
-# m between a part and its place, by the kind of place. In a bin it may lie anywhere.
-WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.022, 'nest': 0.018, 'socket': 0.018,
-                               'pad': 0.03, 'cube': 0.028, 'carton': 0.028}
+# m between a part and its place, by the kind of place. In a bin it may lie anywhere. One image
+# does not tell how high a part stands, so it is seen up to 20 mm aside.
+WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.030, 'nest': 0.030, 'socket': 0.030,
+                               'pad': 0.035, 'cube': 0.036, 'carton': 0.036}
+FREE = 0.06           # m from a part at which a place is seen for itself
 
 
 @dataclass
@@ -44,7 +46,8 @@ class Evidence:
         self._opening = float(arm.limits.upper[-1])
         self._one, self._other = _Seen(), _Seen()
         self._touched = [False, False]
-        self._alike: int | None = None   # parts of its colour that were in the place at first
+        self._others: set[tuple[str, str]] | None = None   # parts seen at first, but for it
+        self._filled = True              # whether a part was in the place at first
 
     def bears_out(self, scene: Scene | None, joints: JointState) -> bool:
         """Take in one tick and return whether what is observed now means that it is done."""
@@ -53,7 +56,8 @@ class Evidence:
         goal = self._goal
         _look(self._one, scene, goal.kind, goal.colour)
         if goal.place:
-            _look(self._other, scene, goal.place, goal.destination)
+            _look(self._other, scene, goal.place, goal.destination,
+                  self._one.last if self._one.now else None)
         self._notice(self._chain.forward(joints.position[:-1])[:3, 3])
         if goal.place in WITHIN:
             came = self._came(scene)   # counts at the first look, whatever the fingers do
@@ -76,22 +80,31 @@ class Evidence:
             self._touched[number] |= bool(near and tool[2] < thing.first[2] + REACH)
 
     def _came(self, scene: Scene) -> bool:
-        """Return whether a part of the goal's colour came to the place as the goal's part left.
+        """Return whether a part came to the place, and can only be the goal's.
 
         A camera that sees the part well enough to name it on the table may call it a cube in
-        the shadow of a bin. That it is gone from everywhere else and that nothing of its colour
-        was in the place before says the same.
+        the shadow of a bin, or give it the colour of its socket. That the place was empty, that
+        the goal's part is gone from everywhere and every other part is seen elsewhere says as
+        much.
         """
         if self._other.last is None:
             return False
         place, within = self._other.last, WITHIN[self._goal.place]
-        there = sum(one.colour == self._goal.colour and one.kind in PARTS
-                    and bool(np.hypot(*(one.position - place)[:2]) < within)
-                    for one in scene.detections)
-        if self._alike is None:
-            self._alike = there
+        there, elsewhere = [], set()
+        for one in scene.detections:
+            if one.kind not in PARTS:
+                continue
+            near = np.hypot(*(one.position - place)[:2]) < within
+            if near and (one.kind, one.colour) != (self._goal.place, self._goal.destination):
+                there.append(one)
+            else:
+                elsewhere.add((one.kind, one.colour))
+        if self._others is None:
+            self._others = elsewhere - {(self._goal.kind, self._goal.colour)}
+            self._filled = bool(there)
         left = self._one.first is not None and not self._one.now
-        return left and self._alike == 0 and there == 1
+        return (left and not self._filled and self._others <= elsewhere and len(there) == 1
+                and there[0].colour in (self._goal.colour, self._goal.destination))
 
     def _apart(self) -> float:
         """Return m on the table between the part and its place, which it may hide by now."""
@@ -105,10 +118,16 @@ class Evidence:
         return float(np.hypot(*(self._one.last - self._one.first)[:2]))
 
 
-def _look(thing: _Seen, scene: Scene, kind: str, colour: str) -> None:
-    """Note where the surest detection of that kind and colour is."""
+def _look(thing: _Seen, scene: Scene, kind: str, colour: str,
+          cover: Array | None = None) -> None:
+    """Note where the surest detection of that kind and colour is.
+
+    What stands at `cover` [3] m hides a thing that it is close to: where that was stays believed.
+    """
     found = [one for one in scene.detections if (one.kind, one.colour) == (kind, colour)]
     thing.now = bool(found)
     if found:
-        thing.last = max(found, key=lambda one: one.confidence).position
+        seen = max(found, key=lambda one: one.confidence).position
+        if thing.last is None or cover is None or np.hypot(*(seen - cover)[:2]) > FREE:
+            thing.last = seen
         thing.first = thing.last if thing.first is None else thing.first

@@ -190,3 +190,29 @@ def test_a_part_that_is_misnamed_in_its_place_counts_once_it_has_left(before, af
     assert said == [False, borne_out]
     assert shown(SORT, (scene(BIN, *before), HOME),
                  (scene(BIN, *after), joints(opening=0.03)))[-1] is False
+
+
+SEAT = replace(NEST, skill='insert', kind='shaft', colour='green', place='socket',
+               destination='yellow')
+SOCKET = ('socket', 'yellow', THERE)
+
+
+@pytest.mark.parametrize(('after', 'borne_out'), [
+    ([('shaft', 'yellow', THERE), ('cube', 'red', HERE)], True),
+    ([('shaft', 'yellow', THERE)], False),
+    ([('shaft', 'yellow', THERE), ('cube', 'red', THERE)], False),
+    ([('shaft', 'blue', THERE), ('cube', 'red', HERE)], False),
+], ids=['colour_of_its_socket', 'another_left_as_well', 'two_there', 'neither_colour'])
+def test_what_came_to_the_place_is_the_goals_part_when_no_other_left(after, borne_out):
+    """Pins a green shaft in a yellow socket, read as a yellow shaft: only it is missing elsewhere."""
+    before = [('shaft', 'green', (0.60, 0.05, 0.03)), ('cube', 'red', HERE)]
+    said = shown(SEAT, (scene(SOCKET, *before), HOME), (scene(SOCKET, *after), HOME))
+    assert said == [False, borne_out]
+
+
+def test_a_place_that_its_part_hides_is_where_it_was():
+    """Pins: half hidden, a socket was seen 15 mm aside, and a seated shaft not in it."""
+    part = ('shaft', 'green')
+    aside = ('socket', 'yellow', (THERE[0] + WITHIN['socket'] + 0.005, *THERE[1:]))
+    said = shown(SEAT, (scene(SOCKET, (*part, HERE)), HOME), (scene(aside, (*part, THERE)), HOME))
+    assert said == [False, True]

@@ -14,6 +14,7 @@ import numpy as np
 
 SURE = 0.25          # probability from which a key point is believed
 SEEN_ABOVE = 0.20    # m, tool height from which the camera sees past the gripper
+PUT = 0.025          # m, a thing seen this close to where it was put, if as high, is there
 LOWEST = 0.014       # m, tool height from which the fingers clear the table
 SAME = 0.03          # m, a thing seen this close to where it was is still that thing
 MOVING = 0.02        # m/s, a thing that is faster is carried by a belt
@@ -59,7 +60,7 @@ class Belief:
         if 0 < phase < last and self._first is not None:   # half hidden: no other thing counts
             in_sight &= float(np.hypot(*(sight.xyz[0] - self._first)[:2])) < SAME
         if in_sight and sight.sure[0] > SURE:
-            self._see_first(sight, now_s)
+            self._see_first(sight, now_s, phase == last)
         if skill.place and sight.sure[1] > SURE and (
                 self._second is None or (phase < skill.looks and clear)):
             self._second = self._mean(1, self._second, sight.xyz[1])
@@ -72,9 +73,14 @@ class Belief:
         self._sights[which] += 1
         return seen.copy() if before is None else before + (seen - before) / self._sights[which]
 
-    def _see_first(self, sight: Sight, now_s: float) -> None:
-        """Believe the first thing to be where the image shows it."""
+    def _see_first(self, sight: Sight, now_s: float, put: bool) -> None:
+        """Believe the first thing to be where the image shows it; `put` says that it was put."""
         xyz = sight.xyz[0].copy()
+        if put and self._skill.grips and self._first is not None and self._second is not None:
+            # On top of another thing it looks like one that lies further away.
+            there = sight.first_at(float(self._second[2] + self._first[2]))
+            if np.hypot(*(there - self._second)[:2]) < PUT:
+                xyz = there
         xyz[2] = max(xyz[2], LOWEST)
         self._heading = likely_yaw(sight.yaw[0], 0.0)
         if not self._skill.carried:

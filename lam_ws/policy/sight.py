@@ -24,11 +24,18 @@ class Sight:
         sure: [2] probability that each is there.
         xyz: [2, 3] m in the base frame.
         yaw: [2, yaws] logits of the headings over half a turn.
+        eye: [3] m, from where the image was taken.
     """
 
     sure: Sequence[float]
     xyz: Array
     yaw: Sequence[Sequence[float]]
+    eye: Array
+
+    def first_at(self, height: float) -> Array:
+        """Return where [3] m the first thing is if it is `height` m high, as it seems or not."""
+        way = self.xyz[0] - self.eye
+        return self.eye + way * ((height - self.eye[2]) / way[2])
 
 
 def see(passes: Passes, frame: Frame, reading: Reading) -> Sight:
@@ -42,7 +49,7 @@ def see(passes: Passes, frame: Frame, reading: Reading) -> Sight:
     found, height, headings = passes.closeup(crops, reading)
     xyz = lift(camera.K, camera.X_ParentCamera, corners + CROP / 2 + found, HEIGHT_SCALE * height)
     return Sight([probability(heat[k][cell]) for k, cell in enumerate(cells)], xyz,
-                 headings.tolist())
+                 headings.tolist(), camera.X_ParentCamera[:3, 3])
 
 
 def cut(pixels: Pixels, left: int, top: int) -> Pixels:

@@ -41,7 +41,8 @@ def heading(*angles):
 
 def sight(first=PART, second=PLACE, sure=(0.9, 0.9), yaw=(0.0, 0.0)):
     """Return what one image shows."""
-    return Sight(sure, np.array([first, second]), [heading(angle) for angle in yaw])
+    return Sight(sure, np.array([first, second]), [heading(angle) for angle in yaw],
+                 CAMERA.X_ParentCamera[:3, 3])
 
 
 UNSEEN = sight(first=(9, 9, 9), second=(9, 9, 9), sure=(SURE - 0.01, SURE - 0.01))
@@ -155,7 +156,24 @@ def test_from_home_it_looks_again():
     belief = believing('pick_place', sight())
     there = (*PLACE[:2], 0.03)
     belief.update(sight(first=there), 0.5, len(SKILLS['pick_place'].phases) - 1, HIGH)
-    np.testing.assert_allclose(belief.points()[:3], there)
+    np.testing.assert_allclose(belief.points()[:3], [*PLACE[:2], PLACE[2] + PART[2]], atol=5e-3)
+
+
+def test_what_stands_on_another_thing_is_not_taken_for_one_that_lies_behind():
+    """Pins: a cube on a cube looks in one image like a cube 30 mm behind, and was picked anew."""
+    top = (*PLACE[:2], 0.040)
+    belief = believing('stack', sight(second=top))
+    last = len(SKILLS['stack'].phases) - 1
+    stacked = np.array([*PLACE[:2], top[2] + PART[2]])
+    eye = CAMERA.X_ParentCamera[:3, 3]
+    behind = eye + (stacked - eye) * ((PART[2] - eye[2]) / (stacked[2] - eye[2]))
+    assert np.hypot(*(behind - stacked)[:2]) > 0.02
+    belief.update(sight(first=behind, second=top), 0.5, last, HIGH)
+    np.testing.assert_allclose(belief.points()[:3], stacked, atol=1e-9)
+    belief = believing('stack', sight(second=top))
+    aside = behind + [0.0, 0.05, 0.0]                    # fell down beside it
+    belief.update(sight(first=aside, second=top), 0.5, last, HIGH)
+    np.testing.assert_allclose(belief.points()[:3], aside)
 
 
 def test_an_uncertain_sight_changes_nothing():
