@@ -83,28 +83,29 @@ class Evidence:
         """Return whether a part came to the place, and can only be the goal's.
 
         A camera that sees the part well enough to name it on the table may call it a cube in
-        the shadow of a bin, or give it the colour of its socket. That the place was empty, that
-        the goal's part is gone from everywhere and every other part is seen elsewhere says as
-        much.
+        the shadow of a bin, give it the colour of its socket, or see two stacked things of one
+        colour as one. That the place was empty, that the goal's part is gone from everywhere
+        and every other part is seen elsewhere says as much.
         """
-        if self._other.last is None:
+        if self._other.first is None:
             return False
-        place, within = self._other.last, WITHIN[self._goal.place]
+        goal, place = self._goal, (self._goal.place, self._goal.destination)
+        left = self._one.first is not None and not self._one.now
+        one_of_two = left and goal.place in PARTS and goal.colour == goal.destination
         there, elsewhere = [], set()
         for one in scene.detections:
-            if one.kind not in PARTS:
+            name = one.kind, one.colour
+            if one.kind not in PARTS or (name == place and not one_of_two):
                 continue
-            near = np.hypot(*(one.position - place)[:2]) < within
-            if near and (one.kind, one.colour) != (self._goal.place, self._goal.destination):
+            if np.hypot(*(one.position - self._other.first)[:2]) < WITHIN[goal.place]:
                 there.append(one)
             else:
-                elsewhere.add((one.kind, one.colour))
+                elsewhere.add(name)
         if self._others is None:
-            self._others = elsewhere - {(self._goal.kind, self._goal.colour)}
+            self._others = elsewhere - {(goal.kind, goal.colour)}
             self._filled = bool(there)
-        left = self._one.first is not None and not self._one.now
         return (left and not self._filled and self._others <= elsewhere and len(there) == 1
-                and there[0].colour in (self._goal.colour, self._goal.destination))
+                and there[0].colour in (goal.colour, goal.destination))
 
     def _apart(self) -> float:
         """Return m on the table between the part and its place, which it may hide by now."""

@@ -204,7 +204,7 @@ SOCKET = ('socket', 'yellow', THERE)
     ([('shaft', 'blue', THERE), ('cube', 'red', HERE)], False),
 ], ids=['colour_of_its_socket', 'another_left_as_well', 'two_there', 'neither_colour'])
 def test_what_came_to_the_place_is_the_goals_part_when_no_other_left(after, borne_out):
-    """Pins a green shaft in a yellow socket, read as a yellow shaft: only it is missing elsewhere."""
+    """Pins a green shaft in a yellow socket, read as a yellow one: only it is missing."""
     before = [('shaft', 'green', (0.60, 0.05, 0.03)), ('cube', 'red', HERE)]
     said = shown(SEAT, (scene(SOCKET, *before), HOME), (scene(SOCKET, *after), HOME))
     assert said == [False, borne_out]
@@ -216,3 +216,26 @@ def test_a_place_that_its_part_hides_is_where_it_was():
     aside = ('socket', 'yellow', (THERE[0] + WITHIN['socket'] + 0.005, *THERE[1:]))
     said = shown(SEAT, (scene(SOCKET, (*part, HERE)), HOME), (scene(aside, (*part, THERE)), HOME))
     assert said == [False, True]
+
+
+PILE = replace(NEST, skill='stack', kind='carton', colour='blue', place='cube',
+               destination='blue')
+
+
+@pytest.mark.parametrize(('after', 'borne_out'), [
+    ([('cube', 'blue', THERE)], True),
+    ([('cube', 'blue', THERE), ('carton', 'blue', HERE)], False),
+    ([('cube', 'blue', (0.60, -0.25, 0.03))], False),
+], ids=['one_seen_of_two', 'it_never_left', 'elsewhere'])
+def test_two_stacked_things_of_one_colour_may_look_like_one(after, borne_out):
+    """Pins a blue carton on a blue cube, of which the camera names the cube only."""
+    before = scene(('carton', 'blue', HERE), ('cube', 'blue', THERE))
+    assert shown(PILE, (before, HOME), (scene(*after), HOME)) == [False, borne_out]
+
+
+def test_what_is_covered_by_a_misnamed_part_does_not_have_to_be_seen():
+    """Pins a cube on a carton called a cylinder: the carton below it is not a part that left."""
+    goal = replace(PILE, kind='cube', colour='yellow', place='carton', destination='green')
+    before = scene(('cube', 'yellow', HERE), ('carton', 'green', THERE))
+    after = scene(('cylinder', 'yellow', THERE))
+    assert shown(goal, (before, HOME), (after, HOME)) == [False, True]

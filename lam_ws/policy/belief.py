@@ -31,6 +31,7 @@ class Belief:
     def __init__(self, skill: Skill):
         self._skill = skill
         self._first: Array | None = None     # [3] m
+        self._taken = LOWEST                 # m, how high it was before it was taken
         self._heading = 0.0                  # rad
         self._velocity = np.zeros(2)         # m/s
         self._second: Array | None = None    # [3] m
@@ -78,10 +79,12 @@ class Belief:
         xyz = sight.xyz[0].copy()
         if put and self._skill.grips and self._first is not None and self._second is not None:
             # On top of another thing it looks like one that lies further away.
-            there = sight.first_at(float(self._second[2] + self._first[2]))
+            there = sight.first_at(float(self._second[2] + self._taken))
             if np.hypot(*(there - self._second)[:2]) < PUT:
                 xyz = there
         xyz[2] = max(xyz[2], LOWEST)
+        if not put:
+            self._taken = float(max(xyz[2], LOWEST))
         self._heading = likely_yaw(sight.yaw[0], 0.0)
         if not self._skill.carried:
             self._first = self._mean(0, self._first, xyz)

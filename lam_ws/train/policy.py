@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-BLUR = 0.002   # m, how far off a sight of a thing is
+BLUR = 0.006   # m, how far off the second look may be: what failed is centimetres off
 
 
 def fit_text(model: LamNetwork, sentences: Sentences, steps: int, seed: int = 0,
