@@ -18,29 +18,27 @@ from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
 from lam_ws.verbs.workers import blocks, run
 
-# Other evaluations, each with options of its own.
-OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain',
-          '--delay-ms': 'lam_ws.verbs.delays', '--compare': 'lam_ws.verbs.compare',
-          '--grounding': 'lam_ws.verbs.grounding'}
+# Other evaluations, each with options of its own: module, an example of a value, what it is.
+OTHERS = {
+    '--suite': ('lam_ws.verbs.suite', 'cell', 'the factory suite'),
+    '--chain': ('lam_ws.verbs.chain', '5', 'chains of that many tasks'),
+    '--delay-ms': ('lam_ws.verbs.delays', '0,300', 'what late answers cost'),
+    '--compare': ('lam_ws.verbs.compare', 'A.json B.json', 'two runs of the suite'),
+    '--grounding': ('lam_ws.verbs.grounding', '', 'how well instructions are read'),
+}
 SCENES = 25   # handed to a worker at once
 
 
 def main(arguments: Sequence[str]) -> int:
     """Evaluate and print; exit status 1 when the rate is below --floor."""
-    for option, module in OTHERS.items():
+    for option, (module, _, _) in OTHERS.items():
         if any(argument.split('=')[0] == option for argument in arguments):
             return int(import_module(module).main(arguments))
     options = parser('eval', 'Measure closed-loop success in the simulated cell.')
-    options.add_argument('--suite', metavar='cell', help='the factory suite; '
-                         'lam eval --suite cell --help lists its options')
-    options.add_argument('--chain', metavar='N', help='chains of N tasks; '
-                         'lam eval --chain 5 --help lists its options')
-    options.add_argument('--delay-ms', metavar='MS,...', help='what late answers cost; '
-                         'lam eval --delay-ms 0 --help lists its options')
-    options.add_argument('--compare', nargs=2, metavar=('A.json', 'B.json'),
-                         help='two evaluations of the suite on the same seeds')
-    options.add_argument('--grounding', action='store_true', help='how well instructions are '
-                         'read; lam eval --grounding --help lists its options')
+    for option, (_, value, what) in OTHERS.items():
+        kind: dict[str, Any] = {'metavar': value} if value else {'action': 'store_true'}
+        options.add_argument(option, **kind, help=f'{what}; lam eval {option} {value} --help '
+                             'lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')

@@ -103,7 +103,7 @@ def test_control_c_loses_nothing(tmp_path):
         time.sleep(0.1)
     time.sleep(7.0)   # for some episodes; fewer or none are no fault
     os.killpg(process.pid, signal.SIGINT)   # as a terminal does, to the workers too
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=300)   # a busy machine is no fault
     assert process.returncode == 130, said
     assert 'Traceback' not in said and 'interrupted after' in said
     found = json.loads(out.read_text())
