@@ -14,9 +14,10 @@ DATA = ('config', 'launch', 'models', 'sim')
 RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
        'opencv-python-headless', 'pyyaml', 'rich', 'rosbags', 'ruckig', 'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
-LEARN = ['safetensors', 'torch', 'transformers']
+LEARN = ['pyarrow', 'safetensors', 'torch', 'transformers']
 ONNX = ['onnx', 'onnxruntime', 'onnxscript']
 SIM = ['pybullet']
+METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
 TEST = ['hypothesis', 'pytest']
 CHECK = ['catkin-pkg', 'mypy', 'ruff', 'types-pyyaml']
 # What it takes to build lam_interfaces against the wheels, as pip does not find it by itself.
@@ -58,7 +59,8 @@ setup(
     install_requires=['setuptools', *RUN],
     extras_require={
         'all': [*ROS, *LEARN, *ONNX, *SIM, *TEST, *CHECK, *INTERFACES],
-        'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN, 'onnx': ONNX,
+        'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN,
+        'metaworld': METAWORLD, 'onnx': ONNX,
         'ros': ROS, 'sim': SIM, 'test': TEST,
     },
     entry_points={'console_scripts': ['lam = lam_ws.cli:main']},

@@ -77,6 +77,19 @@ def load_card(name: str, arm: str | None = None) -> ModelCard:
     """
     folder = model_folder(name)
     card = load(folder / 'model.yaml', ModelCard)
+    check_weights(folder, card)
+    if arm is not None and card.arms and arm not in card.arms:
+        raise CheckpointError(f'{shown(folder / "model.yaml")}: made for '
+                              f'{", ".join(card.arms)}, not for {arm}')
+    return card
+
+
+def check_weights(folder: Path, card: ModelCard) -> None:
+    """Verify the weights in `folder` against its card.
+
+    Raises:
+        CheckpointError: They are missing or altered.
+    """
     where = shown(folder / card.weights)
     if not (folder / card.weights).is_file():
         raise CheckpointError(f'{where}: the weights are missing')
@@ -84,10 +97,6 @@ def load_card(name: str, arm: str | None = None) -> ModelCard:
     if found != card.sha256:
         raise CheckpointError(f'{where}: the weights were altered: sha256 is {found[:12]}..., '
                               f'model.yaml says {card.sha256[:12]}...')
-    if arm is not None and card.arms and arm not in card.arms:
-        raise CheckpointError(f'{shown(folder / "model.yaml")}: made for '
-                              f'{", ".join(card.arms)}, not for {arm}')
-    return card
 
 
 def digest(path: Path) -> str:

@@ -247,7 +247,8 @@ class PolicySettings:
     Attributes:
         name: Name of the settings, also of the file.
         backend: 'native' (learned, weights in models/), 'onnx' (the same without torch, see
-            `lam export`), 'expert' (scripted) or 'remote' (on another machine).
+            `lam export`), 'act' or 'flow' (learned from any dataset, see `lam train --policy`),
+            'expert' (scripted) or 'remote' (on another machine).
         replan_s: s between two chunks.
         horizon: Joint targets in one chunk.
         model: Folder in models/, None for a policy without weights.
@@ -256,7 +257,7 @@ class PolicySettings:
     """
 
     name: Identifier
-    backend: Literal['native', 'onnx', 'expert', 'remote']
+    backend: Literal['native', 'onnx', 'act', 'flow', 'expert', 'remote']
     replan_s: Annotated[float, Range(above=0.0, upper=60.0)]
     horizon: Annotated[int, Range(1, 1000)]
     model: Identifier | None = None
@@ -265,11 +266,11 @@ class PolicySettings:
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield a learned policy without weights, and what only one backend has."""
-        if self.backend in ('native', 'onnx') and self.model is None:
+        if self.backend not in ('expert', 'remote') and self.model is None:
             yield 'backend', f'{self.backend} needs the key model, a folder in models/'
         if (self.backend == 'remote') != (self.remote is not None):
             yield 'backend', 'the section remote and the backend of this name go together'
         if self.backend == 'remote' and self.model is not None:
             yield 'model', 'the weights of a remote policy are on its server'
-        if self.backend != 'remote' and self.point_s != OWN_POINT_S:
+        if self.backend not in ('act', 'flow', 'remote') and self.point_s != OWN_POINT_S:
             yield 'point_s', f'must be {OWN_POINT_S:g} for {self.backend}, found {self.point_s:g}'

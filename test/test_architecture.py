@@ -19,24 +19,25 @@ FILES = sorted(CODE.rglob('*.py'))
 
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'resources', 'rules', 'source', 'configuration', 'geometry',
-         'remote_file', 'site_files', 'site', 'models'}
+         'remote_file', 'site_files', 'site', 'models', 'embodiment'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
-    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
     'console': FLOOR | {'record'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'done': FLOOR | {'policy'},      # the names of parts
     'pipeline': FLOOR | STAGES | {'done'},
     'episode': PATH | {'sim', 'record'},
-    'evaluation': PATH | {'sim', 'episode'},
+    'evaluation': PATH | {'sim', 'episode', 'record'},   # films of failures
     'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
-    'train': PATH | {'sim', 'episode'},
+    'train': PATH | {'sim', 'episode', 'dataset'},
     'bench': PATH | {'sim'},
+    'metaworld': FLOOR | {'policy', 'dataset'},
     'nodes': PATH | {'episode', 'graph', 'sim', 'record', 'evaluation', 'bench'},
     'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
-              'evaluation', 'bench'},
+              'evaluation', 'bench', 'dataset', 'metaworld'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -49,6 +50,7 @@ FLOOR_MAY_IMPORT = {
     'geometry': {'types'},
     'configuration': {'types', 'errors', 'resources', 'rules', 'source'},
     'remote_file': {'types', 'rules'},
+    'embodiment': {'rules'},
     'site_files': {'types', 'geometry', 'rules', 'remote_file'},
     'site': FLOOR - {'models', 'site'},
     'models': FLOOR - {'site', 'site_files', 'remote_file', 'models'},
@@ -61,10 +63,12 @@ OUTSIDE = {
     'torch': {'perception', 'grounding', 'policy', 'train'},
     'transformers': {'perception', 'grounding', 'policy', 'train'},
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
+    'metaworld': {'metaworld'}, 'mujoco': {'metaworld'},
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
     'ruckig': {'safety', 'sim'},
     'msgpack': {'policy'}, 'websockets': {'policy'},
-    'av': {'record'}, 'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
+    'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
+    'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
     'html': {'console'}, 'http': {'console'},

@@ -4,24 +4,18 @@ The file holds everything it shows and asks for nothing from any network (its co
 policy forbids it), so it can be opened from a disk, mailed or printed years later.
 """
 from collections.abc import Mapping
-from html import escape
-import os
 from pathlib import Path
 from typing import Any
 
 from lam_ws.console import sections
 from lam_ws.console.console import result_text, write_result
-from lam_ws.console.sections import section
-from lam_ws.console.style import STYLE
-from lam_ws.errors import LamError, RecordingError
+from lam_ws.console.document import document, section, write_page
+from lam_ws.errors import LamError
 from lam_ws.record.record import Episode
 from lam_ws.site import load_site
 from lam_ws.types import Array
 
 __all__ = ['write_report', 'write_result']
-
-POLICY = "default-src 'none'; img-src data:; media-src data: 'self' file:; " \
-         "style-src 'unsafe-inline'"
 
 
 def write_report(episode: Episode, result: Mapping[str, Any], folder: str | Path,
@@ -40,15 +34,7 @@ def write_report(episode: Episode, result: Mapping[str, Any], folder: str | Path
     """
     folder = Path(folder)
     limit = site_limit(episode, result) if velocity_limit is None else velocity_limit
-    path = folder / 'report.html'
-    part = path.with_name(path.name + '.part')
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part.write_text(page(episode, result, folder, limit), encoding='utf-8')
-        os.replace(part, path)
-    except OSError as error:
-        raise RecordingError(f'{path} cannot be written: {error.strerror}') from error
-    return path
+    return write_page(page(episode, result, folder, limit), folder / 'report.html')
 
 
 def site_limit(episode: Episode, result: Mapping[str, Any]) -> Array | None:
@@ -82,10 +68,5 @@ def page(episode: Episode, result: Mapping[str, Any], folder: Path,
         section('Files', '파일', sections.files(folder, text), 'long'),
     ]
     language = 'ko' if result['language'] == 'ko' else 'en'
-    return (f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
-            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f'<title>{escape(str(result["instruction"]))} · lam_ws</title>'
-            f'<style>{STYLE}</style></head><body><main>{"".join(body)}'
-            '<p class="muted">Made by lam_ws from the recording alone. Not a safety-rated system.'
-            '</p></main></body></html>\n')
+    return document(str(result['instruction']), language, ''.join(body),
+                    'Made by lam_ws from the recording alone. Not a safety-rated system.')

@@ -18,14 +18,6 @@ SWATCHES = {'red': '#d0342c', 'green': '#2e9b4f', 'blue': '#2b62c4', 'yellow': '
             'black': '#20252b', 'white': '#ffffff'}
 
 
-def section(title: str, korean: str, body: str, style: str = '') -> str:
-    """Return a section with its heading in both languages; nothing when there is no body."""
-    if not body:
-        return ''
-    return (f'<section class="{style}"><h2>{escape(title)}<small lang="ko">{escape(korean)}'
-            f'</small></h2>{body}</section>')
-
-
 def headline(episode: Episode, result: Mapping[str, Any]) -> str:
     """Return the verdict, the instruction, the reason and the figures of the run."""
     won = bool(result['success'])

@@ -58,6 +58,15 @@ ul,ol{margin:.2em 0;padding-left:1.3em}summary{cursor:pointer}
 a{color:var(--accent)}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:16px}.pair section{margin:0}
 .pair{margin-bottom:16px}
+.scroll{overflow-x:auto}.figures td:first-child{white-space:nowrap}
+.figures td,.figures th{overflow-wrap:normal}
+.warn{border-left:6px solid var(--warn)}.warn .verdict{color:var(--warn)}
+.plain .verdict{color:var(--muted)}.scroll+.scroll{margin-top:16px}
+td.bar{width:200px;min-width:130px;padding-top:8px}td.bar svg{height:16px}
+.tag.task{white-space:nowrap}.film{border-top:1px solid var(--line);padding:14px 0}
+.film:first-child{border-top:0;padding-top:0}.film:last-child{padding-bottom:0}
+.film h3{font-size:15px;margin:0 0 8px;overflow-wrap:anywhere}.film .stills{margin-bottom:8px}
+.film pre{margin:8px 0 0;padding:8px 12px}.film details video{margin:10px auto 4px}
 @media (max-width:720px){main{padding:10px 8px 40px}section{padding:14px}h1{font-size:21px}
 .charts,.pair{grid-template-columns:1fr}.stills{grid-template-columns:repeat(2,1fr)}
 td,th{padding-right:8px}.narrow{display:none}}

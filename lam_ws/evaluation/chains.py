@@ -5,14 +5,15 @@ Seeds enter; for each the number of sub-tasks completed in a row leaves, as CALV
 first one that it reports wrongly, or does not reach, ends the chain.
 """
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from lam_ws.episode import Episode
+from lam_ws.evaluation.stage import set_up
 from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.pipeline import Pipeline
 from lam_ws.sim.cell import Cell
-from lam_ws.sim.expert import Expert
 from lam_ws.sim.tasks.suite import scenes, SHIFT, staged
 from lam_ws.sim.tasks.task import SimTask
 from lam_ws.sim.truth import find, Truth
@@ -47,16 +48,11 @@ class Chain:
 def run_chains(site_name: str, seeds: Iterable[int], length: int,
                policy: str = 'site') -> Iterator[Chain]:
     """Run one chain of `length` sub-tasks for each seed in this process."""
-    site = staged(load_site(site_name), SHIFT)
-    cell = Cell(site)
-    pipeline = Pipeline(site, policy=Expert(cell) if policy == 'expert' else None)
-    try:
+    with closing(set_up(staged(load_site(site_name), SHIFT), policy)) as stage:
         for seed in seeds:
-            cell.reset(seed)
-            pipeline.restart()
-            yield _run(cell, pipeline, seed, length)
-    finally:
-        cell.close()
+            stage.cell.reset(seed)
+            stage.pipeline.restart()
+            yield _run(stage.cell, stage.pipeline, seed, length)
 
 
 def _run(cell: Cell, pipeline: Pipeline, seed: int, length: int) -> Chain:

@@ -6,13 +6,13 @@ a limit. The delay is simulated time, so a seed gives the same figures on any ma
 """
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from lam_ws.episode import Episode, Outcome
 from lam_ws.evaluation.evaluation import rate, Verdict
-from lam_ws.evaluation.suite import draw_suite_case, judge_suite, SuiteCase
+from lam_ws.evaluation.suite import draw_suite_case, judge_suite
 from lam_ws.pipeline import Pipeline
 from lam_ws.policy.delay import Delayed, ROUNDING_S, STRATEGIES, target
 from lam_ws.policy.policy import LatePolicy, Policy
@@ -26,9 +26,7 @@ from lam_ws.types import (
     Command,
     Detection,
     Goal,
-    Instruction,
     Observation,
-    Plan,
     Scene,
 )
 import numpy as np
@@ -185,7 +183,7 @@ class LateCell:
         self.pipeline.policy = seams
         self.pipeline.restart()
         before = self.cell.truth()
-        outcome = Episode(self.cell, self.pipeline, keep=True).pursue(_plan(case))
+        outcome = Episode(self.cell, self.pipeline, keep=True).pursue(case.plan())
         verdict = judge_suite(case, self.task, self.site, before, self.cell.truth(), outcome)
         return LateRun(lateness or Lateness(0.0, 'none'), verdict, *seams.largest(),
                        count_violations(outcome.commands, self.site), outcome.chunks), outcome
@@ -193,11 +191,6 @@ class LateCell:
     def close(self) -> None:
         """Release the simulator."""
         self.cell.close()
-
-
-def _plan(case: SuiteCase) -> Plan:
-    return Plan(Instruction(case.text, case.language), case.language,
-                (replace(case.said, text=case.text),))
 
 
 def evaluate_late(site_name: str, task_name: str, seeds: Iterable[int],

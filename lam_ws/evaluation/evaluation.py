@@ -6,10 +6,12 @@ judged on the simulator's truth and only counts when the stack itself reported i
 """
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
 import math
 from typing import Any
 
+from lam_ws.evaluation.quality import medians, Quality
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.sentences import sample_sentence
 from lam_ws.grounding.words import BIN_COLOURS, LANGUAGES
@@ -48,7 +50,21 @@ class Case:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One episode, judged."""
+    """One episode, judged.
+
+    Attributes:
+        seed: Scene seed.
+        arm: Its name.
+        language: Of the sentence.
+        text: What was said.
+        success: By the truth and by the stack's own report.
+        cause: Why not, '' on success.
+        seconds: Simulated s.
+        attempts: At the last step.
+        task: Task of the suite.
+        axis: What was perturbed, '' for nothing.
+        quality: How the arm moved, None where that was not measured.
+    """
 
     seed: int
     arm: str
@@ -59,6 +75,8 @@ class Verdict:
     seconds: float
     attempts: int
     task: str = 'pick_place'
+    axis: str = ''
+    quality: Quality | None = None
 
 
 def draw_case(parts: Iterable[tuple[str, str]], seed: int, conditions: Conditions) -> Case:
@@ -119,27 +137,19 @@ def evaluate(site_name: str, seeds: Iterable[int], conditions: Conditions,
         conditions: How to ask.
         policy: 'site' for the site's own, 'expert' for the scripted one.
     """
-    from lam_ws.episode import Episode
-    from lam_ws.pipeline import Pipeline
-    from lam_ws.sim.cell import Cell
-    from lam_ws.sim.expert import Expert
+    from lam_ws.evaluation.stage import set_up
     from lam_ws.site import load_site
 
-    site = load_site(site_name)
-    cell = Cell(site)
-    pipeline = Pipeline(site, policy=Expert(cell) if policy == 'expert' else None)
-    try:
+    with closing(set_up(load_site(site_name), policy)) as stage:
         for seed in seeds:
-            cell.reset(seed)
-            pipeline.restart()
-            case = draw_case([(part.kind, part.colour) for part in cell.draw.parts], seed,
+            stage.cell.reset(seed)
+            case = draw_case([(part.kind, part.colour) for part in stage.cell.draw.parts], seed,
                              conditions)
-            before = cell.truth()
-            outcome = Episode(cell, pipeline).run(Instruction(case.text, case.language))
-            yield judge(case, site.arm.name, before, cell.truth(), outcome.phase,
-                        outcome.reason, outcome.seconds, outcome.attempts)
-    finally:
-        cell.close()
+            run = stage.run(Instruction(case.text, case.language))
+            outcome = run.outcome
+            verdict = judge(case, stage.site.arm.name, run.before, run.after, outcome.phase,
+                            outcome.reason, outcome.seconds, outcome.attempts)
+            yield replace(verdict, quality=run.quality)
 
 
 def wilson(successes: int, episodes: int, z: float = 1.959964) -> tuple[float, float]:
@@ -174,5 +184,6 @@ def report(verdicts: list[Verdict], seed: int, policy: str, conditions: Conditio
     causes = Counter(verdict.cause for verdict in verdicts if not verdict.success)
     return {**rate(verdicts), 'by': by, 'failures': dict(causes.most_common()), 'seed': seed,
             'policy': policy, 'conditions': asdict(conditions), 'versions': versions,
+            'quality': medians([verdict.quality for verdict in verdicts if verdict.success]),
             'seconds_mean': round(float(np.mean([v.seconds for v in verdicts])), 2),
             'failed': [asdict(verdict) for verdict in verdicts if not verdict.success]}

@@ -63,5 +63,5 @@ class OraclePolicy(NativePolicy):
         self.belief = _TrueBelief(  # type: ignore[assignment]
             self._cell, goal, skill.looks, skill.looks + skill.grips, len(skill.phases) - 1)
 
-    def _ground(self, frame: Frame) -> None:  # type: ignore[override]
+    def _look(self, frame: Frame) -> None:  # type: ignore[override]
         """Look at nothing."""

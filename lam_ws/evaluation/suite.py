@@ -1,19 +1,20 @@
 """The factory suite, measured: a task, a split and seeds enter, judged episodes leave.
 
-The policy hears one sentence and sees camera pixels; done and retry are the stack's own. What
-truly happened is judged on the simulator's truth, and counts only when the stack reported it.
+The stack or its policy alone hears one sentence; the policy sees camera pixels; done and retry
+are the stack's own. What truly happened is judged on the simulator's truth, and counts only when
+the stack reported it.
 """
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 
-from lam_ws.episode import Episode, Outcome
+from lam_ws.episode import Outcome
 from lam_ws.evaluation.evaluation import Verdict
+from lam_ws.evaluation.stage import set_up, Stage, WatchedCell
 from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.pipeline import Pipeline
-from lam_ws.policy.policy import Policy
 from lam_ws.sim.cell import Cell
-from lam_ws.sim.expert import Expert
 from lam_ws.sim.scene import CameraSpreadSpec, LightSpec, load_scene, SceneSpec, SpreadSpec
 from lam_ws.sim.tasks.suite import load_task, staged
 from lam_ws.sim.tasks.task import SimTask
@@ -47,6 +48,34 @@ class SuiteCase:
     language: str
     text: str
 
+    def plan(self) -> Plan:
+        """Return what the stack is told to do."""
+        return Plan(Instruction(self.text, self.language), self.language,
+                    (replace(self.said, text=self.text),))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the episodes of one task have in common.
+
+    Attributes:
+        site: Site to run on.
+        task: Task of the suite.
+        split: One of `SPLITS`.
+        policy: 'site' for the site's own, 'expert' for the scripted one, 'oracle' for the
+            site's own with true key points.
+        axis: What is perturbed, a key of `PERTURBATIONS`, for the split of that name.
+        grounded: The stack's grounding reads the sentence, as it does for an operator, and may
+            refuse it; otherwise the policy hears it as it is.
+    """
+
+    site: str
+    task: str
+    split: str = 'seen'
+    policy: str = 'site'
+    axis: str = ''
+    grounded: bool = False
+
 
 def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCase:
     """Lay out the first scene from `seed` on that has a goal of the split; choose one.
@@ -76,45 +105,57 @@ def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCa
     raise LookupError(f'no scene of {task.name} has a goal of {split}')
 
 
+def run_case(stage: Stage, setting: Setting, seed: int) -> Verdict:
+    """Run the episode of one seed on a stage that was set up for `setting`."""
+    task = load_task(setting.task)
+    case = draw_suite_case(stage.cell, task, seed, setting.split)
+    asked = Instruction(case.text, case.language) if setting.grounded else case.plan()
+    run = stage.run(asked, blind=setting.split == 'no-image')
+    verdict = judge_suite(case, task, stage.site, run.before, run.after, run.outcome)
+    return replace(verdict, axis=setting.axis, quality=run.quality)
+
+
+def set_up_task(setting: Setting, cell_kind: type[WatchedCell] = WatchedCell,
+                pipeline_kind: type[Pipeline] = Pipeline) -> Stage:
+    """Return a stage for the episodes of `setting`; the kinds are those of `set_up`."""
+    task = load_task(setting.task)
+    spec = load_scene(task.scene)
+    return set_up(staged(load_site(setting.site), task.scene), setting.policy,
+                  PERTURBATIONS[setting.axis](spec) if setting.axis else spec,
+                  cell_kind, pipeline_kind)
+
+
 def evaluate_suite(site_name: str, task_name: str, seeds: Iterable[int], split: str,
                    policy: str = 'site', axis: str = '') -> Iterator[Verdict]:
     """Run one lock-step episode of a task for each seed in this process.
 
-    Args:
-        site_name: Site to run on.
-        task_name: Task of the suite.
-        seeds: Scene seeds.
-        split: One of `SPLITS`.
-        policy: 'site' for the site's own, 'expert' for the scripted one, 'oracle' for the
-            site's own with true key points.
-        axis: What is perturbed, a key of `PERTURBATIONS`, for the split of that name.
+    The arguments are those of `Setting`.
     """
-    task = load_task(task_name)
-    site = staged(load_site(site_name), task.scene)
-    spec = load_scene(task.scene)
-    cell = Cell(site, scene=PERTURBATIONS[axis](spec) if axis else spec)
-    pipeline = Pipeline(site, policy=_policy(site, cell, policy))
-    try:
+    setting = Setting(site_name, task_name, split, policy, axis)
+    with closing(set_up_task(setting)) as stage:
         for seed in seeds:
-            case = draw_suite_case(cell, task, seed, split)
-            pipeline.restart()
-            before = cell.truth()
-            plan = Plan(Instruction(case.text, case.language), case.language,
-                        (replace(case.said, text=case.text),))
-            outcome = Episode(cell, pipeline, blind=split == 'no-image').pursue(plan)
-            yield judge_suite(case, task, site, before, cell.truth(), outcome)
-    finally:
-        cell.close()
+            yield run_case(stage, setting, seed)
 
 
-def _policy(site: Site, cell: Cell, name: str) -> Policy | None:
-    """Return the policy to evaluate; None for the site's own."""
-    if name == 'expert':
-        return Expert(cell)
-    if name == 'oracle':
-        from lam_ws.evaluation.oracle import OraclePolicy
-        return OraclePolicy(site, cell)
-    return None
+class Kept:
+    """The stage of a process: set up anew only when an episode needs another than the last."""
+
+    def __init__(self) -> None:
+        self._setting: Setting | None = None
+        self._stage: Stage | None = None
+
+    def run(self, setting: Setting, seed: int) -> Verdict:
+        """Run the episode of one seed."""
+        if self._stage is None or setting != self._setting:
+            self.close()
+            self._stage, self._setting = set_up_task(setting), setting
+        return run_case(self._stage, setting, seed)
+
+    def close(self) -> None:
+        """Close the stage, if there is one."""
+        if self._stage is not None:
+            self._stage.close()
+        self._stage = self._setting = None
 
 
 def judge_suite(case: SuiteCase, task: SimTask, site: Site, before: Truth, after: Truth,

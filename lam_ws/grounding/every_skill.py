@@ -6,17 +6,15 @@ explains refuses the whole instruction, by name.
 from dataclasses import replace
 
 from lam_ws.errors import InstructionError
-from lam_ws.grounding import asking_words
 from lam_ws.grounding.answers import refusal_text
 from lam_ws.grounding.asking import canonical_request
 from lam_ws.grounding.checking import check_hanging, likely
-from lam_ws.grounding.frame import Noun, Unclear
+from lam_ws.grounding.frame import Unclear
 from lam_ws.grounding.frames import to_frames
 from lam_ws.grounding.reading import read_tokens
 from lam_ws.grounding.skill_words import SkillLexicon
 from lam_ws.grounding.skilled import Found, Skilled
 from lam_ws.grounding.tokens import Token
-from lam_ws.grounding.words import COLOURS
 from lam_ws.types import Goal, Scene
 
 _REFUSED = {'unsupported': 'unsupported', 'traits': 'unsupported', 'relation': 'unsupported',
@@ -62,8 +60,6 @@ class EverySkill:
         found = Skilled(self._words, self._scene, self._language).goals(frames)
         goals = tuple(replace(one.goal, text=canonical_request(one.goal, self._language))
                       for one in found)
-        if len(found) == 1 and self._policy_reads(found[0], tokens):
-            goals = (replace(goals[0], text=text),)
         return goals, _citations(found)
 
     def _refusal(self, code: str, token: Token, options: str = '') -> InstructionError:
@@ -107,28 +103,6 @@ class EverySkill:
             told = i + 1 < len(tokens) and tokens[i + 1].sort == 'put'   # 'the clamp is open'
             if report or (token.sort == 'state' and (first or told or not asks)):
                 raise self._refusal('not_understood.question', token)
-
-    def _policy_reads(self, found: Found, tokens: list[Token]) -> bool:
-        """Return whether the operator's sentence may go to the policy as it stands."""
-        languages = {token.entry.language for token in tokens if token.entry is not None}
-        if found.inferred or len(languages) != 1 or any(
-                token.slip or token.sort == 'thing' for token in tokens):
-            return False
-        language = languages.pop()
-        frame = found.frame
-        nouns = [noun for noun in (*frame.parts, frame.place, frame.source) if noun is not None]
-        return all(_taught(noun, language) for noun in nouns)
-
-
-def _taught(noun: Noun, language: str) -> bool:
-    """Return whether the policy was taught the words of a noun."""
-    colours = {word for row in COLOURS[language].values() for word in row}
-    rows = asking_words.TRAIN[language].values()
-    nouns = {word.replace('|', '').replace(' ', '').replace('-', '')
-             for row in rows for word in row}
-    said = ''.join(token.surface for token in noun.tokens if token.sort != 'colour')
-    return said in nouns and all(token.surface in colours for token in noun.tokens
-                                 if token.sort == 'colour')
 
 
 def _citations(found: list[Found]) -> tuple[str, ...]:

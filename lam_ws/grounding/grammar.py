@@ -19,7 +19,6 @@ from lam_ws.grounding.sentences import canonical_sentence
 from lam_ws.grounding.skill_words import load_skill_lexicon, SkillLexicon
 from lam_ws.grounding.tokens import Token
 from lam_ws.grounding.vocabulary import Lexicon, load_lexicon
-from lam_ws.grounding.words import BINS, COLOURS, KINDS
 from lam_ws.types import Goal, Instruction, Plan, Scene
 
 LONGEST_BYTES = 4096
@@ -100,8 +99,6 @@ class GrammarGrounder:
             raise _refusal('too_long', language)
         goals = tuple(_goal(move, canonical_sentence(move.kind, move.colour, move.destination,
                                                      language)) for move in moves)
-        if len(moves) == 1 and _policy_reads(moves[0], tokens):
-            goals = (_goal(moves[0], text),)
         return Plan(instruction, language, goals, _citations(moves))
 
 
@@ -125,27 +122,6 @@ def _checked_text(text: str, language: str) -> str:
 
 def _goal(move: Move, text: str) -> Goal:
     return Goal('pick_place', move.kind, move.colour, move.destination, text)
-
-
-def _policy_reads(move: Move, tokens: list[Token]) -> bool:
-    """Return whether the operator's sentence may go to the policy as it stands.
-
-    It must name everything in words the policy was taught, in one language, without slips
-    and without leaning on the scene.
-    """
-    if move.inferred or move.request.same_place or move.request.bin is None:
-        return False
-    if any(token.slip or token.sort in ('shape', 'thing', 'place') for token in tokens):
-        return False
-    languages = {token.entry.language for token in tokens if token.entry is not None}
-    if len(languages) != 1:
-        return False
-    language = languages.pop()
-    named = {'kind': KINDS[language].get(move.kind, ()), 'bin': BINS[language],
-             'colour': (*COLOURS[language].get(move.colour, ()),
-                        *COLOURS[language].get(move.destination, ()))}
-    return all(token.surface in {word.replace(' ', '') for word in named[token.sort]}
-               for token in tokens if token.sort in named)
 
 
 def _citations(moves: list[Move]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from lam_ws.policy.network import TorchPasses
 from lam_ws.types import Observation
 import torch
 
-NETWORK = frozenset({'ground', 'head'})
+NETWORK = frozenset({'ground', 'closeup', 'head'})
 KINEMATICS = frozenset({'tool', 'follow'})
 
 

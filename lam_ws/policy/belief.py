@@ -5,15 +5,11 @@ motion head reads leave. What the gripper hides is not looked for: the belief st
 last seen, or moves on with the belt that carries it.
 """
 from collections.abc import Sequence
-from dataclasses import dataclass
 import math
-from typing import SupportsFloat
 
-from lam_ws.geometry import lift
-from lam_ws.policy.passes import Maps
-from lam_ws.policy.sizes import HEIGHT_SCALE, STRIDE
+from lam_ws.policy.sight import Sight
 from lam_ws.policy.skills import Skill
-from lam_ws.types import Array, CameraModel
+from lam_ws.types import Array
 import numpy as np
 
 SURE = 0.25          # probability from which a key point is believed
@@ -22,42 +18,6 @@ LOWEST = 0.014       # m, tool height from which the fingers clear the table
 SAME = 0.03          # m, a thing seen this close to where it was is still that thing
 MOVING = 0.02        # m/s, a thing that is faster is carried by a belt
 SLOWEST_S = 0.3      # s between two sights that tell a speed
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What one image shows of the two things.
-
-    Attributes:
-        sure: [2] probability that each is there.
-        xyz: [2, 3] m in the base frame.
-        yaw: [2, yaws] logits of the headings over half a turn.
-    """
-
-    sure: Sequence[float]
-    xyz: Array
-    yaw: Sequence[Sequence[float]]
-
-
-def see(maps: Maps, camera: CameraModel) -> Sight:
-    """Return what the grounder's maps of one image show."""
-    heat, geometry, yaw = maps.heat, maps.geometry, maps.yaw
-    yaws = len(yaw) // 2
-    cells = [divmod(cell, heat.shape[2]) for cell in heat.reshape(2, -1).argmax(1).tolist()]
-    pixels, heights = [], []
-    for i, (row, column) in enumerate(cells):
-        u, v, height = geometry[3 * i:3 * i + 3, row, column].tolist()
-        pixels.append([STRIDE * (column + 0.5) + u, STRIDE * (row + 0.5) + v])
-        heights.append(HEIGHT_SCALE * height)
-    return Sight([probability(heat[i][cell]) for i, cell in enumerate(cells)],
-                 lift(camera.K, camera.X_ParentCamera, np.array(pixels), np.array(heights)),
-                 [yaw[yaws * i:yaws * (i + 1), row, column].tolist()
-                  for i, (row, column) in enumerate(cells)])
-
-
-def probability(logit: SupportsFloat) -> float:
-    """Return the probability 0..1 of a logit; tanh does not overflow as exp does."""
-    return 0.5 + 0.5 * math.tanh(0.5 * float(logit))
 
 
 class Belief:

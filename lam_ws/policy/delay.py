@@ -91,6 +91,10 @@ class Delayed:
         self._flight = None
         return flight.chunk
 
+    def follow_on(self, played: ActionChunk, frozen_s: float) -> None:
+        """Pass on what the next answer is to follow on from, to a policy that can."""
+        tell_next(self._policy, played, frozen_s)
+
     def _ask(self, observation: Observation) -> _Flight:
         later, lost = self._rng.random(2)
         chunk = self._policy.act(observation)
@@ -211,7 +215,7 @@ class Blend(_Joining):
         position, overlap_s = late.position[ahead], min(BLEND_S, _end(old) - now_s)
         if overlap_s > ROUNDING_S:
             share = np.clip((stamps[ahead] - now_s) / overlap_s, 0.0, 1.0)[:, None]
-            before = _targets(old, stamps[ahead])
+            before = targets(old, stamps[ahead])
             position = np.column_stack([(share * position + (1.0 - share) * before)[:, :-1],
                                         position[:, -1]])
         return replace(late, times=late.times[ahead], position=position)
@@ -231,7 +235,22 @@ class Rtc(_Joining):
     between the prefix and the chunk at the moment of arrival is added to it with those weights.
     The shape of the new chunk is kept, but nothing asks whether the shifted motion is one that
     the policy would have proposed: near contact an offset is an error until it has decayed.
+
+    A flow can be guided, and a policy that has `follow_on` (the backend `flow`) is: it is told
+    what is being played and how much of that will be over when its answer arrives, which is as
+    long as the last answer took. Its chunk then fits by itself, and little is left to add.
     """
+
+    _lag_s = 0.0    # s that the last answer took
+
+    def act(self, observation: Observation) -> ActionChunk | None:
+        """Return the chunk that arrives now; a late one was told what it would follow on from."""
+        if self._played is not None and self._lag_s > ROUNDING_S:
+            tell_next(self._policy, self._played, self._lag_s)
+        late = super().act(observation)
+        if late is not None:
+            self._lag_s = observation.stamp_s - late.stamp_s
+        return late
 
     def join(self, old: ActionChunk, late: ActionChunk, now_s: float) -> ActionChunk:
         """Return `late` with the frozen prefix in place, and an offset that decays after it."""
@@ -245,7 +264,7 @@ class Rtc(_Joining):
         weights = c * np.expm1(c) / np.expm1(1.0)
         shifted = late.position + weights * offset
         shifted[:, -1] = late.position[:, -1]   # as in Blend, fingers do not wait
-        return replace(late, position=np.where(frozen[:, None], _targets(old, stamps), shifted))
+        return replace(late, position=np.where(frozen[:, None], targets(old, stamps), shifted))
 
 
 STRATEGIES: Mapping[str, Callable[[LatePolicy, float], LatePolicy]] = {
@@ -257,11 +276,24 @@ STRATEGIES: Mapping[str, Callable[[LatePolicy, float], LatePolicy]] = {
 }
 
 
+def tell_next(policy: LatePolicy, played: ActionChunk, frozen_s: float) -> None:
+    """Tell a policy that can be guided what its next chunk is to follow on from.
+
+    Args:
+        policy: One with a method `follow_on`, else nothing happens.
+        played: The chunk that is being played.
+        frozen_s: s after the next observation that are played come what may.
+    """
+    follow_on = getattr(policy, 'follow_on', None)
+    if follow_on is not None:
+        follow_on(played, frozen_s)
+
+
 def _end(chunk: ActionChunk) -> float:
     """Return the time of a chunk's last point, s."""
     return chunk.stamp_s + float(chunk.times[-1])
 
 
-def _targets(chunk: ActionChunk, stamps: Array) -> Array:
+def targets(chunk: ActionChunk, stamps: Array) -> Array:
     """Return [H, n] what `chunk` asks for at each of `stamps`."""
     return np.stack([target(chunk, float(stamp))[0] for stamp in stamps])

@@ -1,7 +1,7 @@
 """From a model of models/ to ONNX graphs that run without torch.
 
-A model's folder, its card and a camera enter; three .onnx files and their manifest leave. The
-shapes are fixed, with a batch of one: a chunk is always about one image of one camera. The
+A model's folder, its card and a camera enter; four .onnx files and their manifest leave. The
+shapes are fixed: a chunk is always about one image of one camera. The
 same weights give the same bytes.
 """
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,9 +16,9 @@ import warnings
 from lam_ws.errors import CheckpointError
 from lam_ws.models import load_card, model_folder
 from lam_ws.policy.exported import Digests, GRAPHS, MANIFEST, Manifest
-from lam_ws.policy.model import LamNetwork
+from lam_ws.policy.model import ASKED, LamNetwork
 from lam_ws.policy.network import load_model
-from lam_ws.policy.sizes import POINTS, STATE
+from lam_ws.policy.sizes import CROP, POINTS, STATE
 from lam_ws.policy.tokens import LENGTH
 from lam_ws.site import CameraSpec, Site
 from lam_ws.source import shown
@@ -30,16 +30,15 @@ OPSET = 20
 
 
 class _Text(nn.Module):
-    """Token ids to embedding and skill logits."""
+    """Token ids to embedding, skill logits and what is asked for."""
 
     def __init__(self, network: LamNetwork):
         super().__init__()
-        self.encoder, self.skill = network.text, network.attributes['skill']
+        self.network = network
 
-    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Map ids [1, LENGTH]."""
-        text = self.encoder(ids)
-        return text, self.skill(text)
+        return self.network.read(ids)
 
 
 class _Grounder(nn.Module):
@@ -49,10 +48,24 @@ class _Grounder(nn.Module):
         super().__init__()
         self.vision, self.grounder = network.vision, network.grounder
 
-    def forward(self, pixels: Tensor, text: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, pixels: Tensor, text: Tensor) -> Tensor:
         """Map pixels [1, h, w, 3] 0..255 and text [1, text_size]."""
-        maps = self.grounder(self.vision(pixels.permute(0, 3, 1, 2) / 255.0), text)
-        return maps.heat, maps.geometry, maps.yaw
+        heat: Tensor = self.grounder(self.vision(pixels.permute(0, 3, 1, 2) / 255.0), text)
+        return heat
+
+
+class _Closeup(nn.Module):
+    """The closer look, from pixels as they are cut out of an image."""
+
+    def __init__(self, network: LamNetwork):
+        super().__init__()
+        self.closeup = network.closeup
+
+    def forward(self, crops: Tensor, asked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map crops [2, CROP, CROP, 3] 0..255 and asked [2, ASKED]."""
+        found: tuple[Tensor, Tensor, Tensor] = self.closeup(crops.permute(0, 3, 1, 2) / 255.0,
+                                                            asked)
+        return found
 
 
 @dataclass(frozen=True)
@@ -99,15 +112,18 @@ def _camera(site: Site, name: str) -> CameraSpec:
 
 
 def _graphs(network: LamNetwork, camera: CameraSpec) -> dict[str, _Graph]:
-    """Return the three parts with inputs of the shapes they will always have."""
+    """Return the parts with inputs of the shapes they will always have."""
     sizes = network.sizes
     pixels = torch.zeros(1, camera.height, camera.width, 3, dtype=torch.uint8)
     return {
         'text': _Graph(_Text(network), {'ids': torch.ones(1, LENGTH, dtype=torch.int64)},
-                       ('text', 'skill')),
+                       ('text', 'skill', 'asked')),
         'grounder': _Graph(_Grounder(network),
                            {'pixels': pixels, 'text': torch.zeros(1, sizes.text_size)},
-                           ('heat', 'geometry', 'yaw')),
+                           ('heat',)),
+        'closeup': _Graph(_Closeup(network), {
+            'crops': torch.zeros(2, CROP, CROP, 3, dtype=torch.uint8),
+            'asked': torch.zeros(2, ASKED)}, ('point', 'height', 'yaw')),
         'head': _Graph(network.head, {
             'state': torch.zeros(1, STATE), 'points': torch.zeros(1, POINTS),
             'skill': torch.zeros(1, sizes.skills), 'phase': torch.zeros(1, sizes.phases),

@@ -1,4 +1,4 @@
-"""What `lam export --onnx` leaves: three graphs, and a manifest that says what they are.
+"""What `lam export --onnx` leaves: four graphs, and a manifest that says what they are.
 
 A model's card and a camera enter; the checked bytes of the graphs leave. Each file is hashed
 before anything opens it, and graphs of other weights than the card's are refused: they are
@@ -15,7 +15,7 @@ from lam_ws.models import Digest, model_folder, ModelCard
 from lam_ws.rules import Identifier
 from lam_ws.source import shown
 
-GRAPHS = ('text', 'grounder', 'head')   # each in a file NAME.onnx
+GRAPHS = ('text', 'grounder', 'closeup', 'head')   # each in a file NAME.onnx
 MANIFEST = 'manifest.yaml'
 
 
@@ -25,6 +25,7 @@ class Digests:
 
     text: Digest
     grounder: Digest
+    closeup: Digest
     head: Digest
 
 

@@ -2,19 +2,18 @@
 
 Camera image, joint-derived tool state and a Korean or English sentence enter; where the two
 things are that the sentence is about, the next second of tool motion, the next phase and the
-probability of being done leave. Three learned parts, trained one after the other:
+probability of being done leave. Four learned parts, each trained by itself:
 
-    text      letters -> embedding, skill                     (what is asked for)
-    grounder  image + embedding -> key points, headings       (where that is)
+    text      letters -> embedding, skill, kinds and colours  (what is asked for)
+    grounder  image + embedding -> heat maps                  (which thing of the scene that is)
+    closeup   a crop of the image + what it shows -> point, height, heading   (where exactly)
     head      tool state + key points + skill + phase -> chunk, phase, done   (what to do next)
 
 The chunk is in tool space; `lam_ws.policy.native` turns it into joint targets with the
 kinematics of the arm at hand. `lam_ws.policy.pretrained` is the same network in transformers'
 form; it stands apart because importing transformers doubles the start of a node.
 """
-from dataclasses import dataclass
-
-from lam_ws.policy.sizes import Sizes
+from lam_ws.policy.sizes import CROP, Sizes
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.text import TextEncoder
 from lam_ws.policy.vocabulary import COLOURS, PARTS, PLACES
@@ -27,22 +26,8 @@ KINDS = PARTS + PLACES
 ATTRIBUTES = {'skill': len(SKILLS), 'kind': len(KINDS), 'colour': len(COLOURS),
               'place': len(KINDS) + 1, 'destination': len(COLOURS) + 1}
 USUAL = Sizes()
+ASKED = len(KINDS) + len(COLOURS) + 1   # kind, colour, whether its top is meant
 SMALL = 0.02          # m, distances below this are magnified for the head
-
-
-@dataclass
-class Grounding:
-    """Maps of the grounder over the cells of the image, for B sentences.
-
-    Attributes:
-        heat: [B, 2, h, w] logits, where the first and the second thing are.
-        geometry: [B, 6, h, w] offset u, v px and height of the first, then of the second.
-        yaw: [B, 2 * yaws, h, w] logits of the headings of both.
-    """
-
-    heat: Tensor
-    geometry: Tensor
-    yaw: Tensor
 
 
 class Vision(nn.Module):
@@ -76,16 +61,60 @@ class Grounder(nn.Module):
         self.spread = nn.Conv2d(32, width, 3, padding=1)
         self.mix = nn.Conv2d(width, width, 1)
         self.film = nn.Linear(sizes.text_size, 4 * width)
-        self.maps = nn.Conv2d(width, 2 + 6 + 2 * sizes.yaws, 1)
-        self.split = [2, 6, 2 * sizes.yaws]
-        nn.init.constant_(self.maps.bias[:2], -4.0)   # most cells are not what is asked for
+        self.maps = nn.Conv2d(width, 2, 1)
+        nn.init.constant_(self.maps.bias, -4.0)   # most cells are not what is asked for
 
-    def forward(self, features: Tensor, text: Tensor) -> Grounding:
-        """Ground text [B, text_size] in features [B, 32, h, w]."""
+    def forward(self, features: Tensor, text: Tensor) -> Tensor:
+        """Ground text [B, text_size] in features [B, 32, h, w].
+
+        Returns:
+            [B, 2, h, w] logits, where the first and the second thing are.
+        """
         scale, shift, scale2, shift2 = self.film(text)[..., None, None].chunk(4, 1)
         x = F.relu(self.spread(features) * (1 + scale) + shift)
         x = F.relu(self.mix(x) * (1 + scale2) + shift2) + x
-        return Grounding(*torch.split(self.maps(x), self.split, 1))
+        maps: Tensor = self.maps(x)
+        return maps
+
+
+class Closeup(nn.Module):
+    """A second look at one thing, at the camera's full resolution.
+
+    The point is the mean of a heat map (integral regression; Sun et al. 2018), which is finer
+    than its cells.
+    """
+
+    def __init__(self, sizes: Sizes):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 24, 5, 2, 2)
+        self.fine = nn.Conv2d(24, 32, 3, padding=1)
+        self.down = nn.Conv2d(32, 64, 3, 2, 1)
+        self.wide = nn.Conv2d(64, 64, 3, padding=1)
+        self.deep = nn.Conv2d(64, 48, 3, 2, 1)
+        self.lateral = nn.Conv2d(64, 32, 1)
+        self.merge = nn.Conv2d(32, 32, 3, padding=1)
+        self.film = nn.Linear(ASKED, 2 * 32 + 2 * 64)
+        self.heat = nn.Conv2d(32, 1, 1)
+        self.shape = nn.Sequential(nn.Linear(48 * (CROP // 8) ** 2, 96), nn.ReLU(),
+                                   nn.Linear(96, 1 + sizes.yaws))
+        place = 2.0 * torch.arange(CROP // 2) + 1.0 - CROP / 2   # px from the crop's middle
+        self.register_buffer('place', place, persistent=False)
+
+    def forward(self, crops: Tensor, asked: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Look at crops [N, 3, CROP, CROP] 0..1, knowing what they show [N, ASKED].
+
+        Returns:
+            [N, 2] px of the point from the crop's middle, [N] its height in HEIGHT_SCALE and
+            [N, yaws] logits of its heading.
+        """
+        scale, shift, scale2, shift2 = self.film(asked)[..., None, None].split([32, 32, 64, 64], 1)
+        fine = F.relu(self.fine(F.relu(self.stem(crops - 0.5))) * (1 + scale) + shift)
+        wide = F.relu(self.wide(F.relu(self.down(fine))) * (1 + scale2) + shift2)
+        shape = self.shape(F.relu(self.deep(wide)).flatten(1))
+        merged = F.relu(self.merge(fine + F.interpolate(self.lateral(wide), scale_factor=2.0)))
+        share = self.heat(merged)[:, 0].flatten(1).softmax(-1).unflatten(1, (CROP // 2, CROP // 2))
+        point = torch.stack([share.sum(1) @ self.place, share.sum(2) @ self.place], -1)
+        return point, shape[:, 0], shape[:, 1:]
 
 
 class Head(nn.Module):
@@ -163,10 +192,25 @@ class LamNetwork(nn.Module):
                                          for name, count in ATTRIBUTES.items()})
         self.vision = Vision()
         self.grounder = Grounder(sizes)
+        self.closeup = Closeup(sizes)
         self.head = Head(sizes)
 
-    def ground(self, images: Tensor, text: Tensor) -> Grounding:
-        """Return where text [B, text_size] points to in images [B, 3, h, w] 0..1."""
-        grounding: Grounding = self.grounder(self.vision(images), text)
-        return grounding
+    def read(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Read the sentence ids [1, LENGTH].
+
+        Returns:
+            Its embedding [1, text_size], the logits [1, skills] of what is to be done, and
+            [2, ASKED] what the first and the second thing look like.
+        """
+        text = self.text(ids)
+        said = {name: layer(text).softmax(-1)[0] for name, layer in self.attributes.items()}
+        asked = torch.stack([
+            torch.cat([said['kind'], said['colour'], text.new_zeros(1)]),
+            torch.cat([said['place'][:-1], said['destination'][:-1], text.new_ones(1)])])
+        return text, self.attributes['skill'](text), asked
+
+    def ground(self, images: Tensor, text: Tensor) -> Tensor:
+        """Return the heat maps [B, 2, h, w] of text [B, text_size] in images [B, 3, h, w] 0..1."""
+        heat: Tensor = self.grounder(self.vision(images), text)
+        return heat
 

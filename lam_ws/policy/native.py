@@ -10,8 +10,9 @@ import math
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder, ModelCard
-from lam_ws.policy.belief import Belief, probability, see, Sight
+from lam_ws.policy.belief import Belief
 from lam_ws.policy.passes import Passes
+from lam_ws.policy.sight import probability, see, Sight
 from lam_ws.policy.skills import SKILLS
 from lam_ws.policy.tokens import tokens
 from lam_ws.site import Site
@@ -47,10 +48,15 @@ class NativePolicy:
         from lam_ws.policy.network import TorchPasses
         return TorchPasses(model_folder(card.name), card)
 
+    @property
+    def camera(self) -> str:
+        """Name of the camera it looks through."""
+        return self._sizes.camera
+
     def reset(self, goal: Goal) -> None:
         """Read the goal's sentence and forget everything else."""
-        self._text, skills = self.passes.text(tokens(goal.text))
-        self._number = int(skills.argmax())
+        self._reading = self.passes.text(tokens(goal.text))
+        self._number = int(self._reading.skill.argmax())
         self.skill = tuple(SKILLS.values())[self._number]
         self.belief = Belief(self.skill)
         self._phase, self._elapsed = 0, 0.0
@@ -62,11 +68,11 @@ class NativePolicy:
         if joints.names != self._spec.names:
             raise ObservationError('bad_joints', f'joints are {joints.names}, '
                                                  f'expected {self._spec.names}')
-        frame = observation.frames.get(self._sizes.camera)
+        frame = observation.frames.get(self.camera)
         if frame is None:
-            raise ObservationError('missing_camera', f"no frame from '{self._sizes.camera}'")
+            raise ObservationError('missing_camera', f"no frame from '{self.camera}'")
         state, yaw = tool_state(self._chain, joints)
-        self.belief.update(self._ground(frame), observation.stamp_s, self._phase,
+        self.belief.update(self._look(frame), observation.stamp_s, self._phase,
                            float(state[2]))
         points = self.belief.points()
         if points is None:
@@ -80,9 +86,9 @@ class NativePolicy:
         return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done,
                            self.skill.phases[self._phase])
 
-    def _ground(self, frame: Frame) -> Sight:
+    def _look(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
-        return see(self.passes.ground(frame.pixels, self._text), frame.camera)
+        return see(self.passes, frame, self._reading)
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:

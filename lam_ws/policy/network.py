@@ -8,17 +8,16 @@ from pathlib import Path
 
 from lam_ws.models import ModelCard
 from lam_ws.policy.model import LamNetwork
-from lam_ws.policy.passes import Maps
+from lam_ws.policy.passes import Reading
 from lam_ws.policy.sizes import load_sizes
 from lam_ws.types import Array, Pixels
 import numpy as np
 from safetensors.torch import load_file
 import torch
-from torch import Tensor
 
 
 class TorchPasses:
-    """The three passes of `LamNetwork`.
+    """The passes of `LamNetwork`.
 
     Args:
         folder: models/<name>.
@@ -34,18 +33,25 @@ class TorchPasses:
         self.sizes = self.network.sizes
 
     @torch.inference_mode()
-    def text(self, ids: Sequence[int]) -> tuple[Tensor, Array]:
-        """Return the embedding [1, text_size] of token ids, and [skills] logits."""
-        text = self.network.text(torch.tensor([ids]))
-        return text, self.network.attributes['skill'](text).numpy()[0]
+    def text(self, ids: Sequence[int]) -> Reading:
+        """Return what LENGTH token ids say."""
+        text, skill, asked = self.network.read(torch.tensor([ids]))
+        return Reading(text, skill.numpy()[0], asked)
 
     @torch.inference_mode()
-    def ground(self, pixels: Pixels, text: Tensor) -> Maps:
-        """Return where the sentence points to in pixels [h, w, 3]."""
+    def ground(self, pixels: Pixels, reading: Reading) -> Array:
+        """Return logits [2, h, w], where in pixels [h, w, 3] the two things are."""
         image = torch.from_numpy(np.divide(pixels, np.float32(255.0)))
         # The view leaves the channels last in memory, as the weights have them.
-        maps = self.network.ground(image.permute(2, 0, 1)[None], text)
-        return Maps(maps.heat.numpy()[0], maps.geometry.numpy()[0], maps.yaw.numpy()[0])
+        heat: Array = self.network.ground(image.permute(2, 0, 1)[None], reading.text).numpy()[0]
+        return heat
+
+    @torch.inference_mode()
+    def closeup(self, crops: Pixels, reading: Reading) -> tuple[Array, Array, Array]:
+        """Return points [2, 2] px, heights [2] and headings [2, yaws] of crops."""
+        images = torch.from_numpy(np.divide(crops, np.float32(255.0)))
+        point, height, headings = self.network.closeup(images.permute(0, 3, 1, 2), reading.asked)
+        return point.numpy(), height.numpy(), headings.numpy()
 
     @torch.inference_mode()
     def head(self, state: Array, points: Array, skill: Array, phase: Array,

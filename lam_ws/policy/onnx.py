@@ -1,7 +1,7 @@
 """The learned policy without torch: its network as ONNX graphs in ONNX Runtime.
 
 The graphs that `lam export --onnx` wrote enter; the chunks of the native policy leave. Only
-the three passes differ: belief, phases and kinematics are those of `NativePolicy`.
+the passes differ: belief, phases and kinematics are those of `NativePolicy`.
 """
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from lam_ws.errors import CheckpointError
 from lam_ws.models import model_folder, ModelCard
 from lam_ws.policy.exported import find, Manifest, read_graphs
 from lam_ws.policy.native import NativePolicy
-from lam_ws.policy.passes import Maps
+from lam_ws.policy.passes import Reading
 from lam_ws.policy.sizes import load_sizes, Sizes
 from lam_ws.site import Site
 from lam_ws.source import shown
@@ -21,7 +21,7 @@ ERRORS = 3   # ONNX Runtime's severity from which it writes to stderr
 
 
 class OnnxPasses:
-    """The three passes of the network in ONNX Runtime, on one thread.
+    """The passes of the network in ONNX Runtime, on one thread.
 
     Args:
         graphs: Bytes of each graph, whose digests were checked.
@@ -35,17 +35,23 @@ class OnnxPasses:
         self.sizes = sizes
         self._run = {name: _session(name, graph).run for name, graph in graphs.items()}
 
-    def text(self, ids: Sequence[int]) -> tuple[Array, Array]:
-        """Return the embedding [1, text_size] of token ids, and [skills] logits."""
-        text, skill = self._run['text'](('text', 'skill'),
-                                        {'ids': np.array([ids], dtype=np.int64)})
-        return text, skill[0]
+    def text(self, ids: Sequence[int]) -> Reading:
+        """Return what LENGTH token ids say."""
+        text, skill, asked = self._run['text'](('text', 'skill', 'asked'),
+                                               {'ids': np.array([ids], dtype=np.int64)})
+        return Reading(text, skill[0], asked)
 
-    def ground(self, pixels: Pixels, text: Array) -> Maps:
-        """Return where the sentence points to in pixels [h, w, 3]."""
-        heat, geometry, yaw = self._run['grounder'](('heat', 'geometry', 'yaw'),
-                                                    {'pixels': pixels[None], 'text': text})
-        return Maps(heat[0], geometry[0], yaw[0])
+    def ground(self, pixels: Pixels, reading: Reading) -> Array:
+        """Return logits [2, h, w], where in pixels [h, w, 3] the two things are."""
+        heat, = self._run['grounder'](('heat',), {'pixels': pixels[None], 'text': reading.text})
+        found: Array = heat[0]
+        return found
+
+    def closeup(self, crops: Pixels, reading: Reading) -> tuple[Array, Array, Array]:
+        """Return points [2, 2] px, heights [2] and headings [2, yaws] of crops."""
+        point, height, headings = self._run['closeup'](
+            ('point', 'height', 'yaw'), {'crops': crops, 'asked': reading.asked})
+        return point, height, headings
 
     def head(self, state: Array, points: Array, skill: Array, phase: Array,
              elapsed: float) -> tuple[Array, Array, float]:

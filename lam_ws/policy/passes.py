@@ -1,8 +1,8 @@
 """The seam between the learned policy and whatever computes its network.
 
-Three passes: a sentence's token ids, an image, and what the policy believes enter; plain arrays
-leave. `lam_ws.policy.network` computes them with torch, `lam_ws.policy.onnx` with ONNX Runtime;
-belief, phases and kinematics are the same for both.
+Four passes: a sentence's token ids, an image, crops of it, and what the policy believes enter;
+plain arrays leave. `lam_ws.policy.network` computes them with torch, `lam_ws.policy.onnx` with
+ONNX Runtime; sights, belief, phases and kinematics are the same for both.
 """
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from lam_ws.types import Array, Pixels
 
 
 @dataclass(frozen=True)
-class Maps:
-    """What the grounder says of one image, over its cells.
+class Reading:
+    """A sentence as the text encoder reads it.
 
     Attributes:
-        heat: [2, h, w] logits, where the first and the second thing are.
-        geometry: [6, h, w] offset u, v px and height of the first, then of the second.
-        yaw: [2 * yaws, h, w] logits of the headings of both.
+        text: Its embedding, as `ground` takes it.
+        skill: [skills] logits.
+        asked: [2, ASKED] what its two things look like, as `closeup` takes it.
     """
 
-    heat: Array
-    geometry: Array
-    yaw: Array
+    text: Any
+    skill: Array
+    asked: Any
 
 
 class Passes(Protocol):
@@ -32,11 +32,23 @@ class Passes(Protocol):
 
     sizes: Sizes
 
-    def text(self, ids: Sequence[int]) -> tuple[Any, Array]:
-        """Return the embedding of LENGTH token ids, as `ground` takes it, and [skills] logits."""
+    def text(self, ids: Sequence[int]) -> Reading:
+        """Return what LENGTH token ids say."""
 
-    def ground(self, pixels: Pixels, text: Any) -> Maps:
-        """Return where the sentence of embedding `text` points to in pixels [h, w, 3]."""
+    def ground(self, pixels: Pixels, reading: Reading) -> Array:
+        """Return logits [2, h, w], where in pixels [h, w, 3] the two things are."""
+
+    def closeup(self, crops: Pixels, reading: Reading) -> tuple[Array, Array, Array]:
+        """Look closely at the first and the second thing.
+
+        Args:
+            crops: [2, CROP, CROP, 3] 0..255.
+            reading: What they show.
+
+        Returns:
+            [2, 2] px of each point from its crop's middle, [2] heights in HEIGHT_SCALE,
+            [2, yaws] logits of the headings over half a turn.
+        """
 
     def head(self, state: Array, points: Array, skill: Array, phase: Array,
              elapsed: float) -> tuple[Array, Array, float]:

@@ -11,6 +11,8 @@ from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Goal, Observation
 
 BACKENDS = {
+    'act': 'lam_ws.policy.chunked:ActPolicy',
+    'flow': 'lam_ws.policy.chunked:FlowPolicy',
     'native': 'lam_ws.policy.native:NativePolicy',
     'onnx': 'lam_ws.policy.onnx:OnnxPolicy',
     'remote': 'lam_ws.policy.remote:RemotePolicy',

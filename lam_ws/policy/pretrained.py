@@ -5,7 +5,7 @@ The stack itself runs the plain network of `lam_ws.policy.model`: the weights ar
 """
 from dataclasses import asdict, fields
 
-from lam_ws.policy.model import Grounding, LamNetwork
+from lam_ws.policy.model import LamNetwork
 from lam_ws.policy.sizes import Sizes
 from torch import nn, Tensor
 from transformers import PretrainedConfig, PreTrainedModel
@@ -40,7 +40,7 @@ class LamModel(PreTrainedModel):
     def _init_weights(self, module: nn.Module) -> None:
         """Keep torch's own initialisation."""
 
-    def ground(self, images: Tensor, text: Tensor) -> Grounding:
-        """Return where text [B, text_size] points to in images [B, 3, h, w] 0..1."""
-        grounding: Grounding = self.grounder(self.vision(images), text)
-        return grounding
+    def ground(self, images: Tensor, text: Tensor) -> Tensor:
+        """Return the heat maps [B, 2, h, w] of text [B, text_size] in images [B, 3, h, w] 0..1."""
+        heat: Tensor = self.grounder(self.vision(images), text)
+        return heat

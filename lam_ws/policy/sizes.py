@@ -10,7 +10,8 @@ from lam_ws.errors import CheckpointError
 from lam_ws.policy.skills import MOST_PHASES, SKILLS
 
 STRIDE = 4            # image px for each cell of the heat maps
-HEIGHT_SCALE = 0.1    # m for each unit of a height map
+CROP = 48             # image px of a close look, a multiple of 8
+HEIGHT_SCALE = 0.1    # m for each unit of a height that the network says
 STATE, POINTS = 10, 12   # numbers of the tool's state and of the key points
 
 

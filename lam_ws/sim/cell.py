@@ -169,10 +169,14 @@ class Cell:
         model = self._models[name]
         return Frame(self.now_s, model, composite(*self.shoot(model)))
 
+    def true_camera(self, model: CameraModel) -> Array:
+        """Return where in its parent `model` truly is [4, 4] m; its calibration is a bit off."""
+        error = np.array(self.draw.residual[model.name])
+        return model.X_ParentCamera @ pose(error[:3], error[3:])
+
     def shoot(self, model: CameraModel) -> tuple[Shot, Shot]:
         """Return what `model` sees of what stands still and of what moves, for labels."""
-        error = np.array(self.draw.residual[model.name])
-        X = model.X_ParentCamera @ pose(error[:3], error[3:])
+        X = self.true_camera(model)
         light = Light(self.draw.light, self.draw.ambient)
         if model.parent == 'tcp':
             X = self.chain.forward(self._arm.measure()[0][:-1]) @ X
@@ -210,6 +214,29 @@ class Cell:
                 for bin_, still in zip(self.draw.bins, self._bins, strict=True)]
         fixtures = [fixture.state() for fixture in self._fixtures]
         return {'stamp_s': self.now_s, 'parts': parts, 'bins': bins, 'fixtures': fixtures}
+
+    def contact_force(self) -> float:
+        """Return the largest force between the arm or a gripped part and another body now, N.
+
+        Normal forces of PyBullet's last physics step, added up for each body that is touched. A
+        part that both fingers touch is gripped: the grip does not count, what the part meets
+        does, the table that it is taken from included.
+        """
+        arm, left, right = self._arm.body, *self._arm.fingers
+        touched = pybullet.getContactPoints(bodyA=arm, physicsClientId=self._client)
+        if not touched:
+            return 0.0
+        by_link = {finger: {row[2] for row in touched if row[3] == finger}
+                   for finger in (left, right)}
+        gripped = by_link[left] & by_link[right] & {part.body for part in self._parts}
+        forces: dict[int, float] = {}
+        for holder in (arm, *gripped):
+            rows = touched if holder == arm else pybullet.getContactPoints(
+                bodyA=holder, physicsClientId=self._client)
+            for row in rows:
+                if row[2] != arm and row[2] not in gripped:
+                    forces[row[2]] = forces.get(row[2], 0.0) + row[9]
+        return max(forces.values(), default=0.0)
 
     def close(self) -> None:
         """Disconnect both clients and remove the generated URDF."""

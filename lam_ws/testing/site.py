@@ -11,6 +11,7 @@ from lam_ws.configuration import locate, read
 from lam_ws.errors import ConfigurationError, LamError
 from lam_ws.grounding.grammar import load_grounder
 from lam_ws.models import load_card
+from lam_ws.policy.chunked import check_fit
 from lam_ws.policy.exported import find, read_graphs
 from lam_ws.resources import share
 from lam_ws.sim.scene import load_scene
@@ -79,6 +80,9 @@ def _probes(site: Site) -> Iterator[tuple[str, str, Callable[[], object]]]:
         yield 'policy', f'policy model {model}', lambda: load_card(model, site.arm.name)
         if site.policy.backend == 'onnx':
             yield 'policy', f'ONNX graphs of {model}', lambda: _graphs(model, site)
+        if site.policy.backend in ('act', 'flow'):
+            yield ('policy', f'embodiment of {model}',
+                   lambda: check_fit(model, site.policy.backend, site))
     if site.sim is not None:
         scene = site.sim.scene
         yield 'sim.scene', f'scene {scene}', lambda: _scene(scene)

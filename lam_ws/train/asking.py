@@ -7,12 +7,10 @@ from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.policy.model import KINDS
-from lam_ws.policy.sizes import HEIGHT_SCALE
 from lam_ws.policy.skills import NUMBER, SKILLS
 from lam_ws.policy.tokens import tokens
 from lam_ws.policy.vocabulary import COLOURS
 from lam_ws.sim.tasks.suite import all_goals, scenes
-from lam_ws.train.perception import yaw_shares
 from lam_ws.types import Goal
 import numpy as np
 import torch
@@ -83,8 +81,7 @@ class Asking:
         """Draw `each` sentences about each of the stills `rows`; most name what is there.
 
         Returns row [N] into `rows`, sentence [N], and for the first and the second thing
-        (column 0 and 1) pixel [N, 2, 2], height [N, 2], state [N, 2] (1 seen, 0 absent, -1
-        hidden) and yaw shares [N, 2, YAWS].
+        (column 0 and 1) pixel [N, 2, 2] and state [N, 2] (1 seen, 0 absent, -1 hidden).
         """
         drawn: dict[str, list] = {name: [] for name in ('row', 'sentence', 'pick')}
         for row, still in enumerate(rows):
@@ -101,12 +98,8 @@ class Asking:
         state = np.where(labels['visible'][at], 1, -1)
         state[picks < 0] = 0
         pixel = np.stack([labels['grip_pixel'][at][:, 0], labels['surface_pixel'][at][:, 1]], 1)
-        height = np.stack([labels['grip'][at][:, 0, 2], labels['surface'][at][:, 1, 2]], 1)
-        shares = yaw_shares(labels['yaw'][at].ravel(), labels['turns'][at].ravel())
         return {'row': torch.tensor(drawn['row']), 'sentence': torch.tensor(drawn['sentence']),
-                'pixel': torch.from_numpy(pixel),
-                'height': torch.from_numpy(height / HEIGHT_SCALE),
-                'state': torch.from_numpy(state), 'yaw': shares.unflatten(0, (-1, 2))}
+                'pixel': torch.from_numpy(pixel), 'state': torch.from_numpy(state)}
 
     def _goal(self, still: int, rng: np.random.Generator) -> tuple[Goal | None, list[int]]:
         """Return a goal about a still and the label rows of its two things, -1 for absent."""

@@ -3,16 +3,18 @@
 The expert runs in physics with its true key points; at every tenth of a second what a policy
 would know and what the expert does next are written down. Some runs are disturbed (the arm is
 pushed off its path, a grasp is led astray, a part is dropped), so that recoveries are shown
-as well; the disturbance itself is never taught.
+as well; the disturbance itself is never taught. In a corrected run the policy moves, and what
+the expert would do instead is written down (DAgger; Ross et al. 2011).
 """
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from lam_ws.grounding.asking import held_out
+from lam_ws.grounding.asking import held_out, sample_request
+from lam_ws.grounding.words import LANGUAGES
 from lam_ws.policy.belief import SEEN_ABOVE
-from lam_ws.policy.native import POINT, tool_state
+from lam_ws.policy.native import NativePolicy, POINT, tool_state
 from lam_ws.policy.skills import NUMBER
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardInputs, Request
@@ -51,20 +53,34 @@ def draw_trouble(rng: np.random.Generator, grips: bool) -> Trouble:
                    grips and kind > 0.92)
 
 
-def make_demos(site: Site, path: Path, count: int, seed: int,
-               task_name: str = 'pick_place') -> Iterator[tuple[int, int]]:
-    """Write `count` demonstrations to `path` (.npz), yielding how many ran and succeeded."""
+def make_demos(site: Site, path: Path, count: int, seed: int, task_name: str = 'pick_place',
+               corrected: bool = False) -> Iterator[tuple[int, int]]:
+    """Write demonstrations to `path` (.npz), yielding how many ran and succeeded.
+
+    Args:
+        site: Where; its policy moves in corrected runs.
+        path: File to write.
+        count: How many.
+        seed: Of the first scene.
+        task_name: Task of the suite.
+        corrected: The policy moves and the expert says what it would do.
+    """
     task = load_task(task_name)
     cell = Cell(staged(site, task.scene), seed)
     expert = Expert(cell)
+    pupil = Pupil(cell) if corrected else None
     rows: dict[str, list[Array]] = {}
     good = 0
     try:
         for i in range(count):
             rng = np.random.default_rng((seed, i))
             goal = _goal(cell, task, seed + i, rng)
-            trouble = draw_trouble(rng, expert.grips(goal))
-            samples, success = demonstrate(cell, expert, goal, trouble, rng)
+            if pupil is None:
+                trouble = draw_trouble(rng, expert.grips(goal))
+            else:
+                trouble = Trouble(0.0, 0.0, False)
+                pupil.reset(goal, rng)
+            samples, success = demonstrate(cell, expert, goal, trouble, rng, pupil)
             good += success
             for name, values in samples.items():
                 rows.setdefault(name, []).append(np.array(values))
@@ -89,9 +105,47 @@ def _goal(cell: Cell, task: SimTask, seed: int, rng: np.random.Generator) -> Goa
         seed += 1
 
 
+class Pupil:
+    """The site's policy, that moves while the expert looks on.
+
+    Args:
+        cell: The cell it moves in; it sees through the cameras only.
+    """
+
+    def __init__(self, cell: Cell):
+        self._cell, self._policy = cell, NativePolicy(cell.site)
+        self._every = round(cell.site.policy.replan_s / POINT)
+        self._samples = 0
+
+    def reset(self, goal: Goal, rng: np.random.Generator) -> None:
+        """Pursue a goal, told in one of the sentences that are trained on."""
+        text = sample_request(goal, LANGUAGES[rng.integers(len(LANGUAGES))], rng, 'train')
+        self._policy.reset(replace(goal, text=text))
+        self._samples = 0
+
+    def act(self) -> ActionChunk | None:
+        """Return a new chunk as often as in a deployed cell, None in between."""
+        self._samples += 1
+        if (self._samples - 1) % self._every:
+            return None
+        camera = self._policy.camera
+        return self._policy.act(Observation(self._cell.now_s, self._cell.read(),
+                                            {camera: self._cell.render(camera)}))
+
+
 def demonstrate(cell: Cell, expert: Expert, goal: Goal, trouble: Trouble,
-                rng: np.random.Generator) -> tuple[dict[str, list], bool]:
-    """Run one demonstration; return its samples and whether it reached the goal."""
+                rng: np.random.Generator,
+                pupil: Pupil | None = None) -> tuple[dict[str, list], bool]:
+    """Run one demonstration; return its samples and whether it reached the goal.
+
+    Args:
+        cell: Where.
+        expert: Says what to do.
+        goal: What for.
+        trouble: What goes wrong on purpose.
+        rng: When and how it does.
+        pupil: Who moves; by default the expert does.
+    """
     expert.reset(goal)
     guard = Follower(cell)
     samples: dict[str, list] = {name: [] for name in (
@@ -115,6 +169,9 @@ def demonstrate(cell: Cell, expert: Expert, goal: Goal, trouble: Trouble,
         for name, value in row.items():
             samples[name].append(value)
         finished += bool(done)
+        if pupil is not None:
+            guard.play(pupil.act())
+            continue
         push = 0.7 * push
         if expert.phase in free and rng.random() < trouble.push:
             push = rng.uniform(-0.03, 0.03, 3)
@@ -144,8 +201,11 @@ class Follower:
         joints = self._cell.read()
         q = self._cell.chain.follow(joints.position[:-1], path[:, :3], path[:, 3], 4)
         times = POINT * np.arange(1, len(path) + 1, dtype=np.float64)
-        chunk = ActionChunk(joints.stamp_s, joints.names, times,
-                            np.column_stack([q, path[:, 4]]))
+        self.play(ActionChunk(joints.stamp_s, joints.names, times,
+                              np.column_stack([q, path[:, 4]])))
+
+    def play(self, chunk: ActionChunk | None) -> None:
+        """Follow `chunk`, or the last one, for one sample time."""
         for k in range(TICK_CYCLES):
             self._cycle(chunk if k == 0 else None)
 

@@ -4,6 +4,7 @@ A trained model, figures and the log of its run enter; models/<name>/ leaves, co
 at all.
 """
 from dataclasses import asdict
+from itertools import pairwise
 import json
 from pathlib import Path
 from typing import Any
@@ -41,38 +42,52 @@ def write_config(model: LamNetwork, folder: Path) -> None:
 
 
 class Log:
-    """The losses of a run, one JSON line each, kept across resumes.
+    """The losses of one stage of a training, one JSON line each, kept across resumes.
 
     Args:
         path: File that grows.
     """
 
     def __init__(self, path: Path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
 
-    def add(self, stage: str, row: dict[str, float]) -> None:
-        """Append one row of a stage of the training."""
+    def add(self, row: dict[str, Any]) -> None:
+        """Append one row."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open('a') as file:
-            file.write(json.dumps({'stage': stage, **row}) + '\n')
+            file.write(json.dumps(row) + '\n')
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return what was written so far."""
+        if not self._path.exists():
+            return []
+        return [json.loads(line) for line in self._path.read_text().splitlines()]
+
+    def cpu_s(self) -> float:
+        """Return the CPU s of all starts; each counts from 0."""
+        spent = [*(row['cpu_s'] for row in self.rows()), 0.0]
+        return float(sum(here for here, after in pairwise(spent) if after < here))
 
     def draw(self, picture: Path) -> None:
-        """Draw every loss over the steps of its stage; a run too short to log draws nothing."""
-        if not self._path.exists():
-            return
+        """Draw every loss over the steps."""
+        self.draw_all([self], picture)
+
+    @staticmethod
+    def draw_all(logs: list['Log'], picture: Path) -> None:
+        """Draw every loss of some stages; stages too short to log are left out."""
         from matplotlib.figure import Figure
 
-        rows = [json.loads(line) for line in self._path.read_text().splitlines()]
-        stages = list(dict.fromkeys(row['stage'] for row in rows))
+        stages = [rows for log in logs if (rows := log.rows())]
+        if not stages:
+            return
         figure = Figure(figsize=(4.5 * len(stages), 3.4), layout='constrained')
-        for axes, stage in zip(figure.subplots(1, len(stages), squeeze=False)[0], stages,
+        for axes, rows in zip(figure.subplots(1, len(stages), squeeze=False)[0], stages,
                               strict=True):
-            mine = [row for row in rows if row['stage'] == stage]
-            for name in mine[0]:
-                if name not in ('stage', 'step', 'steps', 'epoch', 'right'):
-                    axes.plot([row['step'] for row in mine], [row[name] for row in mine],
+            for name in rows[0]:
+                if name not in ('stage', 'step', 'steps', 'epoch', 'right', 'cpu_s'):
+                    axes.plot([row['step'] for row in rows], [row[name] for row in rows],
                               label=name, linewidth=0.9)
-            axes.set(title=stage, xlabel='step', ylabel='loss', yscale='log')
+            axes.set(title=rows[0]['stage'], xlabel='step', ylabel='loss', yscale='log')
             axes.grid(alpha=0.3)
             axes.legend(fontsize=8)
         figure.savefig(picture, dpi=110)

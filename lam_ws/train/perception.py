@@ -64,6 +64,12 @@ class Stills:
                            for s, row in zip(shard, rows, strict=True)])
         return torch.from_numpy(picked).permute(0, 3, 1, 2)
 
+    def image(self, row: int) -> np.ndarray:
+        """Return the whole image [h, w, 3] of a row."""
+        shard = int(np.searchsorted(self._starts, row, 'right')) - 1
+        image: np.ndarray = self.images[shard][row - self._starts[shard]]
+        return image
+
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the images, px."""

@@ -1,4 +1,4 @@
-"""Train LamNetwork: text, grounder, motion head, and the grounder once more, for exactness.
+"""Train LamNetwork: text, grounder and motion head; `lam_ws.train.closeup` has the close look.
 
 Sentences, labelled stills and demonstrations enter; models/<name>/ with safetensors leaves.
 Each part is a loop one can read from top to bottom; it yields its losses for the progress bar
@@ -12,14 +12,14 @@ from lam_ws.policy.model import ATTRIBUTES, LamNetwork
 from lam_ws.policy.sizes import STATE, STRIDE
 from lam_ws.policy.skills import MOST_PHASES, SKILLS
 from lam_ws.train.asking import Asking, Sentences
-from lam_ws.train.checkpoint import Checkpoint, save_weights
+from lam_ws.train.checkpoint import Checkpoint
 from lam_ws.train.perception import augment, draw_window, focal, SPREAD, Stills
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-BLUR = 0.0035   # m, how far off a sight of a thing is
+BLUR = 0.002   # m, how far off a sight of a thing is
 
 
 def fit_text(model: LamNetwork, sentences: Sentences, steps: int, seed: int = 0,
@@ -63,7 +63,7 @@ def adopt_vision(model: LamNetwork, scene_net: SceneNet) -> None:
 
 def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder: Path,
                  epochs: int, seed: int = 0, batch: int = 16, each: int = 4,
-                 rate: float = 3e-3, exact: float = 1.0) -> Iterator[dict[str, float]]:
+                 rate: float = 3e-3) -> Iterator[dict[str, float]]:
     """Teach where a sentence points; the text encoder stays as it is.
 
     Args:
@@ -76,18 +76,16 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
         batch: Stills in a step.
         each: Sentences about each of them.
         rate: Highest learning rate; the image tower's is a sixth.
-        exact: Weight of places and headings over finding the thing at all.
     """
     with torch.inference_mode():
         embedded = torch.cat([model.text(part) for part in sentences.ids.split(1024)])
     text = embedded.clone()
     asking = Asking(stills.labels, sentences)
-    weight = torch.tensor([1.0, 1.0, exact, exact])
     per_epoch = len(stills) // batch
     optimiser, schedule = _seeing(model, rate, epochs * per_epoch)
     state = Checkpoint(folder / 'grounder.ckpt', model, optimiser, schedule)
     first = state.resume()
-    step, sums = first * per_epoch, np.zeros(4)
+    step, sums = first * per_epoch, np.zeros(2)
     for epoch in range(first, epochs):
         rng = np.random.default_rng((seed, epoch))
         generator = torch.Generator().manual_seed(seed * 1000 + epoch)
@@ -97,25 +95,22 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
             asked['pixel'] = torch.from_numpy(window.cut(asked['pixel'].numpy()))
             images = augment(stills.pixels(rows, window), generator)
             features = model.vision(images)[asked['row']]
-            maps = model.grounder(features, text[asked['sentence']])
-            terms = grounding_loss(maps, asked)
+            terms = grounding_loss(model.grounder(features, text[asked['sentence']]), asked)
             optimiser.zero_grad()
-            (terms * weight).sum().backward()
+            terms.sum().backward()
             optimiser.step()
             schedule.step()
             step, sums = step + 1, sums + terms.detach().numpy()
             if step % 20 == 0:
                 yield {'step': step, 'steps': epochs * per_epoch, 'epoch': epoch,
-                       **dict(zip(('first', 'second', 'geometry', 'yaw'), (sums / 20).tolist(),
-                                  strict=True))}
-                sums = np.zeros(4)
+                       **dict(zip(('first', 'second'), (sums / 20).tolist(), strict=True))}
+                sums = np.zeros(2)
         state.save(epoch + 1)
-    save_weights(model, folder / 'grounder.safetensors')
 
 
-def grounding_loss(maps, asked: dict[str, Tensor]) -> Tensor:
-    """Return the [4] loss terms: heat of the first and second thing, geometry, headings."""
-    h, w = maps.heat.shape[-2:]
+def grounding_loss(maps: Tensor, asked: dict[str, Tensor]) -> Tensor:
+    """Return the [2] losses of the heat maps [N, 2, h, w] of the first and the second thing."""
+    h, w = maps.shape[-2:]
     cell = asked['pixel'] / STRIDE - 0.5
     limit = torch.tensor([w - 1, h - 1])
     inside = ((cell > -0.5) & (cell < limit + 0.5)).all(-1)
@@ -129,15 +124,7 @@ def grounding_loss(maps, asked: dict[str, Tensor]) -> Tensor:
     column, row = at[n, which].unbind(-1)
     heat[n, which, row, column] = 1.0
     weight = known[..., None, None].float()
-    terms = [focal(maps.heat[:, k], heat[:, k], weight[:, k]) for k in (0, 1)]
-    geometry = maps.geometry.unflatten(1, (2, 3))[n, which, :, row, column]
-    middle = (torch.stack([column, row], -1) + 0.5) * STRIDE
-    wanted = torch.cat([asked['pixel'][n, which] - middle,
-                        asked['height'][n, which, None]], -1)
-    terms.append(0.3 * F.smooth_l1_loss(geometry, wanted.float(), beta=0.3))
-    yaw = maps.yaw.unflatten(1, (2, -1))[n, which, :, row, column]
-    terms.append(0.3 * F.cross_entropy(yaw, asked['yaw'][n, which]))
-    return torch.stack(terms)
+    return torch.stack([focal(maps[:, k], heat[:, k], weight[:, k]) for k in (0, 1)])
 
 
 def _seeing(model: LamNetwork, rate: float, steps: int) -> tuple[

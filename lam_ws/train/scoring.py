@@ -44,7 +44,7 @@ def _score(cell: Cell, estimator) -> tuple[Array, Array]:
     frame = Frame(cell.now_s, model, composite(still, moving))
     scene = estimator.estimate(Observation(cell.now_s, cell.read(), {CAMERA: frame}))
     labels = label_arrays(1)
-    write_label(labels, 0, cell.truth(), model, still, moving)
+    write_label(labels, 0, cell, model, still, moving)
     return match(scene.detections, {name: values[0] for name, values in labels.items()},
                  (model.width, model.height))
 

@@ -14,7 +14,7 @@ from lam_ws.perception.model import COLOURS, PARTS, PLACES
 from lam_ws.sim.camera import composite, Shot
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.tasks.suite import scenes, staged
-from lam_ws.sim.truth import Thing, things, Truth
+from lam_ws.sim.truth import Thing, things
 from lam_ws.site import Site
 from lam_ws.train.arranging import rearrange
 from lam_ws.types import Array, CameraModel
@@ -32,11 +32,12 @@ CAMERA = 'front'
 def label_arrays(count: int) -> dict[str, Array]:
     """Return empty label arrays of `count` stills.
 
-    A row a thing: kind and colour [count, THINGS] indices, -1 where there is none; what it is
-    as something that is taken or touched ('grip') and as a place where something is put
-    ('surface'), each a point [count, THINGS, 3] m with its pixel [count, THINGS, 2] px; yaw
-    [count, THINGS] rad, NaN for any, and how many headings in a full turn are as good ('turns');
-    visible [count, THINGS].
+    Pixels are where the image truly shows a point; K and X_BaseCamera are what the cell knows
+    of its camera, which is a little off. A row a thing: kind and colour [count, THINGS] indices,
+    -1 where there is none; what it is as something that is taken or touched ('grip') and as a
+    place where something is put ('surface'), each a point [count, THINGS, 3] m with its pixel
+    [count, THINGS, 2] px; yaw [count, THINGS] rad, NaN for any, and how many headings in a full
+    turn are as good ('turns'); visible [count, THINGS].
     """
     shape = (count, THINGS)
     return {'kind': np.full(shape, -1, np.int8), 'colour': np.full(shape, -1, np.int8),
@@ -77,7 +78,7 @@ def make_stills(site: Site, folder: Path, count: int, seed: int,
             still, moving = cell.shoot(model)
             images[i] = composite(still, moving)
             labels['scene'][i] = numbers[turn]
-            write_label(labels, i, cell.truth(), model, still, moving)
+            write_label(labels, i, cell, model, still, moving)
             yield i + 1
     finally:
         for cell in cells:
@@ -89,10 +90,10 @@ def make_stills(site: Site, folder: Path, count: int, seed: int,
     (folder / 'labels.part.npz').rename(folder / 'labels.npz')
 
 
-def write_label(labels: dict[str, Array], i: int, truth: Truth, model: CameraModel,
+def write_label(labels: dict[str, Array], i: int, cell: Cell, model: CameraModel,
                 still: Shot, moving: Shot) -> None:
     """Fill row `i` of the labels from the true state and what the camera could see of it."""
-    X_CameraBase = inverse(model.X_ParentCamera)
+    truth, X_CameraBase = cell.truth(), inverse(cell.true_camera(model))
     labels['K'][i], labels['X_BaseCamera'][i] = model.K, model.X_ParentCamera
     near = moving.depth < still.depth
     bodies = [part['body'] for part in truth['parts']]

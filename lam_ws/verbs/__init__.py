@@ -38,6 +38,16 @@ def print_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2), flush=True)
 
 
+def give(found: dict[str, Any], given: argparse.Namespace) -> None:
+    """Write `found` as JSON to the file of `--out` and to stdout, where they are asked for."""
+    if given.out is not None:
+        given.out.parent.mkdir(parents=True, exist_ok=True)
+        given.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + '\n',
+                             encoding='utf-8')
+    if given.json:
+        print_json(found)
+
+
 @contextmanager
 def clean_stdout() -> Iterator[None]:
     """Send to stderr whatever engines print meanwhile: PyBullet greets on stdout."""

@@ -5,6 +5,7 @@ that a limit does not hold. Run it while the machine has nothing else to do: val
 minima wherever that is possible, but transport and start-up are waited for.
 """
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 import sys
 import textwrap
 
@@ -28,7 +29,10 @@ PROMISES = (
 
 def main(arguments: Sequence[str]) -> int:
     """Measure what is asked for and print it."""
-    options = parser('bench', 'Measure what the stack costs, against what it promises.')
+    if arguments and arguments[0] == 'metaworld':
+        return int(import_module('lam_ws.verbs.metaworld').main(arguments[1:]))
+    options = parser('bench', 'Measure what the stack costs, against what it promises; lam bench '
+                              'metaworld measures the second learner, see its --help.')
     names = ', '.join(row.name for row in PROMISES)
     groups = ', '.join(dict.fromkeys(row.group for row in PROMISES if row.group))
     options.add_argument('name', nargs='*', metavar='NAME',

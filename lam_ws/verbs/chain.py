@@ -1,24 +1,21 @@
 """`lam eval --chain 5`: chains of tasks in one run, and the average number completed."""
 from collections.abc import Sequence
-import json
 import os
 from pathlib import Path
 
 from lam_ws.evaluation.chains import Chain, run_chains, summarise_chains
 from lam_ws.site import load_site
-from lam_ws.verbs import parser, print_json
+from lam_ws.verbs import give, parser
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
-from lam_ws.verbs.workers import run
-
-BLOCK = 5   # chains handed to a worker at once
+from lam_ws.verbs.workers import blocks, run
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run chains and print how far they got."""
     options = parser('eval', 'Measure chains of tasks in closed loop.')
     options.add_argument('--chain', type=int, required=True, metavar='N', help='tasks in a chain')
-    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_suite', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=200, metavar='N', help='chains')
     options.add_argument('--seed', type=int, default=7000, help='seed of the first scene')
     options.add_argument('--policy', choices=('site', 'expert'), default='site')
@@ -29,18 +26,13 @@ def main(arguments: Sequence[str]) -> int:
         options.error('--chain, --episodes and --workers must be at least 1')
     load_site(given.site)   # a wrong site is refused before any work starts
     seeds = range(given.seed, given.seed + given.episodes)
-    jobs = [(given.site, list(seeds[start:start + BLOCK]), given.chain, given.policy)
-            for start in range(0, len(seeds), BLOCK)]
-    blocks = track(run(_block, jobs, min(given.workers, len(jobs))), len(jobs), 'blocks')
-    chains = sorted((chain for block in blocks for chain in block), key=lambda one: one.seed)
+    jobs = [(given.site, block, given.chain, given.policy) for block in blocks(seeds)]
+    rows = track(run(_block, jobs, given.workers), len(jobs), 'blocks')
+    chains = sorted((chain for block in rows for chain in block), key=lambda one: one.seed)
     found = {**summarise_chains(chains, given.chain), 'seed': given.seed, 'site': given.site,
              'policy': given.policy, 'versions': versions()}
-    if given.out is not None:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + '\n')
-    if given.json:
-        print_json(found)
-    else:
+    give(found, given)
+    if not given.json:
         print(f"average length {found['average_length']} of {given.chain} over "
               f"{found['chains']} chains; completed at least 1, 2, ...: {found['completed']}")
         for cause, count in found['failures'].items():

@@ -5,7 +5,6 @@ leaves, as a table or as one JSON object, and with --out also as a file with a p
 """
 from argparse import Namespace
 from collections.abc import Sequence
-import json
 import os
 from pathlib import Path
 from typing import Any
@@ -22,12 +21,11 @@ from lam_ws.policy.delay import STRATEGIES
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
 from lam_ws.source import nearest
-from lam_ws.verbs import Parser, parser, print_json
+from lam_ws.verbs import give, Parser, parser
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
-from lam_ws.verbs.workers import run
+from lam_ws.verbs.workers import blocks, run
 
-BLOCK = 5   # episodes handed to a worker at once
 WRAPPERS = ('hold', 'naive', 'blend', 'rtc')
 
 
@@ -65,7 +63,7 @@ def _options() -> Parser:
                          help=f'of {", ".join(STRATEGIES)}; none: what the guard does by itself')
     options.add_argument('--tasks', nargs='+', default=['pick_place', 'press'], metavar='TASK',
                          help=f'of {", ".join(TASKS)}')
-    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_suite', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=20, metavar='N', help='for each task')
     options.add_argument('--seed', type=int, default=5000, help='seed of the first scene')
     options.add_argument('--policy', choices=('site', 'expert'), default='site')
@@ -99,11 +97,10 @@ def _evaluate(given: Namespace, tasks: Sequence[str],
               latenesses: Sequence[Lateness]) -> list[LateRun]:
     """Return the runs in order of lateness, task and seed, however many workers there are."""
     seeds = range(given.seed, given.seed + given.episodes)
-    jobs = [(given.site, task, list(seeds[start:start + BLOCK]), lateness, given.policy)
-            for lateness in latenesses for task in tasks
-            for start in range(0, len(seeds), BLOCK)]
-    blocks = track(run(_block, jobs, min(given.workers, len(jobs))), len(jobs), 'blocks')
-    runs = [one for block in blocks for one in block]
+    jobs = [(given.site, task, block, lateness, given.policy)
+            for lateness in latenesses for task in tasks for block in blocks(seeds)]
+    rows = track(run(_block, jobs, given.workers), len(jobs), 'blocks')
+    runs = [one for block in rows for one in block]
     late = {lateness: number for number, lateness in enumerate(latenesses)}
     order = {task: number for number, task in enumerate(tasks)}
     return sorted(runs, key=lambda one: (late[one.lateness], order[one.verdict.task],
@@ -117,12 +114,10 @@ def _block(site: str, task: str, seeds: list[int], lateness: Lateness,
 
 def _give(given: Namespace, result: dict[str, Any]) -> None:
     """Write and print what was found."""
+    give(result, given)
     if given.out is not None:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + '\n')
         draw_delays(result['delays'], given.out.with_suffix('.png'))
     if given.json:
-        print_json(result)
         return
     print('delay  wrapper  success        95 %            time    seam             violations')
     for row in result['delays']:

@@ -6,7 +6,6 @@ object. Two workers share the episodes; the result does not depend on how many t
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from importlib import import_module
-import json
 import os
 from pathlib import Path
 import sys
@@ -14,15 +13,16 @@ from typing import Any
 
 from lam_ws.evaluation.evaluation import Conditions, evaluate, report, Verdict
 from lam_ws.site import load_site
-from lam_ws.verbs import parser, print_json
+from lam_ws.verbs import give, parser
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
-from lam_ws.verbs.workers import run
+from lam_ws.verbs.workers import blocks, run
 
 # Other evaluations, each with options of its own.
 OTHERS = {'--suite': 'lam_ws.verbs.suite', '--chain': 'lam_ws.verbs.chain',
-          '--delay-ms': 'lam_ws.verbs.delays', '--grounding': 'lam_ws.verbs.grounding'}
-BLOCK, SCENES = 5, 25   # episodes and scenes handed to a worker at once
+          '--delay-ms': 'lam_ws.verbs.delays', '--compare': 'lam_ws.verbs.compare',
+          '--grounding': 'lam_ws.verbs.grounding'}
+SCENES = 25   # handed to a worker at once
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
                          'lam eval --chain 5 --help lists its options')
     options.add_argument('--delay-ms', metavar='MS,...', help='what late answers cost; '
                          'lam eval --delay-ms 0 --help lists its options')
+    options.add_argument('--compare', nargs=2, metavar=('A.json', 'B.json'),
+                         help='two evaluations of the suite on the same seeds')
     options.add_argument('--grounding', action='store_true', help='how well instructions are '
                          'read; lam eval --grounding --help lists its options')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
@@ -70,7 +72,7 @@ def main(arguments: Sequence[str]) -> int:
     verdicts = sorted(track(runs, given.episodes, 'episodes'), key=lambda run: run.seed)
     found = report(verdicts, given.seed, given.policy, conditions, versions())
     found['site'], found['through_ros'] = given.site, given.ros
-    _give(found, given)
+    give(found, given)
     if not given.json:
         _tell(found)
     return 0 if found['rate'] >= given.floor else 1
@@ -80,11 +82,10 @@ def _perception(given: Namespace) -> int:
     """Judge the scene inventory and print the figures."""
     from lam_ws.train.scoring import summary
     seeds = range(given.seed, given.seed + given.episodes)
-    jobs = [(given.site, list(seeds[start:start + SCENES]))
-            for start in range(0, len(seeds), SCENES)]
-    blocks = track(run(_scenes, jobs, given.workers), len(jobs), 'blocks of scenes')
-    found = summary([row for block in blocks for row in block])
-    _give({**found, 'seed': given.seed, 'site': given.site, 'versions': versions()}, given)
+    jobs = [(given.site, block) for block in blocks(seeds, SCENES)]
+    found = summary([row for rows in track(run(_scenes, jobs, given.workers), len(jobs),
+                                           'blocks of scenes') for row in rows])
+    give({**found, 'seed': given.seed, 'site': given.site, 'versions': versions()}, given)
     if not given.json:
         for name, row in found.items():
             print(f'{name:<6} {row}')
@@ -96,15 +97,6 @@ def _scenes(site: str, seeds: list[int]) -> list[dict[str, Any]]:
     return list(score_scenes(load_site(site), seeds))
 
 
-def _give(found: dict, given: Namespace) -> None:
-    """Write the JSON to where it is wanted."""
-    if given.out is not None:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(json.dumps(found, ensure_ascii=False, indent=2) + '\n')
-    if given.json:
-        print_json(found)
-
-
 def _block(site: str, seeds: list[int], conditions: Conditions, policy: str) -> list[Verdict]:
     return list(evaluate(site, seeds, conditions, policy))
 
@@ -112,9 +104,8 @@ def _block(site: str, seeds: list[int], conditions: Conditions, policy: str) -> 
 def _in_process(site: str, seeds: range, conditions: Conditions, policy: str,
                 workers: int) -> Iterator[Verdict]:
     """Yield verdicts as workers finish them."""
-    jobs = [(site, list(seeds[start:start + BLOCK]), conditions, policy)
-            for start in range(0, len(seeds), BLOCK)]
-    for verdicts in run(_block, jobs, min(workers, len(jobs))):
+    jobs = [(site, block, conditions, policy) for block in blocks(seeds)]
+    for verdicts in run(_block, jobs, workers):
         yield from verdicts
 
 

@@ -22,6 +22,20 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield from bar.track(items, total)
 
 
+def follow(rows: Iterable[dict[str, Any]], what: str) -> Iterator[dict[str, Any]]:
+    """Yield `rows` while a bar on stderr follows their 'share', 0..1, and shows their 'loss'."""
+    console = Console(stderr=True)
+    with bars.Progress(bars.TextColumn('{task.description}'), bars.BarColumn(),
+                       bars.TaskProgressColumn(), bars.TimeElapsedColumn(),
+                       bars.TimeRemainingColumn(), console=console, transient=True,
+                       disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=1.0)
+        for row in rows:
+            loss = f", loss {row['loss']:.4f}" if 'loss' in row else ''
+            bar.update(task, completed=row['share'], description=f"{row['stage']}{loss}")
+            yield row
+
+
 class Progress:
     """A context in which progress is shown on `stream`."""
 

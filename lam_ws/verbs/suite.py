@@ -1,10 +1,12 @@
 """`lam eval --suite cell`: the factory suite, task by task, with intervals and gates.
 
 Tasks, a split and a number of episodes enter; a table or one JSON object leaves, and on request
-a JUnit file. Workers share the episodes; the result does not depend on how many there are.
+a JUnit file and a page with films of failures. Workers share the episodes; the result does not
+depend on how many there are. Ctrl-C ends it early and loses no episode that was run.
 """
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import asdict
 import json
 import os
 from pathlib import Path
@@ -13,24 +15,51 @@ from typing import Any
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.evaluation import Verdict
-from lam_ws.evaluation.suite import evaluate_suite, PERTURBATIONS, SPLITS
-from lam_ws.evaluation.summary import missed, summarise, write_junit
+from lam_ws.evaluation.suite import Kept, PERTURBATIONS, Setting, SPLITS
+from lam_ws.evaluation.summary import Gates, load_gates, missed, summarise, write_junit
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
 from lam_ws.source import nearest
-from lam_ws.verbs import parser, print_json
+from lam_ws.verbs import give, Parser, parser
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
-from lam_ws.verbs.workers import run
+from lam_ws.verbs.workers import Patience, run
 
-BLOCK = 5   # episodes handed to a worker at once
+INTERRUPTED = 130
+_kept = Kept()   # in a worker: what the last episode ran on
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Evaluate; exit status 1 when a gate is missed."""
+    """Evaluate; exit status 1 when a gate is missed, 130 after Ctrl-C."""
+    options = _options()
+    given = options.parse_args(arguments)
+    if given.episodes < 1 or given.workers < 1 or given.films < 0:
+        options.error('--episodes and --workers must be at least 1, --films at least 0')
+    load_site(given.site)   # a wrong site or gate is refused before any work starts
+    gates = load_gates(given.gate) if given.gate is not None else Gates({})
+    axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
+    tasks = _tasks([name for row in given.tasks for name in row.split(',')])
+    jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.grounded), seed)
+            for axis in axes for task in tasks
+            for seed in range(given.seed, given.seed + given.episodes)]
+    verdicts = _through_ros(given, tasks) if given.ros else _evaluate(given, jobs)
+    result = summarise(verdicts, given.split, given.seed, given.policy, versions())
+    lines = missed(result, gates)
+    result.update(site=given.site, grounded=given.grounded or given.ros, through_ros=given.ros,
+                  planned=len(jobs), complete=len(verdicts) == len(jobs),
+                  gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
+    _give(given, result, verdicts)
+    if given.report is not None:
+        _report(given, result, verdicts)
+    if not result['complete']:
+        return INTERRUPTED
+    return 1 if lines else 0
+
+
+def _options() -> Parser:
     options = parser('eval', 'Measure the factory suite in closed loop.')
     options.add_argument('--suite', choices=('cell',), required=True)
-    options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_suite', help='name or .yaml file of a site')
     options.add_argument('--split', choices=SPLITS, default='seen')
     options.add_argument('--axis', choices=tuple(PERTURBATIONS), action='append', default=[],
                          help='for --split perturbed; may be repeated (default: every axis)')
@@ -41,6 +70,9 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--policy', choices=('site', 'expert', 'oracle'), default='site',
                          help="the site's own, the scripted expert, or the site's own with "
                               'true key points')
+    options.add_argument('--grounded', action='store_true',
+                         help='the grounding reads the sentence, as for an operator; without it '
+                              'the policy hears it as it is')
     options.add_argument('--ros', action='store_true',
                          help="through real nodes, topics and the action, with the stack's own "
                               'grounding')
@@ -48,21 +80,12 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--gate', type=Path, metavar='FILE',
                          help='floors of the tasks; exit status 1 when a lower bound is below')
     options.add_argument('--junit', type=Path, metavar='FILE')
+    options.add_argument('--report', type=Path, metavar='DIR',
+                         help='write report.html there, and films of failures beside it')
+    options.add_argument('--films', type=int, default=8, metavar='N',
+                         help='failures to film for the report, at most')
     options.add_argument('--out', type=Path, help='also write the JSON to this file')
-    given = options.parse_args(arguments)
-    if given.episodes < 1 or given.workers < 1:
-        options.error('--episodes and --workers must be at least 1')
-    load_site(given.site)   # a wrong site is refused before any work starts
-    axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
-    tasks = _tasks([name for row in given.tasks for name in row.split(',')])
-    found = _through_ros(given, tasks) if given.ros else _evaluate(given, tasks, axes)
-    verdicts: list[Verdict] = [one for rows in found.values() for one in rows]
-    result = summarise(verdicts, given.split, given.seed, given.policy, versions())
-    result['site'], result['through_ros'] = given.site, given.ros
-    if given.split == 'perturbed':
-        result['by']['axis'] = {axis: summarise(rows, given.split, given.seed, given.policy,
-                                                {})['by']['task'] for axis, rows in found.items()}
-    return _give(given, result, verdicts)
+    return options
 
 
 def _tasks(names: Sequence[str]) -> tuple[str, ...]:
@@ -70,26 +93,27 @@ def _tasks(names: Sequence[str]) -> tuple[str, ...]:
         if name not in TASKS:
             raise ConfigurationError(f'no task {name!r} in the suite, which has '
                                      + ', '.join(TASKS), nearest=nearest(name, list(TASKS)))
-    return tuple(names) or tuple(TASKS)
+    return tuple(dict.fromkeys(names)) or tuple(TASKS)
 
 
-def _evaluate(given: Namespace, tasks: Sequence[str],
-              axes: Sequence[str]) -> dict[str, list[Verdict]]:
-    """Return the verdicts of each axis ('' without perturbation), in order of task and seed."""
-    seeds = range(given.seed, given.seed + given.episodes)
-    jobs = [(axis, given.site, task, list(seeds[start:start + BLOCK]), given.split, given.policy)
-            for axis in axes for task in tasks for start in range(0, len(seeds), BLOCK)]
-    blocks = track(run(_block, jobs, min(given.workers, len(jobs))), len(jobs), 'blocks')
-    found: dict[str, list[Verdict]] = {axis: [] for axis in axes}
-    for axis, verdicts in blocks:
-        found[axis] += verdicts
-    order = {task: number for number, task in enumerate(tasks)}
-    for rows in found.values():
-        rows.sort(key=lambda one: (order[one.task], one.seed))
-    return found
+def _evaluate(given: Namespace, jobs: Sequence[tuple[Setting, int]]) -> list[Verdict]:
+    """Return the verdicts in order of the jobs; after Ctrl-C those that there are."""
+    found: dict[tuple[str, str, int], Verdict] = {}
+    with Patience() as patience:
+        try:
+            for one in track(run(_episode, jobs, given.workers, patience), len(jobs), 'episodes'):
+                found[one.axis, one.task, one.seed] = one
+        except KeyboardInterrupt:
+            patience.asked = True
+    order = [(setting.axis, setting.task, seed) for setting, seed in jobs]
+    return [found[key] for key in order if key in found]
 
 
-def _through_ros(given: Namespace, tasks: Sequence[str]) -> dict[str, list[Verdict]]:
+def _episode(setting: Setting, seed: int) -> Verdict:
+    return _kept.run(setting, seed)
+
+
+def _through_ros(given: Namespace, tasks: Sequence[str]) -> list[Verdict]:
     """Return the verdicts of the real graph, one episode after the other."""
     from lam_ws.nodes.suite import evaluate_suite_ros
     from lam_ws.nodes.suite import SPLITS as SAID
@@ -97,31 +121,45 @@ def _through_ros(given: Namespace, tasks: Sequence[str]) -> dict[str, list[Verdi
         raise ConfigurationError(f"--ros runs the site's own policy on the splits {SAID}")
     seeds = range(given.seed, given.seed + given.episodes)
     runs = evaluate_suite_ros(given.site, tasks, seeds, given.split)
-    return {'': list(track(runs, len(tasks) * given.episodes, 'episodes'))}
+    return list(track(runs, len(tasks) * given.episodes, 'episodes'))
 
 
-def _block(axis: str, site: str, task: str, seeds: list[int], split: str,
-           policy: str) -> tuple[str, list[Verdict]]:
-    return axis, list(evaluate_suite(site, task, seeds, split, policy, axis))
-
-
-def _give(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -> int:
-    """Write and print what was found; return the exit status."""
-    lines = missed(result, given.gate) if given.gate is not None else []
-    result['gate'] = {'holds': not lines, 'missed': lines}
+def _give(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -> None:
+    """Write and print what was found."""
+    gate = result['gate']
+    interrupted = '' if result['complete'] else (
+        f"interrupted after {result['episodes']} of {result['planned']} episodes")
     if given.junit is not None:
-        write_junit(verdicts, given.junit)
-    if given.out is not None:
-        given.out.parent.mkdir(parents=True, exist_ok=True)
-        given.out.write_text(json.dumps(result, ensure_ascii=False, indent=2) + '\n')
-    if given.json:
-        print_json(result)
-    else:
+        floors = {task: ' '.join(line for line in gate['missed'] if line.startswith(f'{task}:'))
+                  for task in gate['floors']}
+        write_junit(verdicts, given.junit, floors, interrupted)
+    give(result, given)
+    if not given.json:
         for task, row in result['by']['task'].items():
             print(f"{task:<12} {row['successes']:>4} of {row['episodes']:<4} {row['rate']:.3f}  "
                   f"{row['wilson95']}")
         print(f"mean over tasks {result['mean']:.3f}, worst {result['worst']}; "
               f"failures {result['failures']}")
-    for line in lines:
+    for line in [*gate['missed'], *([interrupted] if interrupted else [])]:
         print(f'lam eval: {line}', file=sys.stderr)
-    return 1 if lines else 0
+
+
+def _report(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -> None:
+    """Write the page, at first without films, and the result beside it."""
+    from lam_ws.console.suite import write_suite_report
+    from lam_ws.evaluation.films import choose, film
+    given.report.mkdir(parents=True, exist_ok=True)
+    (given.report / 'result.json').write_text(
+        json.dumps(result, ensure_ascii=False, indent=2) + '\n', encoding='utf-8')
+    path = write_suite_report(result, [], given.report)
+    chosen = choose(verdicts, given.films if result['complete'] else 0)
+    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis, given.grounded),
+             one, given.report) for one in chosen]
+    if jobs:
+        found = list(track(run(film, jobs, given.workers), len(jobs), 'films'))
+        found.sort(key=lambda one: chosen.index(one.verdict))
+        rows = [{**asdict(one.verdict), 'same': one.again == one.verdict, 'file': one.file,
+                 'stills': one.stills, 'command': one.command} for one in found]
+        path = write_suite_report(result, rows, given.report)
+    if not given.json:
+        print(path)

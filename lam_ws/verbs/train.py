@@ -1,56 +1,112 @@
-"""`lam train perception|policy`: from data/ to models/, resumable.
+"""`lam train perception|policy|all`: from data/ to models/, resumable.
 
 Stills and demonstrations enter; models/<name>/ with weights, card and learning curve leaves.
-Perception comes first: the policy's image tower starts from its weights.
+Perception comes first: the policy's image tower starts from its weights. `all` begins with
+nothing, makes the data as well, and uses every core.
 """
+from argparse import Namespace
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from importlib import import_module
 from itertools import chain, groupby
+import json
+import os
 from pathlib import Path
 import time
 from typing import Any
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
+from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
+from lam_ws.verbs.versions import versions
+from lam_ws.verbs.workers import run_in_order
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Train one model and package it."""
-    options = parser('train', 'Train a model on data/ and write it to models/.')
-    options.add_argument('what', choices=('perception', 'policy'))
+    """Train one model, or everything, and package it."""
+    if any(word.split('=')[0] == '--policy' for word in arguments):
+        return int(import_module('lam_ws.verbs.imitate').main(arguments))
+    options = parser('train', 'Train a model on data/ and write it to models/. To learn from a '
+                              "dataset in LeRobot's layout: lam train --policy act --help.")
+    options.add_argument('what', choices=('perception', 'policy', 'all'),
+                         help='all: data, perception and policy, from nothing')
     options.add_argument('--data', type=Path, default=Path('data'))
     options.add_argument('--runs', type=Path, default=Path('runs'), help='checkpoints and logs')
     options.add_argument('--models', type=Path, default=share() / 'models')
+    options.add_argument('--part', choices=('text', 'grounder', 'closeup', 'head'),
+                         help='teach this part of the policy anew, and keep the others')
     options.add_argument('--epochs', type=int, help='passes over the stills')
     options.add_argument('--threads', type=int, default=1)
     options.add_argument('--seed', type=int, default=0)
+    options.add_argument('--site', default='sim_bench', help='where data are made, for all')
+    options.add_argument('--other-arms', nargs='*', default=['sim_bench_ur5e'], metavar='SITE',
+                         help='sites of which a few stills are made, for all')
+    options.add_argument('--stills', type=int, help='how many are made, for all')
+    options.add_argument('--demos', type=int, help='how many are made, for all')
+    options.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='for all')
+    options.add_argument('--out', type=Path, help='also write the report to this file, for all')
     given = options.parse_args(arguments)
-    started = time.process_time()
-    from lam_ws.train import runs
-    run = runs.Run(given.runs / given.what, given.seed)
-    runs.use_threads(given.threads)
-    stills = _found(given.data / 'stills', '*/labels.npz')
-    if given.what == 'perception':
-        steps = runs.perception(run, [path.parent for path in stills], _epochs(given.epochs, 8),
-                                given.models / 'scene_small')
-    else:
-        demos = _found(given.data / 'demos', '*.npz')
-        steps = runs.policy(run, [path.parent for path in stills], demos, _epochs(given.epochs, 2),
-                            given.models / 'scene_small', given.models / 'lam_small')
-    last: dict[str, Any] = {}
-    for row in _shown(steps):
-        last = row
-    figures = {'model': given.what, 'cpu_s': round(time.process_time() - started), **last}
+    figures = _everything(given) if given.what == 'all' else _one(given)
     if given.json:
         print_json(figures)
     else:
-        print(f'{given.what} trained in {figures["cpu_s"]} CPU s: {last}')
+        print(f'{given.what} trained in {figures["cpu_s"]} CPU s: {figures}')
     return 0
 
 
-def _epochs(given: int | None, usual: int) -> int:
-    return usual if given is None else given
+def _one(given: Namespace) -> dict[str, Any]:
+    """Train one model on what is in data/ and return its last figures."""
+    from lam_ws.train import runs
+    started = time.process_time()
+    epochs = {} if given.epochs is None else dict.fromkeys(runs.EPOCHS, given.epochs)
+    stills = [path.parent for path in _found(given.data / 'stills', '*/labels.npz')]
+    runs.use_threads(given.threads)
+    scene = given.models / 'scene_small'
+    if given.what == 'perception':
+        steps = runs.perception(runs.Run(given.runs / 'perception', given.seed, stills,
+                                         epochs=epochs), scene)
+    else:
+        run = runs.Run(given.runs / 'policy', given.seed, stills,
+                       [*_found(given.data / 'demos', '*.npz'),
+                        *sorted((given.data / 'corrections').glob('shard*[0-9].npz'))], epochs)
+        if given.part is not None:
+            runs.forget(run, given.part)
+        steps = runs.policy(run, scene, given.models / 'lam_small')
+    last: dict[str, Any] = {}
+    for row in _shown(steps):
+        last = row
+    return {**last, 'model': given.what, 'cpu_s': round(time.process_time() - started)}
+
+
+def _everything(given: Namespace) -> dict[str, Any]:
+    """Make data and both models from nothing; return what each stage cost."""
+    from lam_ws.train.package import Log
+    from lam_ws.train.runs import EPOCHS, Run
+    from lam_ws.train.whole import timed, whole_training
+    for site in (given.site, *given.other_arms):
+        load_site(site)   # a wrong one is refused before any work starts
+    epochs = {} if given.epochs is None else dict.fromkeys(EPOCHS, given.epochs)
+    run = Run(given.runs / 'all', given.seed, epochs=epochs)
+    jobs = whole_training(given.site, given.other_arms, given.data, run, given.models,
+                          {'stills': given.stills, 'demos': given.demos})
+    log, begun = Log(given.runs / 'all' / 'all.jsonl'), time.monotonic()
+    finished = run_in_order(timed, jobs, {name: job.needs for name, job in jobs.items()},
+                            given.workers)
+    for name, (cpu_s, wall_s) in track(finished, len(jobs), 'jobs'):
+        log.add({'job': name, 'stage': jobs[name].stage, 'cpu_s': round(cpu_s, 1),
+                 'wall_s': round(wall_s, 1), 'at_s': round(time.monotonic() - begun, 1)})
+    spent: Counter[str] = Counter()
+    for row in log.rows():
+        spent[row['stage']] += row['cpu_s']
+    figures = {'model': 'all', 'cpu_s': round(sum(spent.values())),
+               'wall_s': round(time.monotonic() - begun), 'workers': given.workers,
+               'stages_cpu_s': {stage: round(seconds) for stage, seconds in spent.items()},
+               'versions': versions()}
+    if given.out is not None:
+        given.out.write_text(json.dumps(figures, indent=2) + '\n')
+    return figures
 
 
 def _found(folder: Path, pattern: str) -> list[Path]:

@@ -1,6 +1,5 @@
 """The report stands alone, says what happened and cannot be made to say anything else."""
 from dataclasses import replace
-from html.parser import HTMLParser
 import json
 import re
 
@@ -12,6 +11,7 @@ from lam_ws.record.reader import read_episode
 from lam_ws.record.record import Episode
 from lam_ws.site import load_site
 import numpy as np
+from pages import Page
 import pytest
 
 RESULT = {
@@ -22,31 +22,6 @@ RESULT = {
     'citations': ['config/knowledge/base/vocabulary.yaml:12 "원통" -> cylinder'],
     'versions': {'lam_ws': '0.1.0'},
 }
-VOID = {'meta', 'img', 'line', 'rect', 'path', 'br'}
-
-
-class Page(HTMLParser):
-    """Collects what a browser would load, the text it would show, and unclosed elements."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.loads, self.words, self.open, self.scripts = [], [], [], 0
-        self.feed(text)
-
-    def handle_starttag(self, tag, attrs):
-        self.scripts += tag == 'script'
-        self.loads += [v for k, v in attrs if k in ('src', 'srcset', 'poster', 'data')]
-        self.loads += [v for k, v in attrs if k == 'href' and tag != 'a']
-        assert not any(k.startswith('on') for k, _ in attrs)
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.words.append(data)
 
 
 @pytest.fixture(scope='module')

@@ -19,24 +19,24 @@ def refusal(ground, *arguments):
     return caught.value.reason, str(caught.value)
 
 
-def test_a_clear_sentence_reaches_the_policy_in_the_operators_words(ground):
-    """A canonical sentence in its place would hide how well the policy reads people."""
-    for text in ('저기요, 빨간 원통을 검은 상자에 좀 담아 주시겠어요?',
-                 'Could you drop the red cylinder into the black tray, please'):
-        plan = ground(text)
-        assert steps(plan) == [('cylinder', 'red', 'black')]
-        assert plan.steps[0].text == text and plan.steps[0].skill == 'pick_place'
-
-
 @pytest.mark.parametrize(('text', 'canonical'), [
+    ('저기요, 빨간 원통을 검은 상자에 좀 담아 주시겠어요?', '빨간 원통을 검은 상자에 넣어 줘'),
+    ('Could you drop the red cylinder into the black tray, please',
+     'put the red cylinder in the black box'),
     ('빨강 원톤을 까만 상자에 담아', '빨간 원통을 검은 상자에 넣어 줘'),
     ('빨간 거 검은 통에 넣어', '빨간 원통을 검은 상자에 넣어 줘'),
     ('put the red one in the black crate', 'put the red cylinder in the black box'),
     ('빨간 cylinder를 black box에 넣어줘', '빨간 원통을 검은 상자에 넣어 줘'),
 ])
-def test_what_was_repaired_or_inferred_reaches_the_policy_canonically(ground, text, canonical):
-    """The policy cannot look up 'the red one', nor a word only this site uses."""
-    assert ground(text).steps[0].text == canonical
+def test_the_policy_hears_the_canonical_sentence(ground, text, canonical):
+    """Pins: the grounding can look up 'the red one', slips and this site's words; a policy cannot.
+
+    Of canonical sentences the text encoder reads all, of other wordings it was not taught 7 in 10.
+    """
+    step, = ground(text).steps
+    assert step.text == canonical
+    assert (step.skill, step.kind, step.colour, step.destination) == (
+        'pick_place', 'cylinder', 'red', 'black')
 
 
 def test_several_steps_are_canonical_sentences_in_the_operators_language(ground):

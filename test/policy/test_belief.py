@@ -8,19 +8,20 @@ from lam_ws.policy.belief import (
     LOWEST,
     MOVING,
     SAME,
-    see,
     SEEN_ABOVE,
-    Sight,
     SLOWEST_S,
     SURE,
 )
-from lam_ws.policy.passes import Maps
-from lam_ws.policy.sizes import HEIGHT_SCALE, Sizes, STRIDE
+from lam_ws.policy.passes import Reading
+from lam_ws.policy.sight import cut, see, Sight
+from lam_ws.policy.sizes import CROP, HEIGHT_SCALE, Sizes, STRIDE
 from lam_ws.policy.skills import SKILLS
 from lam_ws.site import load_site
+from lam_ws.types import Frame
 import numpy as np
 import pytest
 
+CAMERA = load_site('sim_bench').cameras[0].model()
 YAWS = Sizes().yaws
 COARSE = 0.41 * np.pi / YAWS   # rad, to which a heading can be read from the bins
 PART, PLACE = (0.50, -0.10, 0.030), (0.45, 0.28, 0.004)
@@ -198,20 +199,41 @@ def test_the_place_is_turned_to_as_the_part_is():
         np.testing.assert_allclose(points[10:], doubled, atol=2 * COARSE)
 
 
-def test_a_sight_is_the_point_that_the_maps_show():
-    """Pins cells, offsets and heights against the camera: half a cell is a centimetre."""
-    camera = load_site('sim_bench').cameras[0].model()
-    h, w = camera.height // STRIDE, camera.width // STRIDE
-    heat = np.full((2, h, w), -5.0)
-    geometry, yaw = np.zeros((6, h, w)), np.zeros((2 * YAWS, h, w))
-    for k, (point, angle) in enumerate(((PART, 3), (PLACE, 7))):
-        pixel = project(camera.K, inverse(camera.X_ParentCamera), np.array(point))
-        column, row = (pixel // STRIDE).astype(int)
-        offset = pixel - (np.array([column, row]) + 0.5) * STRIDE
-        heat[k, row, column] = 3.0
-        geometry[3 * k:3 * k + 3, row, column] = [*offset, point[2] / HEIGHT_SCALE]
-        yaw[YAWS * k + angle, row, column] = 20.0
-    seen = see(Maps(heat, geometry, yaw), camera)
+class Showing:
+    """Passes of a network that sees PART and PLACE.
+
+    Each crop has the place of its corner in its red and green: that tells where it was cut.
+    """
+
+    points = project(CAMERA.K, inverse(CAMERA.X_ParentCamera), np.array([PART, PLACE]))
+
+    def ground(self, pixels, reading):
+        heat = np.full((2, CAMERA.height // STRIDE, CAMERA.width // STRIDE), -5.0)
+        for k, (u, v) in enumerate(self.points):
+            heat[k, int(v // STRIDE), int(u // STRIDE)] = 3.0
+        return heat
+
+    def closeup(self, crops, reading):
+        headings = np.zeros((2, YAWS))
+        headings[[0, 1], [3, 7]] = 20.0
+        return (self.points - crops[:, 0, 0, :2] - CROP / 2,
+                np.array([PART[2], PLACE[2]]) / HEIGHT_SCALE, headings)
+
+
+def test_a_sight_is_the_point_that_the_crop_shows():
+    """Pins cells, crops, offsets and heights against the camera: half a cell is a centimetre."""
+    v, u = np.mgrid[:CAMERA.height, :CAMERA.width]
+    pixels = np.stack([u, v, 0 * u], -1).astype(np.uint8)
+    seen = see(Showing(), Frame(0.0, CAMERA, pixels), Reading(None, np.zeros(1), None))
     np.testing.assert_allclose(seen.xyz, [PART, PLACE], atol=1e-5)
     np.testing.assert_allclose(seen.sure, 1 / (1 + np.exp(-3.0)), atol=1e-6)
     assert np.argmax(seen.yaw, -1).tolist() == [3, 7]
+
+
+def test_a_crop_at_the_border_goes_on():
+    """Pins: a part at the edge of the picture is in the middle of its crop all the same."""
+    pixels = np.arange(60 * 70 * 3, dtype=np.uint8).reshape(60, 70, 3)
+    assert np.shares_memory(cut(pixels, 3, 5), pixels)
+    crop = cut(pixels, -10, 30)
+    np.testing.assert_array_equal(crop[:30, 10:], pixels[30:, :CROP - 10])
+    assert (crop[:30, :10] == pixels[30:, :1]).all() and (crop[30:] == crop[29]).all()

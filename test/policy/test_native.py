@@ -8,8 +8,9 @@ import pytest
 
 pytestmark = pytest.mark.train
 torch = pytest.importorskip('torch')
-from lam_ws.policy.belief import likely_yaw, probability  # noqa: E402
+from lam_ws.policy.belief import likely_yaw  # noqa: E402
 from lam_ws.policy.native import along, NativePolicy  # noqa: E402
+from lam_ws.policy.sight import probability  # noqa: E402
 
 GOAL = Goal('pick_place', 'cylinder', 'red', 'black', 'put the red cylinder in the black bin')
 

@@ -90,16 +90,20 @@ def test_each_pass_gives_the_same_numbers(pair):
     assert onnx.sizes == sizes
     for k in range(50):
         ids = tokens(SENTENCES[k % len(SENTENCES)] + ' ' * (k // 5))
-        (ours, our_skill), (theirs, their_skill) = native.text(ids), onnx.text(ids)
-        np.testing.assert_allclose(theirs, ours.numpy(), atol=1e-5)
-        np.testing.assert_allclose(their_skill, our_skill, atol=1e-4)
+        ours, theirs = native.text(ids), onnx.text(ids)
+        np.testing.assert_allclose(theirs.text, ours.text.numpy(), atol=1e-5)
+        np.testing.assert_allclose(theirs.skill, ours.skill, atol=1e-4)
+        np.testing.assert_allclose(theirs.asked, ours.asked.numpy(), atol=1e-5)
         pixels = picture(rng)
         left, right = native.ground(pixels, ours), onnx.ground(pixels, theirs)
-        for name in ('heat', 'geometry', 'yaw'):
-            np.testing.assert_allclose(getattr(right, name), getattr(left, name), atol=1e-4)
-        assert left.heat.shape == (2, CAMERA.height // 4, CAMERA.width // 4)
-        np.testing.assert_array_equal(right.heat.reshape(2, -1).argmax(1),
-                                      left.heat.reshape(2, -1).argmax(1))
+        np.testing.assert_allclose(right, left, atol=1e-4)
+        assert left.shape == (2, CAMERA.height // 4, CAMERA.width // 4)
+        np.testing.assert_array_equal(right.reshape(2, -1).argmax(1),
+                                      left.reshape(2, -1).argmax(1))
+        crops = np.stack([pixels[:48, :48], pixels[-48:, -48:]])
+        for ours_, theirs_ in zip(native.closeup(crops, ours), onnx.closeup(crops, theirs),
+                                  strict=True):
+            np.testing.assert_allclose(theirs_, ours_, atol=1e-3)
         given = (rng.uniform(-1, 1, 10), rng.uniform(-1, 1, 12),
                  np.eye(sizes.skills)[k % sizes.skills], np.eye(sizes.phases)[k % sizes.phases],
                  float(rng.uniform(0.0, 3.0)))
@@ -149,9 +153,10 @@ def test_inputs_have_fixed_names_and_shapes(exported):
         found[path.stem] = {one.name: tuple(one.shape)
                             for one in (*session.get_inputs(), *session.get_outputs())}
     assert found == {
-        'text': {'ids': (1, 128), 'text': (1, 128), 'skill': (1, 13)},
-        'grounder': {'pixels': (1, 192, 256, 3), 'text': (1, 128), 'heat': (1, 2, 48, 64),
-                     'geometry': (1, 6, 48, 64), 'yaw': (1, 24, 48, 64)},
+        'text': {'ids': (1, 128), 'text': (1, 128), 'skill': (1, 13), 'asked': (2, 32)},
+        'grounder': {'pixels': (1, 192, 256, 3), 'text': (1, 128), 'heat': (1, 2, 48, 64)},
+        'closeup': {'crops': (2, 48, 48, 3), 'asked': (2, 32), 'point': (2, 2), 'height': (2,),
+                    'yaw': (2, 12)},
         'head': {'state': (1, 10), 'points': (1, 12), 'skill': (1, 13), 'phase': (1, 9),
                  'elapsed': (1,), 'chunk': (1, 10, 6), 'next_phase': (1, 9), 'done': (1,)}}
 

@@ -1,0 +1,1 @@
+"""Recordings for learning in the layout of LeRobot's dataset v3.0, written and read here."""

@@ -1,0 +1,173 @@
+"""Reads a dataset: numbers at once, frames as they are asked for, each checked by name.
+
+A folder enters; states, actions and sentences of all episodes and the frames of a camera in
+their order leave. Everything that contradicts meta/info.json is refused with the name of the
+file and what to do.
+"""
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lam_ws.dataset.dataset import ACTION, Info, STATE, STATS, TASKS
+from lam_ws.dataset.info import read_info, read_json
+from lam_ws.dataset.stats import from_plain
+from lam_ws.dataset.tables import column_names, read_columns, read_tasks
+from lam_ws.dataset.video import read_film, read_image
+from lam_ws.embodiment import Embodiment
+from lam_ws.errors import ConfigurationError
+from lam_ws.types import Array, Pixels
+import numpy as np
+
+ANEW = 'fetch or record the dataset anew'
+
+
+class Dataset:
+    """A dataset of E episodes with N frames together.
+
+    Args:
+        folder: Where it lies.
+
+    Attributes:
+        info: What meta/info.json says.
+        starts: [E + 1] frame at which each episode begins, and the end of the last.
+        state: [N, S] in the units of the embodiment.
+        action: [N, A]
+        sentence: [N] number of each frame's sentence in `sentences`.
+        sentences: Every sentence.
+
+    Raises:
+        ConfigurationError: A file is missing, altered or does not agree with another.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.info: Info = read_info(folder)
+        self.sentences = read_tasks(folder / TASKS)
+        self._rows = self._episodes()
+        self.starts = np.concatenate([[0], np.cumsum([row['length'] for row in self._rows])])
+        if self.starts[-1] != self.info.frames:
+            raise ConfigurationError(f'the episodes have {self.starts[-1]} frames together, '
+                                     f'meta/info.json counts {self.info.frames}; {ANEW}', folder)
+        self._read_frames()
+
+    @property
+    def body(self) -> Embodiment:
+        """Names, units, cameras and rate."""
+        return self.info.embodiment
+
+    def __len__(self) -> int:
+        return int(self.starts[-1])
+
+    @cached_property
+    def stats(self) -> dict[str, dict[str, Array]]:
+        """Statistics by feature, from meta/stats.json: mean, std, min, max, count."""
+        path = self.folder / STATS
+        try:
+            told = from_plain(read_json(path, ANEW))
+            return {key: told[key] for key in (STATE, ACTION, *self.info.keys.values())}
+        except KeyError as error:
+            raise ConfigurationError(f'has nothing on {error}; {ANEW}', path) from None
+        except (TypeError, ValueError, AttributeError):
+            raise ConfigurationError(f'must have numbers under each feature; {ANEW}',
+                                     path) from None
+
+    def frames(self, camera: str) -> Iterator[Pixels]:
+        """Yield the N frames of a camera in order, uint8 RGB [height, width, 3].
+
+        Raises:
+            ConfigurationError: A film or image is missing, too short or of another size.
+        """
+        picture = next(one for one in self.body.cameras if one.name == camera)
+        for path, pixels in self._pictures(self.info.keys[camera]):
+            if pixels.shape != (picture.height, picture.width, 3):
+                raise ConfigurationError(
+                    f'has frames of {pixels.shape[1]} x {pixels.shape[0]} px, meta/info.json '
+                    f'says {picture.width} x {picture.height}; {ANEW}', path)
+            yield pixels
+
+    def _episodes(self) -> list[dict[str, Any]]:
+        """Return the rows of meta/episodes in order."""
+        names = ['episode_index', 'length', 'data/chunk_index', 'data/file_index']
+        paths = sorted(self.folder.glob('meta/episodes/chunk-*/file-*.parquet'))
+        rows: list[dict[str, Any]] = []
+        for path in paths:
+            films = [name for name in column_names(path) if name.startswith('videos/')]
+            columns = read_columns(path, names + films)
+            rows += [{name: columns[name][i] for name in columns}
+                     for i in range(len(columns['length']))]
+        rows.sort(key=lambda row: row['episode_index'])
+        if [row['episode_index'] for row in rows] != list(range(self.info.episodes)):
+            raise ConfigurationError(f'must describe the episodes 0 .. {self.info.episodes - 1} '
+                                     f'of meta/info.json, found {len(rows)}; {ANEW}',
+                                     self.folder / 'meta/episodes')
+        return rows
+
+    def _files(self, head: str) -> Iterator[tuple[dict[str, int], list[dict[str, Any]]]]:
+        """Yield chunk and file under `head`, and the episodes that lie in it, in order."""
+        last: dict[str, int] = {}
+        rows: list[dict[str, Any]] = []
+        for row in self._rows:
+            place = {name: int(row[f'{head}/{name}']) for name in ('chunk_index', 'file_index')}
+            if place != last and rows:
+                yield last, rows
+                rows = []
+            last = place
+            rows.append(row)
+        yield last, rows
+
+    def _read_frames(self) -> None:
+        """Read state, action and sentence of every frame."""
+        found: dict[str, list[Array]] = {STATE: [], ACTION: [], 'task_index': []}
+        for place, rows in self._files('data'):
+            path = self.folder / self.info.data_path.format(**place)
+            columns = read_columns(path, [*found, 'episode_index'])
+            wanted = np.repeat([row['episode_index'] for row in rows],
+                               [row['length'] for row in rows])
+            there = np.isin(columns['episode_index'], wanted)
+            if not np.array_equal(columns['episode_index'][there], wanted):
+                raise ConfigurationError('does not hold the frames that meta/episodes promises; '
+                                         + ANEW, path)
+            for name, parts in found.items():
+                parts.append(np.asarray(columns[name])[there].reshape(len(wanted), -1))
+            for name, signals in ((STATE, self.body.state), (ACTION, self.body.action)):
+                values = found[name][-1]
+                if values.shape[1] != len(signals) or not np.isfinite(values).all():
+                    raise ConfigurationError(f'{name} must be {len(signals)} finite numbers a '
+                                             f'frame; {ANEW}', path)
+        self.state, self.action = (np.concatenate(found[name]).astype(np.float64)
+                                   for name in (STATE, ACTION))
+        self.sentence = np.concatenate(found['task_index'])[:, 0].astype(int)
+        if self.sentence.min() < 0 or self.sentence.max() >= len(self.sentences):
+            raise ConfigurationError(f'lacks the sentence {self.sentence.max()} of a frame; '
+                                     + ANEW, self.folder / TASKS)
+
+    def _pictures(self, key: str) -> Iterator[tuple[Path, Pixels]]:
+        """Yield the file and the pixels of each frame of a feature."""
+        if f'videos/{key}/chunk_index' not in self._rows[0]:
+            yield from self._images(key)
+            return
+        for place, rows in self._files(f'videos/{key}'):
+            path = self.folder / self.info.video_path.format(video_key=key, **place)
+            film, shown = read_film(path), 0
+            for row in rows:
+                start = round(row[f'videos/{key}/from_timestamp'] * self.body.rate_hz)
+                for number in range(shown, start + row['length']):
+                    pixels = next(film, None)
+                    if pixels is None:
+                        raise ConfigurationError(
+                            f'ends after {number} frames, in the midst of episode '
+                            f"{row['episode_index']}; {ANEW}", path)
+                    if number >= start:
+                        yield path, pixels
+                shown = start + row['length']
+
+    def _images(self, key: str) -> Iterator[tuple[Path, Pixels]]:
+        """Yield the images that lie in the data files themselves."""
+        for place, rows in self._files('data'):
+            path = self.folder / self.info.data_path.format(**place)
+            columns = read_columns(path, [key, 'episode_index'])
+            wanted = {row['episode_index'] for row in rows}
+            for image, episode in zip(columns[key], columns['episode_index'], strict=True):
+                if episode in wanted:
+                    yield path, read_image(path, image)

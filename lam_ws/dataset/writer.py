@@ -1,0 +1,203 @@
+"""Writes episodes into a dataset, some of them to a file, and goes on where it was.
+
+Episodes enter; files leave, in an order in which meta/info.json comes last: what it counts is
+there, and what a broken run left behind is written over.
+"""
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lam_ws.dataset.dataset import (
+    ACTION,
+    DATA_PATH,
+    Episode,
+    EPISODES_PATH,
+    FILES_IN_CHUNK,
+    IMAGES,
+    INFO,
+    Info,
+    STATE,
+    STATS,
+    TASKS,
+    VIDEO_PATH,
+)
+from lam_ws.dataset.info import read_info, read_json, write_info, write_json
+from lam_ws.dataset.stats import from_plain, merge, of_frames, of_rows, Stats, to_plain
+from lam_ws.dataset.tables import read_columns, read_tasks, write_columns, write_tasks
+from lam_ws.dataset.video import Film
+from lam_ws.embodiment import Embodiment
+from lam_ws.errors import ConfigurationError
+from lam_ws.types import Array
+import numpy as np
+
+
+class Writer:
+    """A dataset that grows.
+
+    Args:
+        folder: Where it lies; one that is there must be of the same embodiment and is added to.
+        body: Names, units, cameras and rate of every episode; the rate is a whole number and
+            pictures have an even number of pixels each way, as H.264 wants it.
+
+    Raises:
+        ConfigurationError: The folder holds another dataset, or the embodiment cannot be
+            written.
+    """
+
+    def __init__(self, folder: Path, body: Embodiment):
+        self.folder, self.body = folder, body
+        if body.rate_hz != round(body.rate_hz):
+            raise ConfigurationError(f'frames come {body.rate_hz:g} times a second; the layout '
+                                     'wants a whole number', folder)
+        for camera in body.cameras:
+            if camera.width % 2 or camera.height % 2:
+                raise ConfigurationError(f'camera {camera.name!r} has {camera.width} x '
+                                         f'{camera.height} px; H.264 wants even numbers', folder)
+        self._keys = {camera.name: IMAGES + camera.name for camera in body.cameras}
+        self._info = Info(body, self._keys, 0, 0)
+        self._sentences: list[str] = []
+        self._stats: dict[str, dict[str, Array]] = {}
+        self._files, self._waiting = 0, list[Episode]()
+        if (folder / INFO).exists():
+            self._resume()
+
+    @property
+    def episodes(self) -> int:
+        """Number of episodes that are safely in the dataset."""
+        return self._info.episodes
+
+    def _resume(self) -> None:
+        """Go on with the dataset that is there."""
+        self._info = read_info(self.folder)
+        if self._info.embodiment != self.body or self._info.data_path != DATA_PATH:
+            raise ConfigurationError('is a dataset of another robot, other cameras, names, units '
+                                     'or rate; choose another folder', self.folder)
+        self._sentences = read_tasks(self.folder / TASKS)
+        self._stats = from_plain(read_json(self.folder / STATS, 'record the dataset anew'))
+        counted = 0
+        for path in sorted(self.folder.glob('meta/episodes/chunk-*/file-*.parquet')):
+            if counted == self._info.episodes:
+                path.unlink()   # of a run that was broken before it counted this file
+                continue
+            counted += len(read_columns(path, ['episode_index'])['episode_index'])
+            self._files += 1
+        if counted != self._info.episodes:
+            raise ConfigurationError(f'has {counted} episodes in meta/episodes, {INFO} counts '
+                                     f'{self._info.episodes}; record it anew', self.folder)
+
+    def add(self, episode: Episode) -> None:
+        """Keep an episode for the next file.
+
+        Raises:
+            ConfigurationError: It does not fit the embodiment.
+        """
+        _check(self.folder, self.body, episode)
+        self._waiting.append(episode)
+
+    def flush(self) -> None:
+        """Write the episodes that were kept as one file of each kind."""
+        if not self._waiting:
+            return
+        place = {'chunk_index': self._files // FILES_IN_CHUNK,
+                 'file_index': self._files % FILES_IN_CHUNK}
+        rows: list[dict[str, Any]] = []
+        stats: Stats = self._stats
+        films = {camera.name: Film(self.folder / VIDEO_PATH.format(
+            video_key=self._keys[camera.name], **place), camera.width, camera.height,
+            round(self.body.rate_hz)) for camera in self.body.cameras}
+        try:
+            for episode in self._waiting:
+                found = self._measure(episode)
+                rows.append(self._row(episode, films, place, rows) | _under('stats', found))
+                stats = merge(stats, found)
+                for name, film in films.items():
+                    film.add(episode.frames[name])
+        except BaseException:
+            for film in films.values():
+                film.drop()
+            raise
+        self._write_frames(place, rows)
+        for film in films.values():
+            film.close()
+        self._write_meta(place, rows, stats)
+        self._waiting = []
+
+    def _measure(self, episode: Episode) -> dict[str, dict[str, Array]]:
+        """Return an episode's statistics."""
+        return {STATE: of_rows(episode.state), ACTION: of_rows(episode.action),
+                **{key: of_frames(episode.frames[name]) for name, key in self._keys.items()}}
+
+    def _row(self, episode: Episode, films: Mapping[str, Film], place: Mapping[str, int],
+             before: list[dict[str, Any]]) -> dict[str, Any]:
+        """Return an episode's row of meta/episodes."""
+        length, rate = len(episode.state), self.body.rate_hz
+        first = before[-1]['dataset_to_index'] if before else self._info.frames
+        row: dict[str, Any] = {
+            'episode_index': self._info.episodes + len(before), 'tasks': [episode.sentence],
+            'length': length, 'data/chunk_index': place['chunk_index'],
+            'data/file_index': place['file_index'], 'dataset_from_index': first,
+            'dataset_to_index': first + length, 'success': episode.success,
+            'meta/episodes/chunk_index': place['chunk_index'],
+            'meta/episodes/file_index': place['file_index']}
+        for name, film in films.items():
+            key = self._keys[name]
+            row |= {f'videos/{key}/{what}': place[what] for what in place}
+            row |= {f'videos/{key}/from_timestamp': film.frames / rate,
+                    f'videos/{key}/to_timestamp': (film.frames + length) / rate}
+        return row
+
+    def _write_frames(self, place: Mapping[str, int], rows: list[dict[str, Any]]) -> None:
+        """Write the file of data/: a row a frame."""
+        columns: dict[str, list[Array]] = {}
+        for episode, row in zip(self._waiting, rows, strict=True):
+            if episode.sentence not in self._sentences:
+                self._sentences.append(episode.sentence)
+            count, first = row['length'], row['dataset_from_index']
+            steps = np.arange(count)
+            one = {STATE: episode.state.astype(np.float32),
+                   ACTION: episode.action.astype(np.float32),
+                   'timestamp': (steps / self.body.rate_hz).astype(np.float32),
+                   'frame_index': steps, 'episode_index': np.full(count, row['episode_index']),
+                   'index': first + steps,
+                   'task_index': np.full(count, self._sentences.index(episode.sentence))}
+            for name, values in one.items():
+                columns.setdefault(name, []).append(values)
+        write_columns(self.folder / DATA_PATH.format(**place),
+                      {name: np.concatenate(values) for name, values in columns.items()})
+
+    def _write_meta(self, place: Mapping[str, int], rows: list[dict[str, Any]],
+                    stats: Stats) -> None:
+        """Write what finds the new files, meta/info.json last."""
+        write_columns(self.folder / EPISODES_PATH.format(**place),
+                      {name: [row[name] for row in rows] for name in rows[0]})
+        write_tasks(self.folder / TASKS, self._sentences)
+        write_json(self.folder / STATS, to_plain(stats))
+        self._stats, self._files = dict(stats), self._files + 1
+        self._info = Info(self.body, self._keys, self._info.episodes + len(rows),
+                          rows[-1]['dataset_to_index'])
+        write_info(self.folder, self._info, len(self._sentences))
+
+
+def _under(head: str, stats: Stats) -> dict[str, Any]:
+    """Return statistics as columns of meta/episodes."""
+    return {f'{head}/{key}/{name}': value for key, values in to_plain(stats).items()
+            for name, value in values.items()}
+
+
+def _check(folder: Path, body: Embodiment, episode: Episode) -> None:
+    """Refuse an episode that does not fit, by name."""
+    count = len(episode.state)
+    for what, values, signals in (('state', episode.state, body.state),
+                                  ('action', episode.action, body.action)):
+        if count < 1 or values.shape != (count, len(signals)) or not np.isfinite(values).all():
+            raise ConfigurationError(f'{what} of an episode must be finite numbers of shape '
+                                     f'({count}, {len(signals)}), found {values.shape}', folder)
+    for camera in body.cameras:
+        frames = episode.frames.get(camera.name)
+        shape = (count, camera.height, camera.width, 3)
+        if frames is None or frames.shape != shape or frames.dtype != np.uint8:
+            raise ConfigurationError(f'camera {camera.name!r} of an episode must be uint8 of '
+                                     f'shape {shape}, found '
+                                     f'{None if frames is None else frames.shape}', folder)
+    if not episode.sentence.strip():
+        raise ConfigurationError('an episode has no sentence', folder)

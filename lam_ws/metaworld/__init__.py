@@ -1,0 +1,1 @@
+"""An outside yardstick: the second learner on the fifty tasks of Meta-World."""
