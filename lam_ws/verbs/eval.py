@@ -39,8 +39,7 @@ def main(arguments: Sequence[str]) -> int:
                          'lam eval --delay-ms 0 --help lists its options')
     options.add_argument('--compare', nargs=2, metavar=('A.json', 'B.json'),
                          help='two evaluations of the suite on the same seeds')
-    options.add_argument('--grounding', action='store_true', help='how well instructions are '
-                         'read; lam eval --grounding --help lists its options')
+    options.add_argument('--grounding', action='store_true', help='how well sentences are read')
     options.add_argument('--site', default='sim_bench', help='name or .yaml file of a site')
     options.add_argument('--episodes', type=int, default=100, metavar='N')
     options.add_argument('--seed', type=int, default=1000, help='seed of the first scene')

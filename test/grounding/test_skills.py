@@ -25,8 +25,8 @@ NAMES = (
     'red button, blue button, red lever, red clamp, green lever, green clamp, red cube, '
     'blue cube, red carton, green carton, blue bearing, red shaft, yellow pump_body, '
     'blue tie_rod, red ball_joint, green ball_joint_bare, white bin, black bin, red slot, '
-    'blue slot, yellow nest, green socket, white pad, black line, blue stripe, blue stripe_end, red cell, '
-    'blue busbar')
+    'blue slot, yellow nest, green socket, white pad, black line, blue stripe, blue stripe_end, '
+    'red cell, blue busbar')
 
 
 def scene_of(names: str) -> Scene:
@@ -149,16 +149,15 @@ def test_each_step_reads_as_one_instruction(grounder):
 
 
 @pytest.mark.parametrize(('text', 'said'), [
-    ('저기, 빨간 버튼을 꾹 눌러 주세요', None),
-    ('Could you press the red button?', None),
+    ('저기, 빨간 버튼을 꾹 눌러 주세요', '빨간 버튼을 눌러 줘'),
+    ('Could you hit the red buton?', 'press the red button'),
     ('press the red panel button', 'press the red button'),
-    ('press the red buton', 'press the red button'),
-    ('빨간 샤프트를 구멍에 끼워', None),
     ('press the red one', 'press the red button'),
+    ('빨간 샤프트를 구멍에 끼워', '빨간 샤프트를 초록 구멍에 끼워 줘'),
 ])
-def test_the_policy_hears_the_operator_where_it_was_taught_the_words(grounder, text, said):
-    """A synonym of this site, a slip or a bare colour is not what the policy was taught."""
-    assert grounder.ground(Instruction(text), EVERYTHING).steps[0].text == (said or text)
+def test_the_policy_hears_the_canonical_sentence(grounder, text, said):
+    """A synonym of this site, a slip or an unsaid colour is not what the policy was taught."""
+    assert grounder.ground(Instruction(text), EVERYTHING).steps[0].text == said
 
 
 @pytest.mark.parametrize(('text', 'why'), [
