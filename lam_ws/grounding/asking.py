@@ -20,7 +20,7 @@ SPLITS = ('train', 'heldout')
 PLACES = frozenset(('bin', 'slot', 'nest', 'socket', 'carton', 'cube', 'pad', 'line'))
 _SOURCES = {'bin_pick': 'crate', 'belt_pick': 'belt'}
 _FIXTURES = frozenset(('button', 'lever', 'stripe'))
-_ALONE = frozenset(('nest', 'socket'))  # a scene has one of each, so its colour may be left out
+ALONE = frozenset(('nest', 'socket'))  # a scene has one of each, so its colour may be left out
 _UNSAID = 0.15                          # how often it is
 _JOINED = 0.08                          # how often a Korean noun is typed without its spaces
 _WORDINGS = {'ko': {'train': asking_ko.TRAIN, 'heldout': asking_ko.HELDOUT},
@@ -140,7 +140,7 @@ class _Phrases(dict[str, str]):
     def place(self) -> str:
         """Return colour and noun of the second thing, without the colour where it is alone."""
         place, colour = self.goal.place, self.goal.destination
-        if place in _ALONE and self.draw.chance(_UNSAID):
+        if place in ALONE and self.draw.chance(_UNSAID):
             colour = 'none'
         if place == 'bin' and colour == 'red' and self.draw.chance(0.5):
             place, colour = 'quarantine', colour if self.draw.chance(0.3) else 'none'

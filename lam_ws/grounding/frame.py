@@ -51,6 +51,7 @@ class Frame:
     source: Noun | None = None
     verbs: list[Token] = field(default_factory=list)
     words: list[Token] = field(default_factory=list)   # of manner, and where
+    found: list[Token] = field(default_factory=list)   # how a thing is before the deed
     linked: bool = False      # an 'and' between the parts
     told: frozenset[str] = frozenset()   # skills that some word asks for by name
     dangling: Token | None = None        # an English preposition that leads to nothing

@@ -215,6 +215,10 @@ class _Builder(Naming):
         self._now.words.append(token)
         self._narrow(token)
 
+    def _on_found(self, token: Token, before: Token | None) -> None:
+        self._ahead = []
+        self._now.found.append(token)
+
     def _deed(self, token: Token, before: Token | None) -> None:
         """Let a verb narrow the skills, unless it only helps the verb before it."""
         now = self._now

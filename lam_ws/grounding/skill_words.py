@@ -74,6 +74,7 @@ class Deeds:
     takes: tuple[Vague, ...]
     done: tuple[Vague, ...]
     manners: tuple[Vague, ...]
+    found: tuple[Vague, ...]
     as_it_comes: Words
     ways: Ways
     wanted_by: Texts = ()
@@ -181,7 +182,7 @@ def _things(things: Things, lines: Lines) -> Iterator[Entry]:
 
 def _deeds(deeds: Deeds, lines: Lines) -> Iterator[Entry]:
     for group, sort in (('deeds', 'put'), ('takes', 'take'), ('done', 'done'),
-                        ('manners', 'manner')):
+                        ('manners', 'manner'), ('found', 'found')):
         for i, vague in enumerate(getattr(deeds, group)):
             yield from entries_of(vague, sort, vague.means, lines, f'{group}[{i}]')
     yield from entries_of(deeds.as_it_comes, 'question', (), lines, 'as_it_comes')

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.answers import refusal_text
+from lam_ws.grounding.asking import ALONE
 from lam_ws.grounding.frame import fitting, Frame, Noun
 from lam_ws.grounding.skill_words import SkillLexicon, SkillRow
 from lam_ws.types import Goal, Scene
@@ -73,6 +74,9 @@ class Skilled:
         if len(there) > 1:
             raise self._refusal('ambiguous.deed', part=self._words_of(frame.acted_on[0]))
         skill = there[0] if there else skills[0]
+        for token in frame.found:
+            if skill not in token.means:
+                raise self._refusal('unsupported.pair', word=token.surface)
         row, found = self._words.rows[skill], []
         for part, names in zip(frame.acted_on, choices[skill], strict=True):
             kind, colour = self._only(part, names, row)
@@ -89,7 +93,7 @@ class Skilled:
         assert place is not None
         names = [name for name in self._candidates(place, row.to) if name != part]
         kind, colour = self._only(place, names, row)
-        return kind, colour, len(place.colours) != 1 and len(row.to) > 1
+        return kind, colour, len(place.colours) != 1 and kind not in ALONE
 
     def _candidates(self, noun: Noun, kinds: tuple[str, ...]) -> list[tuple[str, str]]:
         return [(kind, colour) for kind, colour in self._seen
@@ -161,17 +165,17 @@ class Skilled:
     def _unfit(self, frame: Frame) -> InstructionError:
         """Return why a frame fits no skill."""
         parts = frame.acted_on
-        if not parts:
+        if not parts and frame.base is None and frame.source is None:
             return self._refusal('not_understood.nothing')
-        kinds = set(parts[0].kinds)
+        kinds = set(parts[0].kinds) if parts else set()
         moved = {place for name in frame.skills for place in self._words.rows[name].to
                  if not kinds or kinds & set(self._words.rows[name].on)}
         if frame.base is None and moved and len(parts) == 1:
             there = [self._name(*name) for name in self._seen if name[0] in moved]
             if there and self._known:
                 return self._refusal('ambiguous.place', options=', '.join(there[:_MOST_OPTIONS]))
-        return self._refusal('unsupported.pair', word=' '.join(
-            self._words_of(noun) for noun in (*parts, frame.base) if noun is not None))
+        named = [noun for noun in (*parts, frame.base, frame.source) if noun is not None]
+        return self._refusal('unsupported.pair', word=' '.join(map(self._words_of, named)))
 
     def _missing(self, name: str) -> InstructionError:
         seen = ', '.join(self._name(*one) for one in self._seen if one[0] in self._words.things)

@@ -13,7 +13,7 @@ from typing import Any
 
 from action_msgs.msg import GoalStatus
 from lam_interfaces.action import ExecuteInstruction
-from lam_interfaces.msg import GuardState
+from lam_interfaces.msg import GuardState, Scene
 from lam_interfaces.srv import CellTruth, ResetCell
 from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
@@ -87,6 +87,8 @@ class Client:
         if site.sim is not None:
             self._service(ResetCell, nodes.SIM_RESET)
             self._service(CellTruth, nodes.SIM_TRUTH)
+        self._scenes = 0     # that perception gave so far
+        node.create_subscription(Scene, nodes.SCENE, self._scene, nodes.RELIABLE)
         node.create_subscription(GuardState, nodes.GUARD_STATE, self._guard_state,
                                  nodes.RELIABLE)
 
@@ -149,6 +151,18 @@ class Client:
             raise CellError(f'the cell cannot be reset: {answer.message}')
         truth: dict[str, Any] = json.loads(answer.truth_json)
         return truth
+
+    def wait_for_scene(self, timeout_s: float = 30.0) -> None:
+        """Wait for perception to look once more.
+
+        Raises:
+            CellError: It does not.
+        """
+        deadline, before = time.monotonic() + timeout_s, self._scenes
+        while self._scenes == before:
+            if time.monotonic() > deadline:
+                raise CellError('perception gives no scene')
+            self.turn()
 
     def truth(self) -> dict[str, Any]:
         """Return what the simulator knows; for scoring only."""
@@ -240,6 +254,9 @@ class Client:
         if name not in self._services:
             self._services[name] = self.node.create_client(kind, name)
         return self._services[name]
+
+    def _scene(self, message: Scene) -> None:
+        self._scenes += 1
 
     def _guard_state(self, message: GuardState) -> None:
         self.guard = message

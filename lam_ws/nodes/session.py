@@ -100,7 +100,10 @@ class Session:
             scene: Scene file in sim/scenes, '' for the site's own.
         """
         if self.site.sim is not None and self.site.sim.clock == 'lockstep':
-            return self.client.reset_cell(seed, scene)   # the guard sees the stamps begin anew
+            truth = self.client.reset_cell(seed, scene)   # the guard sees the stamps begin anew
+            if self._has('perception'):
+                self.client.wait_for_scene()   # or an instruction meets what was there before
+            return truth
         # An arm that is put elsewhere must not be pulled back: the guard begins as after
         # power-up, from where it finds the arm.
         if self._has('guard'):

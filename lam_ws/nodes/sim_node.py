@@ -175,7 +175,12 @@ class SimNode(LamNode):
             response.message = str(refusal)
             return response
         if self.running:
+            untouched = self._lockstep and self._cycles == 0
+            if untouched:   # no stamp would go back, and nobody notice: let one go ahead
+                self._publish_joints(nodes.tick_ns(self.site) / 1e9)
             self._begin()
+            if untouched:   # what was noticed by the first of these is taken with the second
+                self._ask()
         return response
 
     def _truth(self, request: CellTruth.Request,

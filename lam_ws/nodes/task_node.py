@@ -128,10 +128,20 @@ class TaskNode(LamNode):
             self.get_logger().error(f'scene refused: {refusal}', throttle_duration_sec=1.0)
             return
         if self._lockstep:
+            self._refresh(scene)
             self._turn.put(nodes.SCENE, conversion.to_ns(message.header.stamp), scene)
         elif self._joints is not None:
             self._waiting = (scene, self._joints)
             self._advance()
+
+    def _refresh(self, scene: Scene) -> None:
+        """Let a scene of the same stamp replace one that nothing was decided on yet.
+
+        A cell that is laid out anew before time moves has two scenes of one stamp.
+        """
+        waiting = self._waiting
+        if self._assignment is None and waiting and waiting[0].stamp_s == scene.stamp_s:
+            self._waiting = (scene, waiting[1])
 
     def _joint_state(self, message: JointStateMessage) -> None:
         stamp_ns = conversion.to_ns(message.header.stamp)
