@@ -100,7 +100,7 @@ class EverySkill:
         for i, token in enumerate(tokens):
             first = i == 0 or tokens[i - 1].sort == 'stop'
             report = token.sort == 'done' and not wants
-            told = i + 1 < len(tokens) and tokens[i + 1].sort == 'put'   # 'the clamp is open'
+            told = not wants and i + 1 < len(tokens) and tokens[i + 1].sort == 'put'
             if report or (token.sort == 'state' and (first or told or not asks)):
                 raise self._refusal('not_understood.question', token)
 
