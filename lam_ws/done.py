@@ -13,7 +13,7 @@ from lam_ws.types import ArmSpec, Array, Goal, JointState, Scene
 import numpy as np
 
 RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
-TOUCHED = 0.022       # m on the table between the tool and what it has touched
+TOUCHED = 0.030       # m on the table between the tool and what it has touched
 REACH = 0.030         # m of the tool above the surface that it touches
 MOVED = 0.05          # m from where a thing was first seen
 TURNED = 0.08         # m that the tip of a lever goes at least when it is turned
@@ -77,7 +77,8 @@ class Evidence:
             if thing.first is None or (number and not self._touched[0]):
                 continue
             near = np.hypot(*(tool - thing.first)[:2]) < TOUCHED
-            self._touched[number] |= bool(near and tool[2] < thing.first[2] + REACH)
+            top = max(float(thing.first[2]), 0.0)   # nothing is seen below the table
+            self._touched[number] |= bool(near and tool[2] < top + REACH)
 
     def _came(self, scene: Scene) -> bool:
         """Return whether a part came to the place, and can only be the goal's.

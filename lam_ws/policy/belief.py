@@ -83,11 +83,10 @@ class Belief:
             if np.hypot(*(there - self._second)[:2]) < PUT:
                 xyz = there
         xyz[2] = max(xyz[2], LOWEST)
-        if not put:
-            self._taken = float(max(xyz[2], LOWEST))
         self._heading = likely_yaw(sight.yaw[0], 0.0)
         if not self._skill.carried:
             self._first = self._mean(0, self._first, xyz)
+            self._taken = self._taken if put else float(self._first[2])
             return
         if self._seen is None:
             self._seen = (now_s, xyz.copy())
@@ -95,6 +94,7 @@ class Belief:
             speed = (xyz - self._seen[1])[:2] / (now_s - self._seen[0])
             self._velocity = speed if np.hypot(*speed) > MOVING else np.zeros(2)
         self._first = xyz
+        self._taken = self._taken if put else float(xyz[2])
 
     def points(self) -> Array | None:
         """Return the [12] key points as the head reads them, None while one is not known."""
@@ -105,7 +105,7 @@ class Belief:
             second, turned = first, self._heading
         else:
             second, turned = self._second.copy(), self._turned
-            second[2] += first[2] if self._skill.grips else 0.0
+            second[2] += self._taken if self._skill.grips else 0.0
         return np.array([*first, math.cos(2 * self._heading), math.sin(2 * self._heading),
                          *self._velocity, *second, math.cos(2 * turned), math.sin(2 * turned)])
 

@@ -171,6 +171,7 @@ def test_what_stands_on_another_thing_is_not_taken_for_one_that_lies_behind():
     for k in range(3):       # however often it looks
         belief.update(sight(first=behind, second=top), 0.5 * (k + 1), last, HIGH)
         np.testing.assert_allclose(belief.points()[:3], stacked, atol=1e-9)
+        np.testing.assert_allclose(belief.points()[7:10], stacked, atol=1e-9)   # as demonstrated
     belief = believing('stack', sight(second=top))
     aside = behind + [0.0, 0.05, 0.0]                    # fell down beside it
     belief.update(sight(first=aside, second=top), 0.5, last, HIGH)
