@@ -12,7 +12,7 @@ from typing import Any
 from lam_ws.train.runs import PARTS, Run
 from lam_ws.train.shards import make, Shard, shards
 
-OTHERS = 6500   # seeds from one shard to the next that other arms have as well
+OTHERS = 13   # one shard of stills in that many is made with the other arms as well
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def whole_training(site: str, others: Sequence[str], data: Path, run: Run, model
         counts: How many stills and demonstrations, None for the usual numbers.
     """
     stills = shards('stills', site, data / 'stills', counts.get('stills'))
-    few = [shard for shard in stills if shard.seed % OTHERS == 0]
+    few = stills[2::OTHERS]
     stills += [replace(shard, site=other, path=shard.path.with_name(f'{other}_{shard.path.name}'))
                for other in others for shard in few]
     demos = shards('demos', site, data / 'demos', counts.get('demos'))
