@@ -14,6 +14,7 @@ import numpy as np
 
 LYING = 0.15         # share of the upright cylinders that fell over
 PLACED = 0.25        # share of the parts that already are in a place
+STACKED = 0.25       # share of the boxes that stand on the box before them
 HELD = 0.2           # share of the stills with a part in the hand
 SPREAD = {'bin': 0.05, 'crate': 0.08}   # m around a place's centre where a part may lie
 HOSTS = {'bin', 'crate', 'slot', 'nest', 'socket', 'pad'}
@@ -36,7 +37,8 @@ def rearrange(cell: Cell, rng: np.random.Generator) -> None:
             spot = _in_place(hosts[rng.integers(len(hosts))], height, rng)
             if all(np.hypot(*(spot[:2, 3] - other[:2, 3])) > 0.055 for other in spots[:i]):
                 spots[i] = spot
-        elif i and not lies and part.shape == 'box' and rng.random() < 0.1:
+        elif i and not lies and part.shape == cell.draw.parts[i - 1].shape == 'box' \
+                and rng.random() < STACKED:
             spots[i] = _on_top(spots[i - 1], cell.draw.parts[i - 1], height, rng)
         if lies:
             spots[i] = spots[i] @ rotation_x(np.pi / 2)
