@@ -1,10 +1,12 @@
-"""The scene inventory: centres found by SceneNet, lifted into the arm's base frame."""
+"""The scene inventory: found by SceneNet, named by NameNet, lifted into the arm's base frame."""
+from lam_ws.crop import cut
 from lam_ws.geometry import lift
 from lam_ws.models import load_card, model_folder
-from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, PARTS, PLACES, SceneNet, STRIDE
+from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, STRIDE
+from lam_ws.perception.naming import CROP, GROUPS, POINT_SCALE, SceneModel, split
 from lam_ws.perception.perception import CameraMonitor
 from lam_ws.site import Site
-from lam_ws.types import Detection, Frame, Observation, Scene
+from lam_ws.types import Array, Detection, Frame, Observation, Scene
 import numpy as np
 from safetensors.torch import load_file
 import torch
@@ -28,7 +30,7 @@ class Inventory:
     def __init__(self, site: Site):
         card = load_card(site.perception)
         torch.set_num_threads(1)
-        self._net = SceneNet()
+        self._net = SceneModel()
         self._net.load_state_dict(load_file(model_folder(site.perception) / card.weights))
         # Image and weights in one memory layout: no pass has to turn either round.
         self._net = self._net.eval().to(memory_format=torch.channels_last)
@@ -45,10 +47,22 @@ class Inventory:
         """Return the things in one frame of the fixed camera, most certain first."""
         image = torch.from_numpy(np.divide(frame.pixels, np.float32(255.0)))
         with torch.inference_mode():
-            maps = self._net(image.permute(2, 0, 1)[None])
-        found = [*_centres(maps, 'part', PARTS, frame), *_centres(maps, 'place', PLACES, frame)]
+            maps = self._net.scene(image.permute(2, 0, 1)[None])
+            found = [peaks(maps, group) for group in GROUPS]
+            corners = np.rint(np.concatenate([pixels for pixels, _ in found]) - CROP / 2)
+            if not len(corners):
+                return ()
+            crops = np.stack([cut(frame.pixels, u, v, CROP)
+                              for u, v in corners.astype(int).tolist()])
+            crops = np.divide(crops, np.float32(255.0))
+            said = self._net.names(torch.from_numpy(crops).permute(0, 3, 1, 2))
+        things: list[Detection] = []
+        for group, (pixels, scores) in zip(GROUPS, found, strict=True):
+            count = len(pixels)
+            things += _named(said[:count], group, corners[:count] + CROP / 2, scores, frame)
+            said, corners = said[count:], corners[count:]
         kept: list[Detection] = []
-        for thing in sorted(found, key=lambda one: -one.confidence):
+        for thing in sorted(things, key=lambda one: -one.confidence):
             if not any((thing.kind, thing.colour) == (other.kind, other.colour)
                        and np.hypot(*(thing.position - other.position)[:2]) < APART
                        for other in kept):
@@ -56,18 +70,23 @@ class Inventory:
         return tuple(kept)
 
 
-def _centres(maps: dict[str, torch.Tensor], group: str, names: tuple[str, ...],
-             frame: Frame) -> list[Detection]:
-    """Return the peaks of one group's map as detections."""
+def peaks(maps: dict[str, torch.Tensor], group: str) -> tuple[Array, Array]:
+    """Return the centres [N, 2] px and the confidences [N] of the peaks of one group's map."""
     score = maps[group].sigmoid()[0]
     peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > THRESHOLD)
     v, u = peak[0].nonzero(as_tuple=True)
-    shape = maps[f'{group}_geometry'][0][:, v, u].numpy()
-    kinds = maps[f'{group}_kind'][0][:, v, u].argmax(0).tolist()
-    colours = maps[f'{group}_colour'][0][:, v, u].argmax(0).tolist()
-    pixels = np.column_stack([(u.numpy() + 0.5) * STRIDE + shape[0],
-                              (v.numpy() + 0.5) * STRIDE + shape[1]])
-    points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels, shape[2] * HEIGHT_SCALE)
-    return [Detection(names[kind], COLOURS[colour], point, float(sure))
-            for kind, colour, point, sure in zip(kinds, colours, points, score[0][v, u],
-                                                 strict=True)]
+    offset = maps[f'{group}_geometry'][0, :2, v, u].numpy().T
+    cells = np.column_stack([u.numpy(), v.numpy()])
+    return (cells + 0.5) * STRIDE + offset, score[0][v, u].numpy()
+
+
+def _named(said: torch.Tensor, group: str, middles: Array, scores: Array,
+           frame: Frame) -> list[Detection]:
+    """Return what the crops around `middles` [N, 2] px show, as detections."""
+    kind, colour, shape = (part.numpy() for part in split(said, group))
+    pixels = middles + POINT_SCALE * shape[:, :2]
+    points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels,
+                  shape[:, 2] * HEIGHT_SCALE)
+    return [Detection(GROUPS[group][k], COLOURS[c], point, float(sure))
+            for k, c, point, sure in zip(kind.argmax(1).tolist(), colour.argmax(1).tolist(),
+                                         points, scores, strict=True)]

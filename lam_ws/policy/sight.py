@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import math
 from typing import SupportsFloat
 
+from lam_ws.crop import cut
 from lam_ws.geometry import lift
 from lam_ws.policy.passes import Passes, Reading
 from lam_ws.policy.sizes import CROP, HEIGHT_SCALE, STRIDE
-from lam_ws.types import Array, Frame, Pixels
+from lam_ws.types import Array, Frame
 import numpy as np
 
 
@@ -45,21 +46,11 @@ def see(passes: Passes, frame: Frame, reading: Reading) -> Sight:
     cells = [divmod(cell, heat.shape[2]) for cell in heat.reshape(2, -1).argmax(1).tolist()]
     corners = np.array([[STRIDE * column, STRIDE * row] for row, column in cells]) \
         + (STRIDE - CROP) // 2
-    crops = np.stack([cut(pixels, u, v) for u, v in corners.tolist()])
+    crops = np.stack([cut(pixels, u, v, CROP) for u, v in corners.tolist()])
     found, height, headings = passes.closeup(crops, reading)
     xyz = lift(camera.K, camera.X_ParentCamera, corners + CROP / 2 + found, HEIGHT_SCALE * height)
     return Sight([probability(heat[k][cell]) for k, cell in enumerate(cells)], xyz,
                  headings.tolist(), camera.X_ParentCamera[:3, 3])
-
-
-def cut(pixels: Pixels, left: int, top: int) -> Pixels:
-    """Return the CROP x CROP px of an image from a corner on; its border goes on outside."""
-    height, width = pixels.shape[:2]
-    if 0 <= left <= width - CROP and 0 <= top <= height - CROP:
-        return pixels[top:top + CROP, left:left + CROP]
-    rows = np.clip(np.arange(top, top + CROP), 0, height - 1)
-    columns = np.clip(np.arange(left, left + CROP), 0, width - 1)
-    return pixels[rows[:, None], columns]
 
 
 def probability(logit: SupportsFloat) -> float:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lam_ws.perception.model import HEIGHT_SCALE, PARTS, SceneNet, STRIDE, YAWS
 from lam_ws.train.checkpoint import Checkpoint, save_weights
+from lam_ws.train.descent import Chance, descend, one_cycle
 import numpy as np
 import torch
 from torch import Tensor
@@ -202,30 +203,15 @@ def fit(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 3
     """Train, yielding step, steps and mean loss terms every 20 steps; checkpoints each epoch."""
     torch.manual_seed(seed)
     model = SceneNet(norm=True).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-4)
-    steps = epochs * (len(stills) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, steps, pct_start=0.1)
-    state = Checkpoint(folder / 'perception.ckpt', model, optimiser, schedule)
-    first, step = state.resume(), 0
-    step = first * (len(stills) // batch)
-    for epoch in range(first, epochs):
-        rng = np.random.default_rng((seed, epoch))
-        generator = torch.Generator().manual_seed(seed * 1000 + epoch)
-        sums: dict[str, float] = {}
-        for rows in stills.batches(batch, rng):
-            window = draw_window(stills.shape, rng)
-            terms = loss_of(model, augment(stills.pixels(rows, window), generator),
-                            targets(stills.labels, rows, window))
-            optimiser.zero_grad()
-            torch.stack(list(terms.values())).sum().backward()
-            optimiser.step()
-            schedule.step()
-            step += 1
-            sums = {key: sums.get(key, 0.0) + value.item() for key, value in terms.items()}
-            if step % 20 == 0:
-                yield {'step': step, 'steps': steps, 'epoch': epoch,
-                       **{key: value / 20 for key, value in sums.items()}}
-                sums = {}
-        state.save(epoch + 1)
+    per_epoch = len(stills) // batch
+    state = Checkpoint(folder / 'perception.ckpt', model, *one_cycle(model, rate,
+                                                                     epochs * per_epoch))
+
+    def loss(rows: np.ndarray, chance: Chance) -> dict[str, Tensor]:
+        window = draw_window(stills.shape, chance.numbers)
+        return loss_of(model, augment(stills.pixels(rows, window), chance.torch),
+                       targets(stills.labels, rows, window))
+    yield from descend(state, epochs, per_epoch, seed,
+                       lambda numbers: stills.batches(batch, numbers), loss)
     model.eval().fold()
     save_weights(model, folder / 'perception.safetensors')

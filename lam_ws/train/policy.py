@@ -13,6 +13,7 @@ from lam_ws.policy.sizes import STATE, STRIDE
 from lam_ws.policy.skills import MOST_PHASES, SKILLS
 from lam_ws.train.asking import Asking, Sentences
 from lam_ws.train.checkpoint import Checkpoint
+from lam_ws.train.descent import Chance, descend
 from lam_ws.train.perception import augment, draw_window, focal, SPREAD, Stills
 import numpy as np
 import torch
@@ -82,34 +83,22 @@ def fit_grounder(model: LamNetwork, stills: Stills, sentences: Sentences, folder
     text = embedded.clone()
     asking = Asking(stills.labels, sentences)
     per_epoch = len(stills) // batch
-    optimiser, schedule = _seeing(model, rate, epochs * per_epoch)
-    state = Checkpoint(folder / 'grounder.ckpt', model, optimiser, schedule)
-    first = state.resume()
-    step, sums = first * per_epoch, np.zeros(2)
-    for epoch in range(first, epochs):
-        rng = np.random.default_rng((seed, epoch))
-        generator = torch.Generator().manual_seed(seed * 1000 + epoch)
-        for rows in stills.batches(batch, rng):
-            window = draw_window(stills.shape, rng)
-            asked = asking.ask(rows, rng, each)
-            asked['pixel'] = torch.from_numpy(window.cut(asked['pixel'].numpy()))
-            images = augment(stills.pixels(rows, window), generator)
-            features = model.vision(images)[asked['row']]
-            terms = grounding_loss(model.grounder(features, text[asked['sentence']]), asked)
-            optimiser.zero_grad()
-            terms.sum().backward()
-            optimiser.step()
-            schedule.step()
-            step, sums = step + 1, sums + terms.detach().numpy()
-            if step % 20 == 0:
-                yield {'step': step, 'steps': epochs * per_epoch, 'epoch': epoch,
-                       **dict(zip(('first', 'second'), (sums / 20).tolist(), strict=True))}
-                sums = np.zeros(2)
-        state.save(epoch + 1)
+    state = Checkpoint(folder / 'grounder.ckpt', model, *_seeing(model, rate,
+                                                                 epochs * per_epoch))
+
+    def loss(rows: np.ndarray, chance: Chance) -> dict[str, Tensor]:
+        window = draw_window(stills.shape, chance.numbers)
+        asked = asking.ask(rows, chance.numbers, each)
+        asked['pixel'] = torch.from_numpy(window.cut(asked['pixel'].numpy()))
+        images = augment(stills.pixels(rows, window), chance.torch)
+        features = model.vision(images)[asked['row']]
+        return grounding_loss(model.grounder(features, text[asked['sentence']]), asked)
+    yield from descend(state, epochs, per_epoch, seed,
+                       lambda numbers: stills.batches(batch, numbers), loss)
 
 
-def grounding_loss(maps: Tensor, asked: dict[str, Tensor]) -> Tensor:
-    """Return the [2] losses of the heat maps [N, 2, h, w] of the first and the second thing."""
+def grounding_loss(maps: Tensor, asked: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the losses of the heat maps [N, 2, h, w] of the first and the second thing."""
     h, w = maps.shape[-2:]
     cell = asked['pixel'] / STRIDE - 0.5
     limit = torch.tensor([w - 1, h - 1])
@@ -124,7 +113,8 @@ def grounding_loss(maps: Tensor, asked: dict[str, Tensor]) -> Tensor:
     column, row = at[n, which].unbind(-1)
     heat[n, which, row, column] = 1.0
     weight = known[..., None, None].float()
-    return torch.stack([focal(maps[:, k], heat[:, k], weight[:, k]) for k in (0, 1)])
+    return {name: focal(maps[:, k], heat[:, k], weight[:, k])
+            for k, name in enumerate(('first', 'second'))}
 
 
 def _seeing(model: LamNetwork, rate: float, steps: int) -> tuple[
