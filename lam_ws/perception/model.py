@@ -75,8 +75,9 @@ class SceneNet(nn.Module):
         maps = torch.split(self.things(self.features(images)), list(MAPS.values()), 1)
         return dict(zip(MAPS, maps, strict=True))
 
-    def fold(self) -> None:
-        """Fold every batch norm, for faster inference."""
-        for module in self.modules():
-            if isinstance(module, Block):
-                module.fold()
+
+def fold(network: nn.Module) -> None:
+    """Fold every batch norm of a network, for faster inference."""
+    for module in network.modules():
+        if isinstance(module, Block):
+            module.fold()

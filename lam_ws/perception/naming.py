@@ -33,12 +33,6 @@ class NameNet(nn.Module):
         said: Tensor = self.layers(crops - 0.5).unflatten(1, (len(GROUPS), SAYS))
         return said
 
-    def fold(self) -> None:
-        """Fold every batch norm, for faster inference."""
-        for module in self.modules():
-            if isinstance(module, Block):
-                module.fold()
-
 
 def split(said: Tensor, group: str) -> tuple[Tensor, Tensor, Tensor]:
     """Return kind logits [N, kinds], colour logits [N, colours] and shape [N, 3] of a group.

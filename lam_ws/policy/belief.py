@@ -19,6 +19,7 @@ LOWEST = 0.014       # m, tool height from which the fingers clear the table
 SAME = 0.03          # m, a thing seen this close to where it was is still that thing
 MOVING = 0.02        # m/s, a thing that is faster is carried by a belt
 SLOWEST_S = 0.3      # s between two sights that tell a speed
+ROUND = 0.35         # what is likely from every side to this share of its likeliest has none
 
 
 class Belief:
@@ -52,6 +53,8 @@ class Belief:
         elapsed = 0.0 if self._now_s is None else now_s - self._now_s
         self._now_s = now_s
         skill, last = self._skill, len(self._skill.phases) - 1
+        if skill.looks <= phase < last:
+            self._sights[0] = 0   # it is being moved: from now on it lies elsewhere
         if self._first is not None and phase < skill.looks + skill.grips:
             self._first[:2] += self._velocity * elapsed
         # A gripper that comes near hides a part of what it goes for, and drags the sight along.
@@ -113,6 +116,8 @@ class Belief:
 def likely_yaw(logits: Sequence[float], near: float) -> float:
     """Return the heading rad nearest to `near` among the likely ones, half turns being equal.
 
+    What is round looks the same from every side: any heading is as good, so `near` itself is.
+
     Args:
         logits: [yaws] of the heading bins over half a turn.
         near: rad.
@@ -120,11 +125,14 @@ def likely_yaw(logits: Sequence[float], near: float) -> float:
     top = max(logits)
     shares = [math.exp(logit - top) for logit in logits]
     pairs = list(zip(shares, shares[1:] + shares[:1], strict=True))
-    likely = 0.6 * max(map(sum, pairs))
+    sums = [share + after for share, after in pairs]
+    if min(sums) > ROUND * max(sums):
+        return near
+    likely = 0.6 * max(sums)
     away = []
     for low, (share, after) in enumerate(pairs):
-        beside = max(sum(pairs[low - 1]), sum(pairs[(low + 1) % len(pairs)]))
-        if share + after > likely and share + after >= beside:   # the top of a hill, not its side
+        beside = max(sums[low - 1], sums[(low + 1) % len(sums)])
+        if sums[low] > likely and sums[low] >= beside:   # the top of a hill, not its side
             angle = (low + after / (share + after)) * math.pi / len(pairs)
             away.append((angle - near + math.pi / 2) % math.pi - math.pi / 2)
     return near + min(away, key=abs)

@@ -6,9 +6,9 @@ from, a few px aside from its middle as SceneNet would be.
 from collections.abc import Iterator
 from pathlib import Path
 
-from lam_ws.perception.model import HEIGHT_SCALE, PARTS
+from lam_ws.perception.model import fold, HEIGHT_SCALE, PARTS
 from lam_ws.perception.naming import CROP, GROUPS, NameNet, POINT_SCALE, split
-from lam_ws.train.checkpoint import Checkpoint, save_weights
+from lam_ws.train.checkpoint import Checkpoint
 from lam_ws.train.descent import Chance, descend, one_cycle
 from lam_ws.train.looks import Looks
 from lam_ws.train.perception import augment, Stills
@@ -20,10 +20,19 @@ from torch.nn import functional as F
 ASIDE = 4.0     # px, how far from its crop's middle a thing may be
 
 
-def fit_names(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 192,
-              rate: float = 3e-3) -> Iterator[dict[str, float]]:
-    """Train, yielding step, steps and mean loss terms every 20 steps; checkpoints each epoch."""
-    torch.manual_seed(seed)
+def fit_names(names: NameNet, stills: Stills, folder: Path, epochs: int, seed: int = 0,
+              batch: int = 192, rate: float = 3e-3) -> Iterator[dict[str, float]]:
+    """Teach what names, yielding step, steps and mean loss terms; checkpoints each epoch.
+
+    Args:
+        names: Takes what was learnt at the end, its norms folded.
+        stills: Labelled images.
+        folder: Where checkpoints go.
+        epochs: Passes over everything visible.
+        seed: Of order and crops.
+        batch: Crops in a step.
+        rate: Highest learning rate.
+    """
     looks = Looks(stills, CROP, ASIDE)
     looks.keep((looks.kind < len(PARTS)) | looks.top)   # a place once, as a place
     model = NameNet(norm=True).to(memory_format=torch.channels_last)
@@ -33,8 +42,8 @@ def fit_names(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: i
     yield from descend(state, epochs, per_epoch, seed,
                        lambda numbers: looks.batches(batch, numbers),
                        lambda rows, chance: naming_loss(model, looks, rows, chance))
-    model.eval().fold()
-    save_weights(model, folder / 'naming.safetensors')
+    fold(model.eval())
+    names.load_state_dict(model.state_dict())
 
 
 def naming_loss(model: NameNet, looks: Looks, rows: np.ndarray,

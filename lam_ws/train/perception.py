@@ -1,14 +1,14 @@
 """Train SceneNet on labelled stills.
 
-Stills enter; models/<name>/ with folded weights, model.yaml and the figures of the run leaves.
-The run checkpoints each epoch and resumes where it was broken off.
+Stills enter; a network with folded weights leaves. The run checkpoints each epoch and resumes
+where it was broken off.
 """
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lam_ws.perception.model import HEIGHT_SCALE, PARTS, SceneNet, STRIDE, YAWS
-from lam_ws.train.checkpoint import Checkpoint, save_weights
+from lam_ws.perception.model import fold, HEIGHT_SCALE, PARTS, SceneNet, STRIDE, YAWS
+from lam_ws.train.checkpoint import Checkpoint
 from lam_ws.train.descent import Chance, descend, one_cycle
 import numpy as np
 import torch
@@ -198,14 +198,23 @@ def loss_of(model: SceneNet, images: Tensor, goal: dict[str, Targets]) -> dict[s
     return terms
 
 
-def fit(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 32,
-        rate: float = 3e-3) -> Iterator[dict[str, float]]:
-    """Train, yielding step, steps and mean loss terms every 20 steps; checkpoints each epoch."""
-    torch.manual_seed(seed)
+def fit(scene: SceneNet, stills: Stills, folder: Path, epochs: int, seed: int = 0,
+        batch: int = 32, rate: float = 3e-3) -> Iterator[dict[str, float]]:
+    """Teach what finds, yielding step, steps and mean loss terms; checkpoints each epoch.
+
+    Args:
+        scene: Takes what was learnt at the end, its norms folded.
+        stills: Labelled images.
+        folder: Where checkpoints go.
+        epochs: Passes over the stills.
+        seed: Of order and windows.
+        batch: Stills in a step.
+        rate: Highest learning rate.
+    """
     model = SceneNet(norm=True).to(memory_format=torch.channels_last)
     per_epoch = len(stills) // batch
-    state = Checkpoint(folder / 'perception.ckpt', model, *one_cycle(model, rate,
-                                                                     epochs * per_epoch))
+    state = Checkpoint(folder / 'finding.ckpt', model, *one_cycle(model, rate,
+                                                                  epochs * per_epoch))
 
     def loss(rows: np.ndarray, chance: Chance) -> dict[str, Tensor]:
         window = draw_window(stills.shape, chance.numbers)
@@ -213,5 +222,5 @@ def fit(stills: Stills, folder: Path, epochs: int, seed: int = 0, batch: int = 3
                        targets(stills.labels, rows, window))
     yield from descend(state, epochs, per_epoch, seed,
                        lambda numbers: stills.batches(batch, numbers), loss)
-    model.eval().fold()
-    save_weights(model, folder / 'perception.safetensors')
+    fold(model.eval())
+    scene.load_state_dict(model.state_dict())

@@ -4,29 +4,33 @@ Data folders enter; rows of losses leave as they come, and a packaged model at t
 of the policy is taught by itself and kept in a file of its own, so that parts can be taught at
 the same time, one alone can be taught anew, and a broken training goes on where it was.
 """
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 import time
 from typing import Any
 
 from lam_ws.errors import ConfigurationError
-from lam_ws.perception.model import SceneNet
+from lam_ws.perception.naming import SceneModel
 from lam_ws.policy.model import LamNetwork
 from lam_ws.train import perception as seeing
 from lam_ws.train import policy as acting
 from lam_ws.train.asking import Sentences
 from lam_ws.train.closeup import fit_closeup
+from lam_ws.train.naming import fit_names
 from lam_ws.train.package import Log, package, write_config
 from safetensors.torch import load_file, save_file
 import torch
+from torch import nn
 
 SENTENCES, TEXT_STEPS, HEAD_STEPS = 60000, 1500, 30000
-# Each part of the policy and what of the network it teaches. The grounder needs the text.
+# Each part of perception and of the policy, and what of its network it teaches. The grounder
+# needs the text, and starts from what finds.
+EYES: Mapping[str, tuple[str, ...]] = {'finding': ('scene',), 'naming': ('names',)}
 PARTS: Mapping[str, tuple[str, ...]] = {
     'text': ('text', 'attributes'), 'grounder': ('vision', 'grounder'),
     'closeup': ('closeup',), 'head': ('head',)}
-EPOCHS = {'perception': 10, 'grounder': 2, 'closeup': 2}   # passes over the stills
+EPOCHS = {'finding': 7, 'naming': 8, 'grounder': 2, 'closeup': 2}   # passes over the stills
 
 
 @dataclass(frozen=True)
@@ -66,53 +70,75 @@ def use_threads(count: int) -> None:
 
 
 def perception(run: Run, out: Path) -> Iterator[dict[str, Any]]:
-    """Train SceneNet and package it as models/scene_small."""
-    data, epochs = seeing.Stills(list(run.stills)), run.passes('perception')
-    if not (run.folder / 'perception.safetensors').exists():
-        yield from run.logged('perception', seeing.fit(data, run.folder, epochs, run.seed))
-    net = SceneNet()
-    net.load_state_dict(load_file(run.folder / 'perception.safetensors'))
-    log = Log(run.folder / 'perception.jsonl')
-    package(net, out, 'scene', (),
-            'What is where in the cells of the suite, from the fixed camera.',
-            {'stills': len(data), 'epochs': epochs, 'training_cpu_s': round(log.cpu_s())}, {})
-    log.draw(out / 'learning.png')
+    """Teach both networks of perception, unless they are finished; package models/scene_small."""
+    for name in EYES:
+        yield from part(run, name, out)
+    assemble_eyes(run, out)
 
 
-def part(run: Run, name: str, scene: Path) -> Iterator[dict[str, Any]]:
-    """Teach one of PARTS, unless it is finished; its file in the run's folder says so.
+def part(run: Run, name: str, eyes: Path) -> Iterator[dict[str, Any]]:
+    """Teach one of EYES or PARTS, unless it is finished; its file in the run's folder says so.
 
     Args:
         run: The training.
-        name: A key of PARTS.
-        scene: models/<name> of perception, from which the grounder's image tower starts.
+        name: A key of EYES or PARTS.
+        eyes: File with the weights of perception, from which the grounder's image tower starts.
     """
     if (run.folder / f'{name}.safetensors').exists():
         return
     torch.manual_seed(run.seed)
-    model = LamNetwork()
+    whole = SceneModel() if name in EYES else LamNetwork()
+    yield from run.logged(name, _rows(run, name, whole, eyes))
+    weights = {f'{child}.{key}': value.contiguous() for child in {**EYES, **PARTS}[name]
+               for key, value in getattr(whole, child).state_dict().items()}
+    unfinished = run.folder / f'{name}.part'
+    save_file(weights, unfinished)
+    unfinished.replace(run.folder / f'{name}.safetensors')
+
+
+def _rows(run: Run, name: str, whole: Any, eyes: Path) -> Iterator[dict[str, float]]:
+    """Yield the losses of a part of the SceneModel or LamNetwork `whole`, which learns it."""
     if name == 'text':
-        rows = acting.fit_text(model.train(), _sentences(run), TEXT_STEPS, run.seed)
-    elif name == 'grounder':
-        _take(model, run, 'text')
-        net = SceneNet()
-        net.load_state_dict(load_file(scene / 'model.safetensors'))
-        acting.adopt_vision(model, net)
-        rows = acting.fit_grounder(model.eval(), seeing.Stills(list(run.stills)),
-                                   _sentences(run), run.folder, run.passes(name), run.seed)
-    elif name == 'closeup':
-        rows = fit_closeup(model, seeing.Stills(list(run.stills)), run.folder,
-                           run.passes(name), run.seed)
+        yield from acting.fit_text(whole.train(), _sentences(run), TEXT_STEPS, run.seed)
+    elif name == 'head':
+        yield from acting.fit_head(whole, acting.Demos(list(run.demos)), HEAD_STEPS, run.seed)
     else:
-        rows = acting.fit_head(model, acting.Demos(list(run.demos)), HEAD_STEPS, run.seed)
-    yield from run.logged(name, rows)
-    _keep(model, run, name)
+        stills = seeing.Stills(list(run.stills))
+        given = run.folder, run.passes(name), run.seed
+        if name == 'grounder':
+            take(whole, run.folder / 'text.safetensors')
+            seen = SceneModel()
+            take(seen, eyes)
+            acting.adopt_vision(whole, seen.scene)
+            yield from acting.fit_grounder(whole.eval(), stills, _sentences(run), *given)
+        elif name == 'closeup':
+            yield from fit_closeup(whole, stills, *given)
+        elif name == 'naming':
+            yield from fit_names(whole.names, stills, *given)
+        else:
+            yield from seeing.fit(whole.scene, stills, *given)
 
 
-def policy(run: Run, scene: Path, out: Path) -> Iterator[dict[str, Any]]:
+def assemble_eyes(run: Run, out: Path) -> None:
+    """Package the finished networks of perception as models/scene_small.
+
+    Raises:
+        ConfigurationError: One of them is not finished.
+    """
+    model = SceneModel()
+    logs = _assembled(model, run, EYES)
+    package(model, out, 'scene', (),
+            'What is where in the cells of the suite, from the fixed camera.',
+            {'stills': len(seeing.Stills(list(run.stills))),
+             'epochs': {name: run.passes(name) for name in EYES},
+             'training_cpu_s': {name: round(log.cpu_s()) for name, log in logs.items()}}, {})
+    Log.draw_all(list(logs.values()), out / 'learning.png')
+
+
+def policy(run: Run, eyes: Path, out: Path) -> Iterator[dict[str, Any]]:
     """Teach every part that is not finished, then package them as models/lam_small."""
     for name in PARTS:
-        yield from part(run, name, scene)
+        yield from part(run, name, eyes)
     assemble(run, out)
 
 
@@ -123,9 +149,7 @@ def assemble(run: Run, out: Path) -> None:
         ConfigurationError: One of them is not finished.
     """
     model = LamNetwork()
-    for name in PARTS:
-        _take(model, run, name)
-    logs = {name: Log(run.folder / f'{name}.jsonl') for name in PARTS}
+    logs = _assembled(model, run, PARTS)
     write_config(model, out)
     package(model, out, 'policy', ('fr3', 'ur5e'),
             'The skills of the factory suite by one instruction; Korean and English.',
@@ -135,8 +159,15 @@ def assemble(run: Run, out: Path) -> None:
     Log.draw_all(list(logs.values()), out / 'learning.png')
 
 
+def _assembled(whole: nn.Module, run: Run, parts: Iterable[str]) -> dict[str, Log]:
+    """Put finished parts together in `whole`; return the log of each."""
+    for name in parts:
+        take(whole, run.folder / f'{name}.safetensors')
+    return {name: Log(run.folder / f'{name}.jsonl') for name in parts}
+
+
 def forget(run: Run, name: str) -> None:
-    """Have a part of the policy taught anew."""
+    """Have a part taught anew."""
     for path in run.folder.glob(f'{name}.*'):
         path.unlink()
 
@@ -145,23 +176,14 @@ def _sentences(run: Run) -> Sentences:
     return Sentences(SENTENCES, run.seed + 1)
 
 
-def _keep(model: LamNetwork, run: Run, name: str) -> None:
-    """Write a finished part."""
-    weights = {f'{child}.{key}': value.contiguous() for child in PARTS[name]
-               for key, value in getattr(model, child).state_dict().items()}
-    unfinished = run.folder / f'{name}.part'
-    save_file(weights, unfinished)
-    unfinished.replace(run.folder / f'{name}.safetensors')
-
-
-def _take(model: LamNetwork, run: Run, name: str) -> None:
-    """Put a finished part into the network.
+def take(whole: nn.Module, path: Path) -> None:
+    """Put what a file holds into a network and leave the rest of it as it is.
 
     Raises:
-        ConfigurationError: It is not finished.
+        ConfigurationError: There is no such file: the part is not finished.
     """
-    path = run.folder / f'{name}.safetensors'
     if not path.exists():
-        raise ConfigurationError(f"the part '{name}' has not been taught; teach it with: "
-                                 f'lam train policy --part {name}', path)
-    model.load_state_dict(load_file(path), strict=False)
+        model = 'perception' if path.stem in EYES else 'policy'
+        raise ConfigurationError(f"the part '{path.stem}' has not been taught; teach it with: "
+                                 f'lam train {model} --part {path.stem}', path)
+    whole.load_state_dict(load_file(path), strict=False)

@@ -9,7 +9,7 @@ from pathlib import Path
 import time
 from typing import Any
 
-from lam_ws.train.runs import PARTS, Run
+from lam_ws.train.runs import EYES, PARTS, Run
 from lam_ws.train.shards import make, Shard, shards
 
 OTHERS = 13   # one shard of stills in that many is made with the other arms as well
@@ -53,14 +53,15 @@ def whole_training(site: str, others: Sequence[str], data: Path, run: Run, model
     run = replace(run, stills=[shard.path for shard in stills],
                   demos=[shard.made for shard in demos])
     seen, shown = ([_name(shard) for shard in part] for part in (stills, demos))
-    scene = models / 'scene_small'
     jobs = {_name(shard): Job(make, (shard,), (), 'stills') for shard in stills}
-    jobs['perception'] = Job(train, ('perception', run, scene), seen, 'perception')
     needs: dict[str, Sequence[str]] = {
-        'text': (), 'grounder': ('text', 'perception'), 'closeup': seen, 'head': shown}
-    for name in ('text', 'grounder', 'head', 'closeup'):
-        jobs[name] = Job(train, (name, run, scene), needs[name], name)
+        'finding': seen, 'text': (), 'grounder': ('text', 'finding'), 'naming': seen,
+        'closeup': seen, 'head': shown}
+    for name in needs:
+        jobs[name] = Job(train, (name, run, run.folder / 'finding.safetensors'), needs[name], name)
     jobs |= {_name(shard): Job(make, (shard,), (), 'demos') for shard in demos}
+    jobs['perception'] = Job(train, ('perception', run, models / 'scene_small'), tuple(EYES),
+                             'perception')
     jobs['policy'] = Job(train, ('policy', run, models / 'lam_small'), tuple(PARTS), 'policy')
     return jobs
 
@@ -69,23 +70,22 @@ def _name(shard: Shard) -> str:
     return f'{shard.kind}/{shard.path.name}'
 
 
-def train(name: str, run: Run, folder: Path) -> None:
+def train(name: str, run: Run, path: Path) -> None:
     """Carry out one training, unless it is finished.
 
     Args:
-        name: 'perception', a part of the policy, or 'policy' to put the parts together.
+        name: A part, or 'perception' or 'policy' to put their parts together.
         run: The training.
-        folder: models/<name> that it writes, or that of perception, from which a part starts.
+        path: models/<name> that is put together; for a part the weights of what finds.
     """
     from lam_ws.train import runs
     runs.use_threads(1)
     if name == 'policy':
-        runs.assemble(run, folder)
-    elif name in PARTS:
-        for _ in runs.part(run, name, folder):
-            pass
+        runs.assemble(run, path)
+    elif name == 'perception':
+        runs.assemble_eyes(run, path)
     else:
-        for _ in runs.perception(run, folder):
+        for _ in runs.part(run, name, path):
             pass
 
 

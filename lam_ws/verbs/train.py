@@ -7,6 +7,7 @@ nothing, makes the data as well, and uses every core.
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import import_module
 from itertools import chain, groupby
 import json
@@ -18,6 +19,7 @@ from typing import Any
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
 from lam_ws.site import load_site
+from lam_ws.source import nearest
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
@@ -35,8 +37,9 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--data', type=Path, default=Path('data'))
     options.add_argument('--runs', type=Path, default=Path('runs'), help='checkpoints and logs')
     options.add_argument('--models', type=Path, default=share() / 'models')
-    options.add_argument('--part', choices=('text', 'grounder', 'closeup', 'head'),
-                         help='teach this part of the policy anew, and keep the others')
+    options.add_argument('--part', metavar='PART',
+                         help='teach this part anew and keep the others; of perception: finding, '
+                              'naming; of the policy: text, grounder, closeup, head')
     options.add_argument('--epochs', type=int, help='passes over the stills')
     options.add_argument('--threads', type=int, default=1)
     options.add_argument('--seed', type=int, default=0)
@@ -63,17 +66,21 @@ def _one(given: Namespace) -> dict[str, Any]:
     epochs = {} if given.epochs is None else dict.fromkeys(runs.EPOCHS, given.epochs)
     stills = [path.parent for path in _found(given.data / 'stills', '*/labels.npz')]
     runs.use_threads(given.threads)
+    parts = runs.EYES if given.what == 'perception' else runs.PARTS
+    if given.part not in (None, *parts):
+        raise ConfigurationError(f'{given.what} has no part {given.part!r}; it has '
+                                 f'{", ".join(parts)}', nearest=nearest(given.part, list(parts)))
+    run = runs.Run(given.runs / given.what, given.seed, stills, epochs=epochs)
+    if given.part is not None:
+        runs.forget(run, given.part)
     scene = given.models / 'scene_small'
     if given.what == 'perception':
-        steps = runs.perception(runs.Run(given.runs / 'perception', given.seed, stills,
-                                         epochs=epochs), scene)
+        steps = runs.perception(run, scene)
     else:
-        run = runs.Run(given.runs / 'policy', given.seed, stills,
-                       [*_found(given.data / 'demos', '*.npz'),
-                        *sorted((given.data / 'corrections').glob('shard*[0-9].npz'))], epochs)
-        if given.part is not None:
-            runs.forget(run, given.part)
-        steps = runs.policy(run, scene, given.models / 'lam_small')
+        shown = [*_found(given.data / 'demos', '*.npz'),
+                 *sorted((given.data / 'corrections').glob('shard*[0-9].npz'))]
+        steps = runs.policy(replace(run, demos=shown), scene / 'model.safetensors',
+                            given.models / 'lam_small')
     last: dict[str, Any] = {}
     for row in _shown(steps):
         last = row
