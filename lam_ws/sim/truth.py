@@ -92,14 +92,18 @@ def things(truth: Truth) -> Iterator[Thing]:
 
 
 def _part(part: dict[str, Any], truth: Truth) -> Thing:
-    """Return a loose part as a thing; one that lies is taken by its middle, along its axis."""
+    """Return a loose part as a thing; one that lies is taken by its middle, along its axis.
+
+    A rod that rolled onto its side still points where its length points.
+    """
     R = from_quaternion(part['quaternion'])[:3, :3]
     centre, size, grip = np.array(part['position']), part['size'], part['grip']
     upright = abs(R[2, 2]) >= LIES
-    long = R[:, 0] if upright else R[:, 2]
+    rolled = not upright and size[0] > size[2] and abs(R[2, 0]) < LIES
+    long = R[:, 0] if upright or rolled else R[:, 2]
     turns = grip['turns'] if upright else 2
     yaw = None if turns == 0 else float(np.arctan2(long[1], long[0]))
-    half = size[2] / 2 if upright else size[0] / 2
+    half = size[2] / 2 if upright else size[1] / 2 if rolled else size[0] / 2
     taken = grip['z'] - half if upright else 0.0
     return Thing(part['kind'], part['colour'],
                  np.array([*centre[:2], max(centre[2] + taken, LOWEST)]),
