@@ -51,7 +51,8 @@ class Pipeline:
         self.restart()
 
     def restart(self) -> None:
-        """Begin a new run: the guard disarmed, nothing pursued."""
+        """Begin a new run: the guard disarmed, nothing pursued, nothing seen."""
+        self.perception.forget()
         self._memory = start(self._config)
         self._pursued: tuple[int, int] | None = None
 

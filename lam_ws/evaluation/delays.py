@@ -126,6 +126,9 @@ class TrueScene:
             Detection(thing.kind, thing.colour, thing.grip, 1.0)
             for thing in things(self._cell.truth())))
 
+    def forget(self) -> None:
+        """Remember nothing, as ever."""
+
 
 def late_policy(policy: Policy, lateness: Lateness, site: Site, seed: int) -> LatePolicy:
     """Return `policy` as late as it shall be, with its strategy around it."""

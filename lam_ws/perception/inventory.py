@@ -1,7 +1,13 @@
-"""The scene inventory: found by SceneNet, named by NameNet, lifted into the arm's base frame."""
+"""The scene inventory: found by SceneNet, named by NameNet, recognised by what was there before.
+
+A frame of the fixed camera enters; what is where in the arm's base frame leaves.
+"""
+from collections.abc import Sequence
+
 from lam_ws.crop import cut
 from lam_ws.geometry import lift
 from lam_ws.models import load_card, model_folder
+from lam_ws.perception.memory import Look, Memory
 from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, STRIDE
 from lam_ws.perception.naming import CROP, GROUPS, POINT_SCALE, SceneModel, split
 from lam_ws.perception.perception import CameraMonitor
@@ -34,40 +40,41 @@ class Inventory:
         self._net.load_state_dict(load_file(model_folder(site.perception) / card.weights))
         # Image and weights in one memory layout: no pass has to turn either round.
         self._net = self._net.eval().to(memory_format=torch.channels_last)
+        self._memory = Memory()
         self._monitors = {camera.name: CameraMonitor(camera.width, camera.height)
                           for camera in site.cameras}
 
     def estimate(self, observation: Observation) -> Scene:
-        """Return the scene of one observation."""
+        """Return the scene of one observation, the next of the same cell."""
         health = {name: self._monitors[name].check(frame)
                   for name, frame in observation.frames.items() if name in self._monitors}
-        return Scene(observation.stamp_s, self.detect(observation.frames[CAMERA]), health)
+        looks = self.look(observation.frames[CAMERA])
+        names = self._memory.recognise(looks)
+        return Scene(observation.stamp_s, _things(looks, names), health)
 
-    def detect(self, frame: Frame) -> tuple[Detection, ...]:
-        """Return the things in one frame of the fixed camera, most certain first."""
+    def forget(self) -> None:
+        """Take the next observation for that of another scene."""
+        self._memory.forget()
+
+    def look(self, frame: Frame) -> list[Look]:
+        """Return what one frame of the fixed camera shows, whatever was seen before."""
         image = torch.from_numpy(np.divide(frame.pixels, np.float32(255.0)))
         with torch.inference_mode():
             maps = self._net.scene(image.permute(2, 0, 1)[None])
             found = [peaks(maps, group) for group in GROUPS]
             corners = np.rint(np.concatenate([pixels for pixels, _ in found]) - CROP / 2)
             if not len(corners):
-                return ()
+                return []
             crops = np.stack([cut(frame.pixels, u, v, CROP)
                               for u, v in corners.astype(int).tolist()])
             crops = np.divide(crops, np.float32(255.0))
             said = self._net.names(torch.from_numpy(crops).permute(0, 3, 1, 2))
-        things: list[Detection] = []
+        looks: list[Look] = []
         for group, (pixels, scores) in zip(GROUPS, found, strict=True):
             count = len(pixels)
-            things += _named(said[:count], group, corners[:count] + CROP / 2, scores, frame)
+            looks += _looks(said[:count], group, corners[:count] + CROP / 2, scores, frame)
             said, corners = said[count:], corners[count:]
-        kept: list[Detection] = []
-        for thing in sorted(things, key=lambda one: -one.confidence):
-            if not any((thing.kind, thing.colour) == (other.kind, other.colour)
-                       and np.hypot(*(thing.position - other.position)[:2]) < APART
-                       for other in kept):
-                kept.append(thing)
-        return tuple(kept)
+        return looks
 
 
 def peaks(maps: dict[str, torch.Tensor], group: str) -> tuple[Array, Array]:
@@ -80,13 +87,26 @@ def peaks(maps: dict[str, torch.Tensor], group: str) -> tuple[Array, Array]:
     return (cells + 0.5) * STRIDE + offset, score[0][v, u].numpy()
 
 
-def _named(said: torch.Tensor, group: str, middles: Array, scores: Array,
-           frame: Frame) -> list[Detection]:
-    """Return what the crops around `middles` [N, 2] px show, as detections."""
-    kind, colour, shape = (part.numpy() for part in split(said, group))
-    pixels = middles + POINT_SCALE * shape[:, :2]
+def _looks(said: torch.Tensor, group: str, middles: Array, scores: Array,
+           frame: Frame) -> list[Look]:
+    """Return what the crops around `middles` [N, 2] px show."""
+    kind, colour, shape = split(said, group)
+    pixels = middles + POINT_SCALE * shape[:, :2].numpy()
     points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels,
-                  shape[:, 2] * HEIGHT_SCALE)
-    return [Detection(GROUPS[group][k], COLOURS[c], point, float(sure))
-            for k, c, point, sure in zip(kind.argmax(1).tolist(), colour.argmax(1).tolist(),
-                                         points, scores, strict=True)]
+                  shape[:, 2].numpy() * HEIGHT_SCALE)
+    rows = zip(kind.log_softmax(1).numpy(), colour.log_softmax(1).numpy(), points, scores,
+               strict=True)
+    return [Look(group, k, c, point, float(sure)) for k, c, point, sure in rows]
+
+
+def _things(looks: Sequence[Look], names: Sequence[tuple[int, int]]) -> tuple[Detection, ...]:
+    """Return the looks as detections, the surest first; what was found twice counts once."""
+    things = [Detection(GROUPS[look.group][kind], COLOURS[colour], look.position, look.sure)
+              for look, (kind, colour) in zip(looks, names, strict=True)]
+    kept: list[Detection] = []
+    for thing in sorted(things, key=lambda one: -one.confidence):
+        if not any((thing.kind, thing.colour) == (other.kind, other.colour)
+                   and np.hypot(*(thing.position - other.position)[:2]) < APART
+                   for other in kept):
+            kept.append(thing)
+    return tuple(kept)

@@ -23,6 +23,9 @@ class SceneEstimator(Protocol):
     def estimate(self, observation: Observation) -> Scene:
         """Return what is where, base frame, m; from the images alone."""
 
+    def forget(self) -> None:
+        """Take the next observation for that of another scene."""
+
 
 def synchronise(site: Site, joints: JointState | None, frames: Mapping[str, Frame],
                 now_s: float) -> Observation:

@@ -42,6 +42,7 @@ def _score(cell: Cell, estimator) -> tuple[Array, Array]:
     model = cell.camera_models()[CAMERA]
     still, moving = cell.shoot(model)
     frame = Frame(cell.now_s, model, composite(still, moving))
+    estimator.forget()
     scene = estimator.estimate(Observation(cell.now_s, cell.read(), {CAMERA: frame}))
     labels = label_arrays(1)
     write_label(labels, 0, cell, model, still, moving)

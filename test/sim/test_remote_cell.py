@@ -26,6 +26,9 @@ class Unseeing:
     def __init__(self, server):
         self._server, self.looks = server, 0
 
+    def forget(self):
+        pass
+
     def estimate(self, observation):
         self.looks += 1
         if self.looks == LAST:

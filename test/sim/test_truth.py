@@ -71,6 +71,17 @@ def test_a_part_that_lies_is_taken_by_its_middle_along_its_axis(yaw):
     assert standing.yaw is None and standing.surface[2] == pytest.approx(0.062)
 
 
+@pytest.mark.parametrize('yaw', [0.0, 0.5, -1.2])
+def test_a_rod_that_rolled_over_points_where_it_did(yaw):
+    """Pins: a rod on its side was once taken by the axis of its eyes, a quarter turn off."""
+    R = rotation_z(yaw) @ rotation_x(np.pi / 2)
+    rod = part('tie_rod', at=(0.5, 0.0, 0.015), R=R, size=(0.084, 0.020, 0.020),
+               grip=(0.014, 0.020, 2))
+    thing = find(truth(rod), 'tie_rod', 'red')
+    assert fold(thing.yaw - yaw, np.pi) == pytest.approx(0.0, abs=1e-9) and thing.turns == 2
+    assert thing.surface[2] == pytest.approx(0.025)
+
+
 def test_a_part_that_leans_a_little_still_stands():
     """Pins that a part that rocks on the belt is not taken for a fallen one."""
     leaning = part(at=(0.5, 0.0, 0.031), R=rotation_x(0.4), **SHAFT)

@@ -8,7 +8,8 @@ from lam_ws.policy.model import ASKED, KINDS, LamNetwork  # noqa: E402
 from lam_ws.policy.sizes import CROP  # noqa: E402
 from lam_ws.policy.vocabulary import COLOURS  # noqa: E402
 from lam_ws.site import load_site  # noqa: E402
-from lam_ws.train.closeup import ASIDE, CARRIERS, fit_closeup, Looks  # noqa: E402
+from lam_ws.train.closeup import ASIDE, asked_of, CARRIERS, fit_closeup  # noqa: E402
+from lam_ws.train.looks import Looks  # noqa: E402
 from lam_ws.train.perception import Stills  # noqa: E402
 from lam_ws.train.stills import make_stills  # noqa: E402
 import numpy as np  # noqa: E402
@@ -25,7 +26,7 @@ def stills(tmp_path_factory):
 
 def test_every_look_has_its_point_in_the_crop(stills):
     """Pins crop, corner and pixel: the crop is the image around the point, a few px aside."""
-    looks = Looks(stills)
+    looks = Looks(stills, CROP, ASIDE, CARRIERS)
     rows = np.arange(len(looks))
     crops, points = looks.crops(rows, np.random.default_rng(0))
     assert crops.shape == (len(looks), 3, CROP, CROP) and crops.dtype == torch.uint8
@@ -44,7 +45,7 @@ def test_every_look_has_its_point_in_the_crop(stills):
 
 def test_what_is_asked_is_what_a_sentence_would_ask(stills):
     """Pins the order of kinds, colours and marks against `LamNetwork.read`."""
-    looks, model = Looks(stills), LamNetwork()
+    looks, model = Looks(stills, CROP, ASIDE, CARRIERS), LamNetwork()
     with torch.no_grad():
         for layer in model.attributes.values():
             layer.weight.zero_()
@@ -57,14 +58,14 @@ def test_what_is_asked_is_what_a_sentence_would_ask(stills):
     looks.kind[:2] = KINDS.index('carton'), KINDS.index('cube')
     looks.colour[:2] = COLOURS.index('blue'), COLOURS.index('red')
     looks.top[:2] = False, True
-    asked = looks.asked(np.arange(2))
+    asked = asked_of(looks, np.arange(2))
     torch.testing.assert_close(asked, read)
     assert asked.shape == (2, ASKED)
 
 
 def test_tops_are_looked_at_where_something_can_stand(stills):
     """Pins: of what only ever is taken no top is learnt, and of what only ever is a place both."""
-    looks = Looks(stills)
+    looks = Looks(stills, CROP, ASIDE, CARRIERS)
     taken = looks.kind[looks.top]
     parts = taken[taken < KINDS.index('bin')]
     assert set(parts.tolist()) <= set(CARRIERS)

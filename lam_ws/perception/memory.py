@@ -1,0 +1,122 @@
+"""What has been seen in a cell goes on being what it was.
+
+Looks at one image enter, each with what it could be; the same looks leave, each with what it is.
+A part that stands in the shadow of a bin, under the gripper or on another part looks like many
+things, but it was seen well before: what is where it was is it, and what turns up elsewhere is
+most likely what is missing.
+"""
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lam_ws.types import Array
+import numpy as np
+
+DECAY = 0.95      # share of the votes for a name that is left an image later
+LEAST = 0.003     # least probability of a name in one look: none is ever out of the question
+NEAR = 0.02       # m, how far off the same thing at rest is seen to be
+AWAY = 4.0        # nats against a thing having come from anywhere to where it is seen
+ANEW = 6.5        # nats against a thing never having been seen before
+MOST = 60         # things remembered
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one image shows at one place.
+
+    Attributes:
+        group: 'part' or 'place'.
+        kind: [kinds] log probabilities.
+        colour: [colours] log probabilities.
+        position: [3] m in the base frame.
+        sure: 0..1, that something is there.
+    """
+
+    group: str
+    kind: Array
+    colour: Array
+    position: Array
+    sure: float
+
+
+@dataclass
+class _Known:
+    """A thing: the votes for what it is, and where it was seen last."""
+
+    group: str
+    kind: Array
+    colour: Array
+    position: Array
+
+
+class Memory:
+    """The things of one cell."""
+
+    def __init__(self) -> None:
+        self._known: list[_Known] = []
+
+    def forget(self) -> None:
+        """Take the next image for that of another scene."""
+        self._known = []
+
+    def recognise(self, looks: Sequence[Look]) -> list[tuple[int, int]]:
+        """Return kind and colour, as indices, of every look at one image.
+
+        Each look is paired with at most one thing that is known, the likeliest pairs first. How
+        likely a pair is depends on what the look could be and on how far it is from where the
+        thing was.
+        """
+        found: dict[int, _Known] = {}
+        for group in {look.group for look in looks}:
+            rows = [row for row, look in enumerate(looks) if look.group == group]
+            known = [thing for thing in self._known if thing.group == group]
+            if known:
+                fits = _fits(known, [looks[row] for row in rows])
+                found |= {rows[row]: known[number] for row, number in _pairs(fits)}
+        for row, look in enumerate(looks):
+            if row not in found:
+                found[row] = _Known(look.group, np.zeros_like(look.kind),
+                                    np.zeros_like(look.colour), look.position)
+                self._known.append(found[row])
+            _learn(found[row], look)
+        seen = {id(thing) for thing in found.values()}
+        self._known.sort(key=lambda thing: id(thing) in seen)   # the longest unseen come first
+        del self._known[:-MOST]
+        return [(int(found[row].kind.argmax()), int(found[row].colour.argmax()))
+                for row in range(len(looks))]
+
+
+def _pairs(fits: Array) -> Iterator[tuple[int, int]]:
+    """Yield row and column of each pair, the best first, from fits [N, M] in nats."""
+    fits = fits.copy()
+    for _ in range(min(fits.shape)):
+        row, column = np.unravel_index(fits.argmax(), fits.shape)
+        if fits[row, column] < -ANEW:
+            return
+        yield int(row), int(column)
+        fits[row], fits[:, column] = -np.inf, -np.inf
+
+
+def _learn(thing: _Known, look: Look) -> None:
+    """Add a look's votes."""
+    thing.kind = DECAY * thing.kind + np.maximum(look.kind, np.log(LEAST))
+    thing.colour = DECAY * thing.colour + np.maximum(look.colour, np.log(LEAST))
+    thing.position = look.position
+
+
+def _fits(known: Sequence[_Known], looks: Sequence[Look]) -> Array:
+    """Return in nats how well each look goes with each thing [looks, known]: 0 at its best."""
+    way = np.array([look.position for look in looks])[:, None] \
+        - np.array([thing.position for thing in known])
+    far = (way ** 2).sum(-1) / (2 * NEAR ** 2)
+    return _same([thing.kind for thing in known], [look.kind for look in looks]) \
+        + _same([thing.colour for thing in known], [look.colour for look in looks]) \
+        - np.minimum(far, AWAY)
+
+
+def _same(votes: Sequence[Array], looks: Sequence[Array]) -> Array:
+    """Return the log probabilities [looks, votes] that a look shows what the votes are for."""
+    kept = np.array(votes)
+    share = np.exp(kept - kept.max(1, keepdims=True))
+    share /= share.sum(1, keepdims=True)
+    same: Array = np.log(np.maximum(np.exp(np.array(looks)) @ share.T, LEAST))
+    return same

@@ -1,0 +1,90 @@
+"""What was seen well goes on being what it was; what is new is not taken for what is known."""
+from lam_ws.perception.memory import Look, Memory, MOST
+import numpy as np
+import pytest
+
+CUBE, CARTON, BALL = 0, 1, 2
+RED, BLUE = 0, 1
+HERE, THERE = (0.5, 0.0, 0.02), (0.4, 0.3, 0.06)
+
+
+def look(kind, colour=RED, at=HERE, sure=0.99, group='part'):
+    """Return a look that is `sure` of the kind it names."""
+    kinds = np.full(3, (1 - sure) / 2)
+    kinds[kind] = sure
+    colours = np.full(2, 0.02)
+    colours[colour] = 0.98
+    return Look(group, np.log(kinds), np.log(colours), np.array(at), 0.9)
+
+
+def after(*looks, before=()):
+    """Return what the looks of one image are, five images after those of `before`."""
+    memory = Memory()
+    for _ in range(5):
+        memory.recognise(before)
+    return memory.recognise(looks)
+
+
+def test_a_first_look_says_what_it_shows():
+    """Pins that nothing is made up where nothing is known."""
+    assert after(look(BALL, BLUE, sure=0.6), look(CUBE, at=THERE)) == [(BALL, BLUE), (CUBE, RED)]
+    assert after() == []
+
+
+def test_what_stays_where_it_was_is_what_it_was():
+    """Pins: the gripper's shadow does not turn a cube into a carton."""
+    assert after(look(CARTON, sure=0.9), before=[look(CUBE)]) == [(CUBE, RED)]
+
+
+def test_what_turns_up_elsewhere_is_what_is_missing():
+    """Pins: a part that is half hidden by its bin is the one that was brought there."""
+    before = [look(CUBE), look(BALL, BLUE, at=(0.6, 0.2, 0.02))]
+    now = [look(CARTON, at=THERE, sure=0.6), look(BALL, BLUE, at=(0.6, 0.2, 0.02))]
+    assert after(*now, before=before) == [(CUBE, RED), (BALL, BLUE)]
+
+
+def test_what_is_clearly_another_thing_is_new():
+    """Pins: a blue ball does not become the red cube that somebody took away."""
+    assert after(look(BALL, BLUE, at=THERE, sure=0.999), before=[look(CUBE)]) == [(BALL, BLUE)]
+    assert after(look(BALL, BLUE, sure=0.999), before=[look(CUBE)]) == [(BALL, BLUE)]
+
+
+def test_what_is_seen_long_enough_is_believed():
+    """Pins that a first look, which may be wrong, does not last for ever."""
+    memory = Memory()
+    memory.recognise([look(CARTON, sure=0.6)])
+    for _ in range(10):
+        names = memory.recognise([look(CUBE, sure=0.9)])
+    assert names == [(CUBE, RED)]
+
+
+def test_one_thing_is_not_seen_twice():
+    """Pins that of two looks only one can be the thing that was there."""
+    found = after(look(CUBE, sure=0.9), look(CARTON, at=(0.53, 0.0, 0.02), sure=0.9),
+                  before=[look(CUBE)])
+    assert found == [(CUBE, RED), (CARTON, RED)]
+
+
+def test_a_part_is_never_its_place():
+    """Pins that what lies in a slot and the slot, which are at one point, stay apart."""
+    both = [look(CUBE), look(CUBE, BLUE, group='place')]
+    assert after(*both, before=both) == [(CUBE, RED), (CUBE, BLUE)]
+
+
+def test_another_scene_begins_with_nothing():
+    """Pins what `forget` is for."""
+    memory = Memory()
+    for _ in range(5):
+        memory.recognise([look(CUBE)])
+    memory.forget()
+    assert memory.recognise([look(CARTON, sure=0.6)]) == [(CARTON, RED)]
+
+
+@pytest.mark.parametrize('images', [3 * MOST])
+def test_its_memory_is_bounded(images):
+    """Pins that a belt that brings new things for a year does not fill it."""
+    memory = Memory()
+    rng = np.random.default_rng(0)
+    for number in range(images):
+        memory.recognise([look(number % 3, number % 2, at=rng.uniform(-9, 9, 3))])
+    assert len(memory._known) <= MOST
