@@ -46,16 +46,20 @@ class Chain:
 
 
 def run_chains(site_name: str, seeds: Iterable[int], length: int,
-               policy: str = 'site') -> Iterator[Chain]:
-    """Run one chain of `length` sub-tasks for each seed in this process."""
+               policy: str = 'site', raw: bool = False) -> Iterator[Chain]:
+    """Run one chain of `length` sub-tasks for each seed in this process.
+
+    Policy and `raw` are those of `lam_ws.evaluation.suite.Setting`.
+    """
+    raw = raw or policy != 'site'
     with closing(set_up(staged(load_site(site_name), SHIFT), policy)) as stage:
         for seed in seeds:
             stage.cell.reset(seed)
             stage.pipeline.restart()
-            yield _run(stage.cell, stage.pipeline, seed, length)
+            yield _run(stage.cell, stage.pipeline, seed, length, raw)
 
 
-def _run(cell: Cell, pipeline: Pipeline, seed: int, length: int) -> Chain:
+def _run(cell: Cell, pipeline: Pipeline, seed: int, length: int, raw: bool) -> Chain:
     rng = np.random.default_rng((seed, 31))
     episode, moved, names = Episode(cell, pipeline), set[tuple[str, str]](), []
     for number in range(length):
@@ -65,8 +69,9 @@ def _run(cell: Cell, pipeline: Pipeline, seed: int, length: int) -> Chain:
         moved.add((goal.kind, goal.colour))
         language = LANGUAGES[int(rng.integers(len(LANGUAGES)))]
         text = sample_request(goal, language, rng)
-        outcome = episode.pursue(Plan(Instruction(text, language), language,
-                                      (replace(goal, text=text),)))
+        asked = Instruction(text, language)
+        outcome = episode.pursue(Plan(asked, language, (replace(goal, text=text),))) if raw \
+            else episode.run(asked)
         truly, said = task.done(before, cell.truth(), goal), outcome.phase == 'succeeded'
         if not (truly and said):
             cause = outcome.reason or 'false_done'

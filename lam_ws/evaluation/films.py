@@ -152,7 +152,7 @@ def _shown(chosen: Sequence[Verdict], one: Verdict) -> tuple[int, int, int]:
 def reproduce(setting: Setting, seed: int) -> str:
     """Return the command that runs one case, and films it when it fails."""
     more = ['--axis', setting.axis] if setting.axis else []
-    more += ['--grounded'] if setting.grounded else []
+    more += ['--raw'] if setting.raw else []
     return shlex.join(['lam', 'eval', '--suite', 'cell', '--site', setting.site, '--split',
                        setting.split, *more, '--tasks', setting.task, '--seed', str(seed),
                        '--episodes', '1', '--policy', setting.policy, '--report',

@@ -65,8 +65,9 @@ class Setting:
         policy: 'site' for the site's own, 'expert' for the scripted one, 'oracle' for the
             site's own with true key points.
         axis: What is perturbed, a key of `PERTURBATIONS`, for the split of that name.
-        grounded: The stack's grounding reads the sentence, as it does for an operator, and may
-            refuse it; otherwise the policy hears it as it is.
+        raw: The policy hears the sentence as it is. Otherwise the stack's grounding reads it, as
+            for an operator, and may refuse it; but for 'expert' and 'oracle', which measure what
+            comes after.
     """
 
     site: str
@@ -74,7 +75,7 @@ class Setting:
     split: str = 'seen'
     policy: str = 'site'
     axis: str = ''
-    grounded: bool = False
+    raw: bool = False
 
 
 def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCase:
@@ -109,7 +110,8 @@ def run_case(stage: Stage, setting: Setting, seed: int) -> Verdict:
     """Run the episode of one seed on a stage that was set up for `setting`."""
     task = load_task(setting.task)
     case = draw_suite_case(stage.cell, task, seed, setting.split)
-    asked = Instruction(case.text, case.language) if setting.grounded else case.plan()
+    raw = setting.raw or setting.policy != 'site'
+    asked = case.plan() if raw else Instruction(case.text, case.language)
     run = stage.run(asked, blind=setting.split == 'no-image')
     verdict = judge_suite(case, task, stage.site, run.before, run.after, run.outcome)
     return replace(verdict, axis=setting.axis, quality=run.quality)
@@ -126,12 +128,12 @@ def set_up_task(setting: Setting, cell_kind: type[WatchedCell] = WatchedCell,
 
 
 def evaluate_suite(site_name: str, task_name: str, seeds: Iterable[int], split: str,
-                   policy: str = 'site', axis: str = '') -> Iterator[Verdict]:
+                   policy: str = 'site', axis: str = '', raw: bool = False) -> Iterator[Verdict]:
     """Run one lock-step episode of a task for each seed in this process.
 
     The arguments are those of `Setting`.
     """
-    setting = Setting(site_name, task_name, split, policy, axis)
+    setting = Setting(site_name, task_name, split, policy, axis, raw)
     with closing(set_up_task(setting)) as stage:
         for seed in seeds:
             yield run_case(stage, setting, seed)

@@ -19,6 +19,9 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--episodes', type=int, default=200, metavar='N', help='chains')
     options.add_argument('--seed', type=int, default=7000, help='seed of the first scene')
     options.add_argument('--policy', choices=('site', 'expert'), default='site')
+    options.add_argument('--raw', action='store_true',
+                         help='the policy hears the sentence as it is; without it the grounding '
+                              'reads it first, as for an operator')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--out', type=Path, help='also write the JSON to this file')
     given = options.parse_args(arguments)
@@ -26,11 +29,11 @@ def main(arguments: Sequence[str]) -> int:
         options.error('--chain, --episodes and --workers must be at least 1')
     load_site(given.site)   # a wrong site is refused before any work starts
     seeds = range(given.seed, given.seed + given.episodes)
-    jobs = [(given.site, block, given.chain, given.policy) for block in blocks(seeds)]
+    jobs = [(given.site, block, given.chain, given.policy, given.raw) for block in blocks(seeds)]
     rows = track(run(_block, jobs, given.workers), len(jobs), 'blocks')
     chains = sorted((chain for block in rows for chain in block), key=lambda one: one.seed)
     found = {**summarise_chains(chains, given.chain), 'seed': given.seed, 'site': given.site,
-             'policy': given.policy, 'versions': versions()}
+             'policy': given.policy, 'raw': given.raw, 'versions': versions()}
     give(found, given)
     if not given.json:
         print(f"average length {found['average_length']} of {given.chain} over "
@@ -40,5 +43,5 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _block(site: str, seeds: list[int], length: int, policy: str) -> list[Chain]:
-    return list(run_chains(site, seeds, length, policy))
+def _block(site: str, seeds: list[int], length: int, policy: str, raw: bool) -> list[Chain]:
+    return list(run_chains(site, seeds, length, policy, raw))

@@ -39,13 +39,13 @@ def main(arguments: Sequence[str]) -> int:
     gates = load_gates(given.gate) if given.gate is not None else Gates({})
     axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
     tasks = _tasks([name for row in given.tasks for name in row.split(',')])
-    jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.grounded), seed)
+    jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.raw), seed)
             for axis in axes for task in tasks
             for seed in range(given.seed, given.seed + given.episodes)]
     verdicts = _through_ros(given, tasks) if given.ros else _evaluate(given, jobs)
     result = summarise(verdicts, given.split, given.seed, given.policy, versions())
     lines = missed(result, gates)
-    result.update(site=given.site, grounded=given.grounded or given.ros, through_ros=given.ros,
+    result.update(site=given.site, raw=given.raw, through_ros=given.ros,
                   planned=len(jobs), complete=len(verdicts) == len(jobs),
                   gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
     _give(given, result, verdicts)
@@ -70,9 +70,9 @@ def _options() -> Parser:
     options.add_argument('--policy', choices=('site', 'expert', 'oracle'), default='site',
                          help="the site's own, the scripted expert, or the site's own with "
                               'true key points')
-    options.add_argument('--grounded', action='store_true',
-                         help='the grounding reads the sentence, as for an operator; without it '
-                              'the policy hears it as it is')
+    options.add_argument('--raw', action='store_true',
+                         help='the policy hears the sentence as it is; without it the grounding '
+                              'reads it first, as for an operator')
     options.add_argument('--ros', action='store_true',
                          help="through real nodes, topics and the action, with the stack's own "
                               'grounding')
@@ -153,7 +153,7 @@ def _report(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -
         json.dumps(result, ensure_ascii=False, indent=2) + '\n', encoding='utf-8')
     path = write_suite_report(result, [], given.report)
     chosen = choose(verdicts, given.films if result['complete'] else 0)
-    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis, given.grounded),
+    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis, given.raw),
              one, given.report) for one in chosen]
     if jobs:
         found = list(track(run(film, jobs, given.workers), len(jobs), 'films'))
