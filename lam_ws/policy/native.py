@@ -10,7 +10,7 @@ import math
 from lam_ws.errors import CheckpointError, ObservationError
 from lam_ws.geometry import Chain
 from lam_ws.models import load_card, model_folder, ModelCard
-from lam_ws.policy.belief import Belief
+from lam_ws.policy.belief import Belief, SEEN_ABOVE
 from lam_ws.policy.passes import Passes
 from lam_ws.policy.sight import probability, see, Sight
 from lam_ws.policy.skills import SKILLS
@@ -20,6 +20,7 @@ from lam_ws.types import ActionChunk, Array, Frame, freeze, Goal, JointState, Ob
 import numpy as np
 
 POINT = 0.1          # s between chunk points
+SEARCHING = 0.15     # m/s, of a tool that gets out of its own sight
 
 
 class NativePolicy:
@@ -40,6 +41,7 @@ class NativePolicy:
             raise CheckpointError(f'{card.name} was trained for {self._sizes.horizon} points, '
                                   f'the site asks for {site.policy.horizon}')
         self._spec, self._chain = site.arm, Chain(site.arm)
+        self._home = self._chain.forward(site.arm.home[:-1])[:3, 3]   # [3] m, of the tool
         self._times = freeze(POINT * np.arange(1, self._sizes.horizon + 1))  # [H] s
         self._phases, self._skills = np.eye(self._sizes.phases), np.eye(self._sizes.skills)
 
@@ -63,7 +65,10 @@ class NativePolicy:
         self._asked_s: float | None = None
 
     def act(self, observation: Observation) -> ActionChunk:
-        """Return the next second of motion; holds still while it cannot find what is meant."""
+        """Return the next second of motion.
+
+        While it cannot find what is meant it goes home, where the arm hides the least.
+        """
         joints = observation.joints
         if joints.names != self._spec.names:
             raise ObservationError('bad_joints', f'joints are {joints.names}, '
@@ -76,15 +81,17 @@ class NativePolicy:
                            float(state[2]))
         points = self.belief.points()
         if points is None:
-            still = np.tile(joints.position, (len(self._times), 1))
-            return ActionChunk(observation.stamp_s, joints.names, self._times, still, 0.0,
-                               'search')
-        xyz, headings, opening, done = self._move(state, points, yaw, observation.stamp_s)
+            phase, done = 'search', 0.0
+            xyz, headings = withdraw(state[:3], self._home, len(self._times)), [yaw] * len(
+                self._times)
+            opening = np.full(len(xyz), joints.position[-1])
+        else:
+            xyz, headings, opening, done = self._move(state, points, yaw, observation.stamp_s)
+            phase = self.skill.phases[self._phase]
         limits, targets = self._spec.limits, np.empty((len(xyz), self._spec.axes))
         targets[:, :-1] = self._chain.follow(joints.position[:-1], xyz, headings)
         targets[:, -1] = np.minimum(np.maximum(opening, limits.lower[-1]), limits.upper[-1])
-        return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done,
-                           self.skill.phases[self._phase])
+        return ActionChunk(observation.stamp_s, joints.names, self._times, targets, done, phase)
 
     def _look(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
@@ -109,6 +116,16 @@ def tool_state(chain: Chain, joints: JointState) -> tuple[Array, float]:
     q, speed = joints.position, joints.velocity
     xyz, yaw, travel = chain.tool(q[:-1], speed[:-1])
     return np.array([*xyz, *travel, math.cos(2 * yaw), math.sin(2 * yaw), q[-1], speed[-1]]), yaw
+
+
+def withdraw(tool: Array, home: Array, points: int) -> Array:
+    """Return the way [points, 3] m of a tool at `tool` [3] m towards `home` [3] m: first up."""
+    way, step = [tool], SEARCHING * POINT
+    for _ in range(points):
+        left = home - way[-1]
+        left[:2] *= float(way[-1][2] > SEEN_ABOVE)
+        way.append(way[-1] + left * (step / max(float(np.linalg.norm(left)), step)))
+    return np.array(way[1:])
 
 
 def along(yaw: float, doubled: Sequence[Sequence[float]]) -> list[float]:

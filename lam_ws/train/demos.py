@@ -11,10 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from lam_ws.configuration import load
 from lam_ws.grounding.asking import held_out, sample_request
 from lam_ws.grounding.words import LANGUAGES
+from lam_ws.models import ModelCard
 from lam_ws.policy.belief import SEEN_ABOVE
 from lam_ws.policy.native import NativePolicy, POINT, tool_state
+from lam_ws.policy.passes import Passes
 from lam_ws.policy.skills import NUMBER
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.safety import guard_config, GuardInputs, Request
@@ -54,7 +57,7 @@ def draw_trouble(rng: np.random.Generator, grips: bool) -> Trouble:
 
 
 def make_demos(site: Site, path: Path, count: int, seed: int, task_name: str = 'pick_place',
-               corrected: bool = False) -> Iterator[tuple[int, int]]:
+               corrected: bool = False, draft: Path | None = None) -> Iterator[tuple[int, int]]:
     """Write demonstrations to `path` (.npz), yielding how many ran and succeeded.
 
     Args:
@@ -64,11 +67,12 @@ def make_demos(site: Site, path: Path, count: int, seed: int, task_name: str = '
         seed: Of the first scene.
         task_name: Task of the suite.
         corrected: The policy moves and the expert says what it would do.
+        draft: Folder of the policy's model, by default the one that the site names.
     """
     task = load_task(task_name)
     cell = Cell(staged(site, task.scene), seed)
     expert = Expert(cell)
-    pupil = Pupil(cell) if corrected else None
+    pupil = Pupil(cell, draft) if corrected else None
     rows: dict[str, list[Array]] = {}
     good = 0
     try:
@@ -105,15 +109,35 @@ def _goal(cell: Cell, task: SimTask, seed: int, rng: np.random.Generator) -> Goa
         seed += 1
 
 
+class Draft(NativePolicy):
+    """The learned policy with weights that are not among the models yet.
+
+    Args:
+        site: Its arm and how often it is asked.
+        folder: The model.
+    """
+
+    def __init__(self, site: Site, folder: Path):
+        self._folder = folder
+        super().__init__(site)
+
+    def open_passes(self, site: Site, card: ModelCard) -> Passes:
+        """Return what computes the draft, instead of the model of the site."""
+        from lam_ws.policy.network import TorchPasses
+        return TorchPasses(self._folder, load(self._folder / 'model.yaml', ModelCard))
+
+
 class Pupil:
-    """The site's policy, that moves while the expert looks on.
+    """The policy, that moves while the expert looks on.
 
     Args:
         cell: The cell it moves in; it sees through the cameras only.
+        draft: Folder of its model, by default the one that the site names.
     """
 
-    def __init__(self, cell: Cell):
-        self._cell, self._policy = cell, NativePolicy(cell.site)
+    def __init__(self, cell: Cell, draft: Path | None = None):
+        self._cell = cell
+        self._policy = NativePolicy(cell.site) if draft is None else Draft(cell.site, draft)
         self._every = round(cell.site.policy.replan_s / POINT)
         self._samples = 0
 

@@ -30,6 +30,7 @@ EYES: Mapping[str, tuple[str, ...]] = {'finding': ('scene',), 'naming': ('names'
 PARTS: Mapping[str, tuple[str, ...]] = {
     'text': ('text', 'attributes'), 'grounder': ('vision', 'grounder'),
     'closeup': ('closeup',), 'head': ('head',)}
+DRAFT = {'draft': ('head',)}   # a first head, taught by demonstrations alone, to be corrected
 EPOCHS = {'finding': 7, 'naming': 8, 'grounder': 2, 'closeup': 2}   # passes over the stills
 
 
@@ -42,6 +43,7 @@ class Run:
         seed: Of everything drawn.
         stills: Folders of stills.
         demos: Files of demonstrations.
+        corrections: Files of what the expert would have done instead of a draft.
         epochs: Passes over the stills, by the name of the training.
     """
 
@@ -49,6 +51,7 @@ class Run:
     seed: int
     stills: Sequence[Path] = ()
     demos: Sequence[Path] = ()
+    corrections: Sequence[Path] = ()
     epochs: Mapping[str, int] | None = None
 
     def passes(self, name: str) -> int:
@@ -77,11 +80,11 @@ def perception(run: Run, out: Path) -> Iterator[dict[str, Any]]:
 
 
 def part(run: Run, name: str, eyes: Path) -> Iterator[dict[str, Any]]:
-    """Teach one of EYES or PARTS, unless it is finished; its file in the run's folder says so.
+    """Teach one of EYES, PARTS or DRAFT, unless it is finished; the run's folder has it then.
 
     Args:
         run: The training.
-        name: A key of EYES or PARTS.
+        name: A key of one of them.
         eyes: File with the weights of perception, from which the grounder's image tower starts.
     """
     if (run.folder / f'{name}.safetensors').exists():
@@ -89,7 +92,7 @@ def part(run: Run, name: str, eyes: Path) -> Iterator[dict[str, Any]]:
     torch.manual_seed(run.seed)
     whole = SceneModel() if name in EYES else LamNetwork()
     yield from run.logged(name, _rows(run, name, whole, eyes))
-    weights = {f'{child}.{key}': value.contiguous() for child in {**EYES, **PARTS}[name]
+    weights = {f'{child}.{key}': value.contiguous() for child in {**EYES, **PARTS, **DRAFT}[name]
                for key, value in getattr(whole, child).state_dict().items()}
     unfinished = run.folder / f'{name}.part'
     save_file(weights, unfinished)
@@ -100,8 +103,9 @@ def _rows(run: Run, name: str, whole: Any, eyes: Path) -> Iterator[dict[str, flo
     """Yield the losses of a part of the SceneModel or LamNetwork `whole`, which learns it."""
     if name == 'text':
         yield from acting.fit_text(whole.train(), _sentences(run), TEXT_STEPS, run.seed)
-    elif name == 'head':
-        yield from acting.fit_head(whole, acting.Demos(list(run.demos)), HEAD_STEPS, run.seed)
+    elif name in ('draft', 'head'):
+        shown = [*run.demos, *(run.corrections if name == 'head' else ())]
+        yield from acting.fit_head(whole, acting.Demos(shown), HEAD_STEPS, run.seed)
     else:
         stills = seeing.Stills(list(run.stills))
         given = run.folder, run.passes(name), run.seed
@@ -142,14 +146,19 @@ def policy(run: Run, eyes: Path, out: Path) -> Iterator[dict[str, Any]]:
     assemble(run, out)
 
 
-def assemble(run: Run, out: Path) -> None:
-    """Package the finished parts as models/lam_small.
+def assemble(run: Run, out: Path, draft: bool = False) -> None:
+    """Package the finished parts as models/lam_small, or with the first head as a draft.
+
+    Args:
+        run: The training.
+        out: Folder of the model.
+        draft: Take the first head.
 
     Raises:
         ConfigurationError: One of them is not finished.
     """
     model = LamNetwork()
-    logs = _assembled(model, run, PARTS)
+    logs = _assembled(model, run, [*PARTS][:-1] + [*DRAFT] if draft else PARTS)
     write_config(model, out)
     package(model, out, 'policy', ('fr3', 'ur5e'),
             'The skills of the factory suite by one instruction; Korean and English.',

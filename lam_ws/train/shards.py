@@ -30,6 +30,7 @@ class Shard:
         seed: Its first seed.
         shown: Scenes of the stills (none: all in turn), or the task that is demonstrated or
             corrected.
+        policy: Folder of the model that is corrected, None for the one that the site names.
     """
 
     kind: Kind
@@ -38,6 +39,7 @@ class Shard:
     count: int
     seed: int
     shown: Any
+    policy: Path | None = None
 
     @property
     def made(self) -> Path:
@@ -79,6 +81,6 @@ def make(shard: Shard) -> int:
         return good
     from lam_ws.train.demos import make_demos
     for _, so_far in make_demos(site, shard.made, shard.count, shard.seed, shard.shown,
-                                shard.kind == 'corrections'):
+                                shard.kind == 'corrections', shard.policy):
         good = so_far
     return good

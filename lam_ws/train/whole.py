@@ -50,16 +50,24 @@ def whole_training(site: str, others: Sequence[str], data: Path, run: Run, model
     stills += [replace(shard, site=other, path=shard.path.with_name(f'{other}_{shard.path.name}'))
                for other in others for shard in few]
     demos = shards('demos', site, data / 'demos', counts.get('demos'))
+    draft = run.folder / 'draft'
+    mended = [replace(shard, policy=draft) for shard in shards(
+        'corrections', site, data / 'corrections', counts.get('corrections'))]
     run = replace(run, stills=[shard.path for shard in stills],
-                  demos=[shard.made for shard in demos])
-    seen, shown = ([_name(shard) for shard in part] for part in (stills, demos))
+                  demos=[shard.made for shard in demos],
+                  corrections=[shard.made for shard in mended])
+    seen, shown, corrected = ([_name(shard) for shard in part]
+                              for part in (stills, demos, mended))
     jobs = {_name(shard): Job(make, (shard,), (), 'stills') for shard in stills}
     needs: dict[str, Sequence[str]] = {
         'finding': seen, 'text': (), 'grounder': ('text', 'finding'), 'naming': seen,
-        'closeup': seen, 'head': shown}
+        'closeup': seen, 'draft': shown, 'head': shown + corrected}
     for name in needs:
         jobs[name] = Job(train, (name, run, run.folder / 'finding.safetensors'), needs[name], name)
     jobs |= {_name(shard): Job(make, (shard,), (), 'demos') for shard in demos}
+    jobs['pupil'] = Job(train, ('pupil', run, draft), ('text', 'grounder', 'closeup', 'draft'),
+                        'policy')
+    jobs |= {_name(shard): Job(make, (shard,), ('pupil',), 'corrections') for shard in mended}
     jobs['perception'] = Job(train, ('perception', run, models / 'scene_small'), tuple(EYES),
                              'perception')
     jobs['policy'] = Job(train, ('policy', run, models / 'lam_small'), tuple(PARTS), 'policy')
@@ -74,14 +82,14 @@ def train(name: str, run: Run, path: Path) -> None:
     """Carry out one training, unless it is finished.
 
     Args:
-        name: A part, or 'perception' or 'policy' to put their parts together.
+        name: A part, or 'perception', 'pupil' or 'policy' to put parts together.
         run: The training.
-        path: models/<name> that is put together; for a part the weights of what finds.
+        path: Folder of the model that is put together; for a part the weights of what finds.
     """
     from lam_ws.train import runs
     runs.use_threads(1)
-    if name == 'policy':
-        runs.assemble(run, path)
+    if name in ('policy', 'pupil'):
+        runs.assemble(run, path, draft=name == 'pupil')
     elif name == 'perception':
         runs.assemble_eyes(run, path)
     else:

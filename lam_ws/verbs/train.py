@@ -48,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
                          help='sites of which a few stills are made, for all')
     options.add_argument('--stills', type=int, help='how many are made, for all')
     options.add_argument('--demos', type=int, help='how many are made, for all')
+    options.add_argument('--corrections', type=int, help='how many are made, for all')
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1, help='for all')
     options.add_argument('--out', type=Path, help='also write the report to this file, for all')
     given = options.parse_args(arguments)
@@ -77,10 +78,9 @@ def _one(given: Namespace) -> dict[str, Any]:
     if given.what == 'perception':
         steps = runs.perception(run, scene)
     else:
-        shown = [*_found(given.data / 'demos', '*.npz'),
-                 *sorted((given.data / 'corrections').glob('shard*[0-9].npz'))]
-        steps = runs.policy(replace(run, demos=shown), scene / 'model.safetensors',
-                            given.models / 'lam_small')
+        run = replace(run, demos=_found(given.data / 'demos', '*.npz'), corrections=sorted(
+            (given.data / 'corrections').glob('shard*[0-9].npz')))
+        steps = runs.policy(run, scene / 'model.safetensors', given.models / 'lam_small')
     last: dict[str, Any] = {}
     for row in _shown(steps):
         last = row
@@ -97,7 +97,8 @@ def _everything(given: Namespace) -> dict[str, Any]:
     epochs = {} if given.epochs is None else dict.fromkeys(EPOCHS, given.epochs)
     run = Run(given.runs / 'all', given.seed, epochs=epochs)
     jobs = whole_training(given.site, given.other_arms, given.data, run, given.models,
-                          {'stills': given.stills, 'demos': given.demos})
+                          {'stills': given.stills, 'demos': given.demos,
+                           'corrections': given.corrections})
     log, begun = Log(given.runs / 'all' / 'all.jsonl'), time.monotonic()
     finished = run_in_order(timed, jobs, {name: job.needs for name, job in jobs.items()},
                             given.workers)

@@ -8,8 +8,14 @@ import pytest
 
 pytestmark = pytest.mark.train
 torch = pytest.importorskip('torch')
-from lam_ws.policy.belief import likely_yaw  # noqa: E402
-from lam_ws.policy.native import along, NativePolicy  # noqa: E402
+from lam_ws.policy.belief import likely_yaw, SEEN_ABOVE  # noqa: E402
+from lam_ws.policy.native import (  # noqa: E402
+    along,
+    NativePolicy,
+    POINT,
+    SEARCHING,
+    withdraw,
+)
 from lam_ws.policy.sight import probability  # noqa: E402
 
 GOAL = Goal('pick_place', 'cylinder', 'red', 'black', 'put the red cylinder in the black bin')
@@ -63,3 +69,15 @@ def test_image_and_weights_lie_in_memory_alike(monkeypatch):
     assert image.shape == (1, 3, camera.height, camera.width) and image.dtype is torch.float32
     assert image.is_contiguous(memory_format=torch.channels_last)
     assert torch.equal(image[0].permute(1, 2, 0), torch.tensor(pixels) / 255.0)
+
+
+@pytest.mark.parametrize('tool', [(0.50, 0.30, 0.02), (0.43, 0.01, 0.38), (0.60, -0.40, 0.45)])
+def test_a_tool_that_sees_nothing_gets_out_of_the_way(tool):
+    """Pins: an arm in front of its camera found nothing and stood there until the time was out."""
+    home, tool = np.array([0.43, 0.0, 0.38]), np.array(tool)
+    way = np.vstack([tool, withdraw(tool, home, 60)])
+    np.testing.assert_allclose(way[-1], home)
+    steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
+    assert steps.max() <= SEARCHING * POINT + 1e-12
+    low = way[:-1, 2] <= SEEN_ABOVE   # where there may be something in the way it only rises
+    assert np.abs(np.diff(way, axis=0)[low, :2]).max(initial=0.0) == 0.0

@@ -18,7 +18,7 @@ def jobs(tmp_path):
     """Return the jobs of a small training."""
     return whole_training('sim_bench', ['sim_bench_ur5e'], tmp_path / 'data',
                           Run(tmp_path / 'runs', 0), tmp_path / 'models',
-                          {'stills': 1500, 'demos': 40})
+                          {'stills': 1500, 'demos': 40, 'corrections': 60})
 
 
 def test_nothing_waits_for_itself(jobs):
@@ -39,7 +39,11 @@ def test_a_training_waits_for_all_its_data(jobs):
     for name in ('finding', 'naming', 'closeup'):
         assert set(jobs[name].needs) == stills
     assert set(jobs['perception'].needs) == set(EYES)
-    assert set(jobs['head'].needs) == demos and len(demos) == 2
+    mended = {name for name, job in jobs.items() if job.stage == 'corrections'}
+    assert set(jobs['draft'].needs) == demos and len(demos) == 2
+    assert set(jobs['head'].needs) == demos | mended and len(mended) == 3
+    assert all(jobs[name].needs == ('pupil',) for name in mended)
+    assert set(jobs['pupil'].needs) == {*PARTS, 'draft'} - {'head'}
     assert {'text', 'finding'} == set(jobs['grounder'].needs)
     run = jobs['head'].given[1]
     assert len(run.demos) == 2 and len(run.stills) == len(stills) > 3
