@@ -8,19 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lam_ws.geometry import Chain
-from lam_ws.policy.vocabulary import PARTS
 from lam_ws.types import ArmSpec, Array, Goal, JointState, Scene
 import numpy as np
 
 RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
-TOUCHED = 0.030       # m on the table between the tool and what it has touched
+TOUCHED = 0.022       # m on the table between the tool and what it has touched
 REACH = 0.030         # m of the tool above the surface that it touches
 MOVED = 0.05          # m from where a thing was first seen
 TURNED = 0.08         # m that the tip of a lever goes at least when it is turned
-# m between a part and its place, by the kind of place. In a bin it may lie anywhere. One image
-# does not tell how high a part stands, so it is seen up to 20 mm aside.
-WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.030, 'nest': 0.030, 'socket': 0.030,
-                               'pad': 0.035, 'cube': 0.036, 'carton': 0.036}
+# m between a part and its place, by the kind of place, as perception sees them. In a bin it may
+# lie anywhere; one image tells least well how high, and so how far, the upper of two things is.
+WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.018, 'nest': 0.018, 'socket': 0.018,
+                               'pad': 0.024, 'cube': 0.030, 'carton': 0.030}
 FREE = 0.06           # m from a part at which a place is seen for itself
 
 
@@ -46,8 +45,6 @@ class Evidence:
         self._opening = float(arm.limits.upper[-1])
         self._one, self._other = _Seen(), _Seen()
         self._touched = [False, False]
-        self._others: set[tuple[str, str]] | None = None   # parts seen at first, but for it
-        self._filled = True              # whether a part was in the place at first
 
     def bears_out(self, scene: Scene | None, joints: JointState) -> bool:
         """Take in one tick and return whether what is observed now means that it is done."""
@@ -60,10 +57,8 @@ class Evidence:
                   self._one.last if self._one.now else None)
         self._notice(self._chain.forward(joints.position[:-1])[:3, 3])
         if goal.place in WITHIN:
-            came = self._came(scene)   # counts at the first look, whatever the fingers do
             open_ = joints.position[-1] > RELEASED * self._opening
-            return bool(open_ and (self._one.now and self._apart() < WITHIN[goal.place]
-                                   or came))
+            return bool(open_ and self._one.now and self._apart() < WITHIN[goal.place])
         if goal.skill == 'press':
             return self._touched[0]
         if goal.skill == 'wipe':
@@ -79,34 +74,6 @@ class Evidence:
             near = np.hypot(*(tool - thing.first)[:2]) < TOUCHED
             top = max(float(thing.first[2]), 0.0)   # nothing is seen below the table
             self._touched[number] |= bool(near and tool[2] < top + REACH)
-
-    def _came(self, scene: Scene) -> bool:
-        """Return whether a part came to the place, and can only be the goal's.
-
-        A camera that sees the part well enough to name it on the table may call it a cube in
-        the shadow of a bin, give it the colour of its socket, or see two stacked things of one
-        colour as one. That the place was empty, that the goal's part is gone from everywhere
-        and every other part is seen elsewhere says as much.
-        """
-        if self._other.first is None:
-            return False
-        goal, place = self._goal, (self._goal.place, self._goal.destination)
-        left = self._one.first is not None and not self._one.now
-        one_of_two = left and goal.place in PARTS and goal.colour == goal.destination
-        there, elsewhere = [], set()
-        for one in scene.detections:
-            name = one.kind, one.colour
-            if one.kind not in PARTS or (name == place and not one_of_two):
-                continue
-            if np.hypot(*(one.position - self._other.first)[:2]) < WITHIN[goal.place]:
-                there.append(one)
-            else:
-                elsewhere.add(name)
-        if self._others is None:
-            self._others = elsewhere - {(goal.kind, goal.colour)}
-            self._filled = bool(there)
-        return (left and not self._filled and self._others <= elsewhere and len(there) == 1
-                and there[0].colour in (goal.colour, goal.destination))
 
     def _apart(self) -> float:
         """Return m on the table between the part and its place, which it may hide by now."""

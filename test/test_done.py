@@ -170,44 +170,9 @@ def test_the_evidence_of_one_goal_is_not_that_of_another():
     assert not shown(PRESS, (seen, HOME))[-1]
 
 
-SORT = Goal('pick_place', 'cylinder', 'red', 'black', '')
-BIN = ('bin', 'black', THERE)
-IN_BIN = (THERE[0] + 0.02, THERE[1], 0.03)
-
-
-@pytest.mark.parametrize(('before', 'after', 'borne_out'), [
-    ([('cylinder', 'red', HERE)], [('cube', 'red', IN_BIN)], True),
-    ([('cylinder', 'red', HERE)], [('cube', 'red', IN_BIN), ('cylinder', 'red', HERE)], False),
-    ([('cylinder', 'red', HERE), ('cube', 'red', IN_BIN)], [('cube', 'red', IN_BIN)], False),
-    ([('cylinder', 'red', HERE)], [('cube', 'blue', IN_BIN)], False),
-    ([('cylinder', 'red', HERE)], [('cube', 'red', (0.6, 0.0, 0.03))], False),
-    ([], [('cube', 'red', IN_BIN)], False),
-    ([('cylinder', 'red', HERE)], [], False),
-], ids=['misnamed', 'still_there', 'was_there', 'other_colour', 'elsewhere', 'never_seen', 'gone'])
-def test_a_part_that_is_misnamed_in_its_place_counts_once_it_has_left(before, after, borne_out):
-    """Pins seven in a hundred good runs called failures, as a bin's shadow hides what is round."""
-    said = shown(SORT, (scene(BIN, *before), HOME), (scene(BIN, *after), HOME))
-    assert said == [False, borne_out]
-    assert shown(SORT, (scene(BIN, *before), HOME),
-                 (scene(BIN, *after), joints(opening=0.03)))[-1] is False
-
-
 SEAT = replace(NEST, skill='insert', kind='shaft', colour='green', place='socket',
                destination='yellow')
 SOCKET = ('socket', 'yellow', THERE)
-
-
-@pytest.mark.parametrize(('after', 'borne_out'), [
-    ([('shaft', 'yellow', THERE), ('cube', 'red', HERE)], True),
-    ([('shaft', 'yellow', THERE)], False),
-    ([('shaft', 'yellow', THERE), ('cube', 'red', THERE)], False),
-    ([('shaft', 'blue', THERE), ('cube', 'red', HERE)], False),
-], ids=['colour_of_its_socket', 'another_left_as_well', 'two_there', 'neither_colour'])
-def test_what_came_to_the_place_is_the_goals_part_when_no_other_left(after, borne_out):
-    """Pins a green shaft in a yellow socket, read as a yellow one: only it is missing."""
-    before = [('shaft', 'green', (0.60, 0.05, 0.03)), ('cube', 'red', HERE)]
-    said = shown(SEAT, (scene(SOCKET, *before), HOME), (scene(SOCKET, *after), HOME))
-    assert said == [False, borne_out]
 
 
 def test_a_place_that_its_part_hides_is_where_it_was():
@@ -218,24 +183,8 @@ def test_a_place_that_its_part_hides_is_where_it_was():
     assert said == [False, True]
 
 
-PILE = replace(NEST, skill='stack', kind='carton', colour='blue', place='cube',
-               destination='blue')
-
-
-@pytest.mark.parametrize(('after', 'borne_out'), [
-    ([('cube', 'blue', THERE)], True),
-    ([('cube', 'blue', THERE), ('carton', 'blue', HERE)], False),
-    ([('cube', 'blue', (0.60, -0.25, 0.03))], False),
-], ids=['one_seen_of_two', 'it_never_left', 'elsewhere'])
-def test_two_stacked_things_of_one_colour_may_look_like_one(after, borne_out):
-    """Pins a blue carton on a blue cube, of which the camera names the cube only."""
-    before = scene(('carton', 'blue', HERE), ('cube', 'blue', THERE))
-    assert shown(PILE, (before, HOME), (scene(*after), HOME)) == [False, borne_out]
-
-
-def test_what_is_covered_by_a_misnamed_part_does_not_have_to_be_seen():
-    """Pins a cube on a carton called a cylinder: the carton below it is not a part that left."""
-    goal = replace(PILE, kind='cube', colour='yellow', place='carton', destination='green')
-    before = scene(('cube', 'yellow', HERE), ('carton', 'green', THERE))
-    after = scene(('cylinder', 'yellow', THERE))
-    assert shown(goal, (before, HOME), (after, HOME)) == [False, True]
+def test_a_part_that_is_misnamed_in_its_place_does_not_count():
+    """Pins that the second witness makes nothing up; whose name a part has is perception's."""
+    before, after = (('shaft', 'green', HERE),), (('cube', 'green', THERE),)
+    said = shown(SEAT, (scene(SOCKET, *before), HOME), (scene(SOCKET, *after), HOME))
+    assert said == [False, False]

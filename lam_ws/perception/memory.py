@@ -13,7 +13,7 @@ import numpy as np
 
 DECAY = 0.95      # share of the votes for a name that is left an image later
 LEAST = 0.003     # least probability of a name in one look: none is ever out of the question
-NEAR = 0.02       # m, how far off the same thing at rest is seen to be
+NEAR = 0.013      # m, how far off the same thing at rest is seen to be
 AWAY = 4.0        # nats against a thing having come from anywhere to where it is seen
 ANEW = 6.5        # nats against a thing never having been seen before
 MOST = 60         # things remembered

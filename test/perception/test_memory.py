@@ -49,6 +49,14 @@ def test_what_is_clearly_another_thing_is_new():
     assert after(look(BALL, BLUE, sure=0.999), before=[look(CUBE)]) == [(BALL, BLUE)]
 
 
+@pytest.mark.parametrize('sure', [0.35, 0.6])
+def test_what_stands_on_another_thing_is_what_was_brought(sure):
+    """Pins: a red cube on a red carton hides it, and is not the carton grown taller."""
+    on_top = (*HERE[:2], HERE[2] + 0.04)
+    before = [look(CARTON), look(CUBE, at=THERE)]
+    assert after(look(CUBE, at=on_top, sure=sure), before=before) == [(CUBE, RED)]
+
+
 def test_what_is_seen_long_enough_is_believed():
     """Pins that a first look, which may be wrong, does not last for ever."""
     memory = Memory()
