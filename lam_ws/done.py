@@ -21,6 +21,8 @@ TURNED = 0.08         # m that the tip of a lever goes at least when it is turne
 WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.018, 'nest': 0.018, 'socket': 0.018,
                                'pad': 0.024, 'cube': 0.030, 'carton': 0.030}
 FREE = 0.06           # m from a part at which a place is seen for itself
+SAME = 0.025          # m from where a place was at which it is still seen there
+PATIENCE = 5          # looks in a row after which a place that is seen elsewhere was moved
 
 
 @dataclass
@@ -30,6 +32,7 @@ class _Seen:
     first: Array | None = None
     last: Array | None = None
     now: bool = False
+    away: int = 0     # looks in a row that saw it elsewhere
 
 
 class Evidence:
@@ -53,8 +56,9 @@ class Evidence:
         goal = self._goal
         _look(self._one, scene, goal.kind, goal.colour)
         if goal.place:
-            _look(self._other, scene, goal.place, goal.destination,
-                  self._one.last if self._one.now else None)
+            seen = _Seen()
+            _look(seen, scene, goal.place, goal.destination)
+            _stay(self._other, seen, self._one)
         self._notice(self._chain.forward(joints.position[:-1])[:3, 3])
         if goal.place in WITHIN:
             open_ = joints.position[-1] > RELEASED * self._opening
@@ -71,32 +75,52 @@ class Evidence:
         for number, thing in enumerate((self._one, self._other)):
             if thing.first is None or (number and not self._touched[0]):
                 continue
-            near = np.hypot(*(tool - thing.first)[:2]) < TOUCHED
+            near = _far(tool, thing.first) < TOUCHED
             top = max(float(thing.first[2]), 0.0)   # nothing is seen below the table
-            self._touched[number] |= bool(near and tool[2] < top + REACH)
+            self._touched[number] |= near and bool(tool[2] < top + REACH)
 
     def _apart(self) -> float:
         """Return m on the table between the part and its place, which it may hide by now."""
         if self._one.last is None or self._other.last is None:
             return np.inf
-        return float(np.hypot(*(self._one.last - self._other.last)[:2]))
+        return _far(self._one.last, self._other.last)
 
     def _travelled(self) -> float:
         if self._one.first is None or self._one.last is None:
             return 0.0
-        return float(np.hypot(*(self._one.last - self._one.first)[:2]))
+        return _far(self._one.last, self._one.first)
 
 
-def _look(thing: _Seen, scene: Scene, kind: str, colour: str,
-          cover: Array | None = None) -> None:
-    """Note where the surest detection of that kind and colour is.
-
-    What stands at `cover` [3] m hides a thing that it is close to: where that was stays believed.
-    """
+def _look(thing: _Seen, scene: Scene, kind: str, colour: str) -> None:
+    """Note where the surest detection of that kind and colour is."""
     found = [one for one in scene.detections if (one.kind, one.colour) == (kind, colour)]
     thing.now = bool(found)
     if found:
-        seen = max(found, key=lambda one: one.confidence).position
-        if thing.last is None or cover is None or np.hypot(*(seen - cover)[:2]) > FREE:
-            thing.last = seen
+        thing.last = max(found, key=lambda one: one.confidence).position
         thing.first = thing.last if thing.first is None else thing.first
+
+
+def _stay(place: _Seen, seen: _Seen, cover: _Seen) -> None:
+    """Believe a place to be where it is `seen`, but not at once elsewhere than it was.
+
+    What stands near hides a place, and what is carried past may look like one for a moment.
+    """
+    place.now = seen.now
+    if seen.last is None or not seen.now:
+        return
+    if place.last is None:
+        place.first = place.last = seen.last
+        return
+    if cover.now and cover.last is not None and _far(seen.last, cover.last) < FREE:
+        return
+    if _far(seen.last, place.last) < SAME:
+        place.away = 0
+    else:
+        place.away += 1
+    if place.away in (0, PATIENCE):
+        place.last, place.away = seen.last, 0
+
+
+def _far(one: Array, other: Array) -> float:
+    """Return m on the table between two points."""
+    return float(np.hypot(*(one - other)[:2]))

@@ -1,7 +1,7 @@
 """What observations bear out: seen in place, seen to have moved, known to have been touched."""
 from dataclasses import replace
 
-from lam_ws.done import Evidence, MOVED, REACH, RELEASED, TOUCHED, TURNED, WITHIN
+from lam_ws.done import Evidence, MOVED, PATIENCE, REACH, RELEASED, TOUCHED, TURNED, WITHIN
 from lam_ws.geometry import Chain, downward
 from lam_ws.policy.skills import SKILLS
 from lam_ws.site import load_site
@@ -181,6 +181,15 @@ def test_a_place_that_its_part_hides_is_where_it_was():
     aside = ('socket', 'yellow', (THERE[0] + WITHIN['socket'] + 0.005, *THERE[1:]))
     said = shown(SEAT, (scene(SOCKET, (*part, HERE)), HOME), (scene(aside, (*part, THERE)), HOME))
     assert said == [False, True]
+
+
+def test_what_looks_like_a_place_for_a_moment_is_not_one():
+    """Pins: a red cube in the fingers, read as blue, moved the blue cube that it was put on."""
+    part, passing = ('shaft', 'green'), ('socket', 'yellow', (THERE[0] + 0.05, *THERE[1:]))
+    first, placed = (scene(SOCKET, (*part, HERE)), HOME), (scene((*part, THERE)), HOME)
+    moment = [(scene(passing), HOME)] * (PATIENCE - 1)
+    assert shown(SEAT, first, *moment, placed)[-1]
+    assert not shown(SEAT, first, *moment, moment[0], placed)[-1]   # it was moved indeed
 
 
 def test_a_part_that_is_misnamed_in_its_place_does_not_count():
