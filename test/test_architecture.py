@@ -33,7 +33,7 @@ MAY_IMPORT = {
     'evaluation': PATH | {'sim', 'episode', 'record'},   # films of failures
     'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
     'train': PATH | {'sim', 'episode', 'dataset'},
-    'bench': PATH | {'sim'},
+    'bench': PATH | {'sim', 'episode', 'evaluation'},
     'metaworld': FLOOR | {'policy', 'dataset'},
     'nodes': PATH | {'episode', 'graph', 'sim', 'record', 'evaluation', 'bench'},
     'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',

@@ -43,7 +43,9 @@ def test_the_table_covers_what_is_promised():
     assert {row.name: (row.limit, row.sense) for row in PROMISES} == {
         'inference_chunk': (8.0, 'at most'),
         'observation_to_command_overhead': (1.15, 'at most'),
-        'cell_realtime_factor': (5.0, 'at least'), 'guard_cycle': (100.0, 'at most'),
+        'cell_realtime_factor': (5.0, 'at least'), 'state_only_ratio': (0.9, 'at least'),
+        'episodes_per_minute': (60.0, 'at least'), 'two_workers_ratio': (1.8, 'at least'),
+        'guard_cycle': (100.0, 'at most'),
         'image_transport_lost': (0.0, 'at most'), 'image_transport_latency': (4.0, 'at most'),
         'ready': (6.0, 'at most'), 'resident': (1.5, 'at most')}
 

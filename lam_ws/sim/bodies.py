@@ -3,7 +3,9 @@
 PyBullet accepts nonsense in a URDF without a word; everything here is built from checked
 specifications.
 """
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,27 +32,31 @@ class DrivenArm:
 
     def measure(self) -> tuple[Array, Array]:
         """Return position and velocity [n] rad, rad/s (gripper opening m, m/s)."""
-        states = pybullet.getJointStates(self.body, [*self.joints, *self.fingers],
-                                         physicsClientId=self.client)
-        values = np.array([(state[0], state[1]) for state in states])
-        n = len(self.joints)
-        full = np.vstack([values[:n], values[n:].sum(0, keepdims=True)])
+        states = pybullet.getJointStates(self.body, self.motors, physicsClientId=self.client)
+        *joints, left, right = [(state[0], state[1]) for state in states]
+        full = np.array([*joints, (left[0] + right[0], left[1] + right[1])])
         return full[:, 0], full[:, 1]
 
-    def drive(self, target: Array, speed: Array) -> None:
-        """Set position and velocity targets [n] of all motors for the next steps."""
+    @cached_property
+    def motors(self) -> list[int]:
+        """Joint indices of the arm joints, then of the fingers."""
+        return [*self.joints, *self.fingers]
+
+    @cached_property
+    def _gains(self) -> dict[str, list[float]]:
         n = len(self.joints)
+        return {'positionGains': [0.5] * n + [0.3] * 2, 'velocityGains': [1.0] * (n + 2),
+                'forces': [MOTOR_FORCE] * n + [self.force] * 2}
+
+    def drive(self, target: Sequence[float], speed: Sequence[float]) -> None:
+        """Set position and velocity targets [n] of all motors for the next steps."""
+        *joints, opening = target
+        *speeds, opens = speed
         pybullet.setJointMotorControlArray(
-            self.body, self.joints, pybullet.POSITION_CONTROL,
-            targetPositions=target[:n].tolist(), targetVelocities=speed[:n].tolist(),
-            positionGains=[0.5] * n, velocityGains=[1.0] * n, forces=[MOTOR_FORCE] * n,
-            physicsClientId=self.client)
-        pybullet.setJointMotorControlArray(
-            self.body, self.fingers, pybullet.POSITION_CONTROL,
-            targetPositions=[float(target[-1]) / 2] * 2,
-            targetVelocities=[float(speed[-1]) / 2] * 2,
-            positionGains=[0.3] * 2, velocityGains=[1.0] * 2, forces=[self.force] * 2,
-            physicsClientId=self.client)
+            self.body, self.motors, pybullet.POSITION_CONTROL,
+            targetPositions=[*joints, opening / 2, opening / 2],
+            targetVelocities=[*speeds, opens / 2, opens / 2], physicsClientId=self.client,
+            **self._gains)
 
     def place(self, position: Array) -> None:
         """Set the joints [n] at once, at rest."""

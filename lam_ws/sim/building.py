@@ -26,10 +26,13 @@ Pair = tuple[int, int]   # physics client and the client of what stands still
 Rgb = tuple[float, ...]
 
 
-def add_table(pair: Pair, table: TableSpec, rgb: Rgb) -> None:
-    """Add the table top, its surface at z = 0, to the physics and the still client."""
+def add_table(pair: Pair, table: TableSpec, rgb: Rgb) -> int:
+    """Add the table top, its surface at z = 0, to both clients; return its body in the still one.
+
+    That body's frame is the base frame.
+    """
     top = Solid((*table.size, PEDESTAL), translation([*table.centre, -PEDESTAL / 2]))
-    _static(pair, [top], np.eye(4), rgb, 0.8)
+    return _static(pair, [top], np.eye(4), rgb, 0.8)
 
 
 def add_bin(pair: Pair, spec: BinsSpec, bin_: Bin) -> int:

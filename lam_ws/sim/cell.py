@@ -6,12 +6,14 @@ is for experts, data and scoring and never reaches perception or policy. Graspin
 between finger pads and part: nothing is ever attached.
 """
 from dataclasses import asdict
+import math
 from pathlib import Path
 import tempfile
 from typing import Any
 
 from lam_ws.errors import ArmError
 from lam_ws.geometry import Chain, pose
+from lam_ws.sim.backdrop import Backdrop
 from lam_ws.sim.bodies import add_part, mount_arm
 from lam_ws.sim.building import add_bin, add_table, BuiltFixture
 from lam_ws.sim.camera import composite, Light, render, Shot
@@ -38,7 +40,9 @@ class Cell:
         self.site, self.spec = site, site.arm
         self.chain = Chain(site.arm)
         self.cycle_s = 1.0 / site.limits.control_hz
-        self._steps = round(site.sim.physics_hz * self.cycle_s)
+        steps = round(site.sim.physics_hz * self.cycle_s)
+        # Share of a cycle's way that is left at the end of each physics step.
+        self._left = np.arange(steps - 1, -1, -1)[:, None] / steps
         self._scene_spec = scene or load_scene(site.sim.scene)
         self._scene_name = '' if scene else site.sim.scene
         self._client = pybullet.connect(pybullet.DIRECT)
@@ -69,6 +73,7 @@ class Cell:
         self._age = 0
         self._target, self._speed = home, np.zeros(self.spec.axes)
         self._reached = home   # the target of the last cycle
+        self._measured: JointState | None = None
         self._settle(home)
 
     def stage(self, scene: str) -> None:
@@ -79,7 +84,9 @@ class Cell:
     def _populate(self) -> None:
         """Put table, bins, parts and clutter into both clients."""
         pair = (self._client, self._still)
-        add_table(pair, self._scene_spec.table, self.draw.table_rgb)
+        table = self._scene_spec.table
+        self._backdrop = Backdrop(self._still, add_table(pair, table, self.draw.table_rgb), table,
+                                  self._light())
         self._bins = [add_bin(pair, self._scene_spec.bins, bin_) for bin_ in self.draw.bins]
         self._fixtures = [BuiltFixture(pair, fixture) for fixture in self.draw.fixtures]
         self._active = [one for one in self._fixtures if one.active]
@@ -89,7 +96,7 @@ class Cell:
 
     def _settle(self, home: Array) -> None:
         """Let parts come to rest before time 0."""
-        self._drive(home, np.zeros(self.spec.axes))
+        self._arm.drive(home.tolist(), [0.0] * self.spec.axes)
         for _ in range(200 if self._scene_spec.parts.heap else 40):
             pybullet.stepSimulation(physicsClientId=self._client)
 
@@ -100,8 +107,9 @@ class Cell:
 
     def read(self) -> JointState:
         """Return the measured joints at the current simulated time."""
-        position, velocity = self._arm.measure()
-        return JointState(self.now_s, self.spec.names, position, velocity)
+        if self._measured is None:   # whoever asks again before time moves gets the same
+            self._measured = JointState(self.now_s, self.spec.names, *self._arm.measure())
+        return self._measured
 
     def send(self, command: Command) -> Command:
         """Take the target of the next cycle.
@@ -113,7 +121,7 @@ class Cell:
             raise ArmError(f'command is for joints {command.names}, this arm has '
                            f'{self.spec.names}')
         for values in (command.position, command.velocity):
-            if values.shape != (self.spec.axes,) or not np.isfinite(values).all():
+            if values.shape != (self.spec.axes,) or not all(map(math.isfinite, values.tolist())):
                 raise ArmError(f'command needs {self.spec.axes} finite values, got {values}')
         self._target, self._speed = command.position, command.velocity
         self._age = 0
@@ -129,18 +137,20 @@ class Cell:
             if self._age >= DEADLINE_CYCLES:
                 self._brake()
             self._age += 1
+            speed = self._speed.tolist()
             # The way there is spread over the physics steps: a target that jumped once a cycle
             # would be reached early, and the speed measured at the end too low.
-            way = self._target - self._reached
-            for left in range(self._steps - 1, -1, -1):
-                self._drive(self._target - way * (left / self._steps), self._speed)
+            targets = self._target - (self._target - self._reached) * self._left
+            for target in targets.tolist():
+                self._arm.drive(target, speed)
                 for fixture in self._active:
                     fixture.before_step()
                 pybullet.stepSimulation(physicsClientId=self._client)
             self._reached = self._target
             self._cycles += 1
+            self._measured = None
             if self._active:
-                tool = self.chain.forward(self._arm.measure()[0][:-1])[:3, 3]
+                tool = self.chain.forward(self.read().position[:-1])[:3, 3]
                 for fixture in self._active:
                     fixture.notice(tool)
 
@@ -150,9 +160,6 @@ class Cell:
         speed = np.sign(self._speed) * np.maximum(np.abs(self._speed) - slower, 0.0)
         self._target = self._target + 0.5 * (self._speed + speed) * self.cycle_s
         self._speed = speed
-
-    def _drive(self, target: Array, speed: Array) -> None:
-        self._arm.drive(target, speed)
 
     def camera_models(self) -> dict[str, CameraModel]:
         """Return the calibrated cameras of this scene by name."""
@@ -177,20 +184,22 @@ class Cell:
     def shoot(self, model: CameraModel) -> tuple[Shot, Shot]:
         """Return what `model` sees of what stands still and of what moves, for labels."""
         X = self.true_camera(model)
-        light = Light(self.draw.light, self.draw.ambient)
         if model.parent == 'tcp':
-            X = self.chain.forward(self._arm.measure()[0][:-1]) @ X
-            still = render(self._still, model, X, light)
+            X = self.chain.forward(self.read().position[:-1]) @ X
+            still = self._backdrop.paint(model, X)
         else:
             if model.name not in self._background:
-                self._background[model.name] = render(self._still, model, X, light)
+                self._background[model.name] = self._backdrop.shoot(model, X)
             still = self._background[model.name]
-        moving = render(self._client, model, X, light)
-        return still, moving
+        return still, render(self._client, model, X, self._light())
+
+    def _light(self) -> Light:
+        return Light(self.draw.light, self.draw.ambient)
 
     def place_arm(self, position: Array) -> None:
         """Put the arm at `position` [n] at once; for stills and tests, never while running."""
         self._arm.place(position)
+        self._measured = None
         self._target, self._speed = np.array(position, float), np.zeros(self.spec.axes)
         self._reached = self._target
 

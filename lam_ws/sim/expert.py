@@ -24,6 +24,7 @@ JERK = [12.0, 12.0, 12.0, 30.0, 20.0]
 ASTRAY = 0.03        # m, an arm further off its plan starts it anew from where it is
 ROOM = 0.020         # m, how much wider than a part the fingers open where there is little room
 SLIP = 0.004         # m, fingers closer than this hold nothing
+STILL = np.zeros((3, 5))   # the reference frame of what does not move
 
 
 class Expert:
@@ -115,26 +116,27 @@ class Expert:
         drift = np.array([*self.points.velocity, 0.0, 0.0, 0.0])
         taken: float | None = None if phase < self._held else 0.0
         target, path, since = None, None, 0.0
+        wants: dict[int, Array] = {}
         for tick in range(round(POINT / TICK) * self._horizon + 1):
             if taken is None and phase >= self._held:
                 taken = tick * TICK   # from here on it moves with the fingers
             way = self.task.motion[phase]
-            moving = taken is None and drift.any()
-            shift = drift * tick * TICK if moving else drift * (taken or 0.0)
-            wanted = self._target(way, phase, state)
-            frame = np.stack([shift, drift if moving else 0 * drift, 0 * drift])
-            if target is None or not np.array_equal(wanted, target):
+            frame, ahead = _frames(drift, tick, taken)
+            wanted = wants.get(phase)
+            if wanted is None:
+                wanted = self._target(way, phase, state)
+                if phase < self.last:   # the way home depends on how high the arm is
+                    wants[phase] = wanted
+            if target is None or wanted is not target and not np.array_equal(wanted, target):
                 target, path, since = wanted, self._path(state - frame, wanted, way.speed), 0.0
             since += TICK
-            ahead = np.stack([shift + (drift * TICK if moving else 0), frame[1], frame[2]])
             arrived = path is None or since >= path.duration
             state = (np.stack([target, 0 * target, 0 * target]) if path is None
                      else np.array(path.at_time(since))) + ahead
-            left = float(np.abs(state[0, :3] - ahead[0, :3] - target[:3]).max())
             if way.grips:
                 arrived = bool(state[0, 4] < self.points.width - SQUEEZE)
-            elif left < way.rounding and abs(state[0, 3] - target[3]) < 0.03 \
-                    and way.rounding > 0.003:
+            elif way.rounding > 0.003 and abs(state[0, 3] - target[3]) < 0.03 \
+                    and np.abs(state[0, :3] - ahead[0, :3] - target[:3]).max() < way.rounding:
                 arrived = True
             if arrived:
                 waited += TICK
@@ -176,3 +178,21 @@ class Expert:
         if way.fit:
             opening = min(self.points.width + ROOM, widest)
         return np.array([*pose, opening])
+
+
+def _frames(drift: Array, tick: int, taken: float | None) -> tuple[Array, Array]:
+    """Return the reference [3, 5] of what the motion goes with, now and a tick later.
+
+    Args:
+        drift: [5] velocity of the thing that is pursued.
+        tick: How many ticks from now.
+        taken: s from now at which it was gripped, after which it moves with the fingers; None
+            before.
+    """
+    if not drift.any():
+        return STILL, STILL
+    if taken is not None:
+        frame = np.stack([drift * taken, 0 * drift, 0 * drift])
+        return frame, frame
+    return (np.stack([drift * tick * TICK, drift, 0 * drift]),
+            np.stack([drift * tick * TICK + drift * TICK, drift, 0 * drift]))

@@ -116,6 +116,20 @@ def test_a_composited_picture_is_the_whole_picture(cell, camera):
     assert np.ptp(composited) > 100
 
 
+def test_a_measurement_is_taken_anew_whenever_the_arm_may_have_moved(cell):
+    """Pins: joints of a cycle ago are handed out as those of now."""
+    first = cell.read()
+    assert cell.read() is first
+    push(cell, 0.5, 1)
+    moved = cell.read()
+    assert moved.stamp_s == cell.now_s and moved.position[-2] != first.position[-2]
+    cell.place_arm(cell.spec.home)
+    placed = cell.read()
+    assert np.array_equal(placed.position, cell.spec.home) and not placed.velocity.any()
+    cell.reset(SEED)
+    assert np.array_equal(cell.read().position, first.position) and cell.read().stamp_s == 0.0
+
+
 def test_frames_have_the_size_and_stamp_they_promise(cell):
     """Pins shape, type and stamp of what perception is given."""
     cell.advance(3)
