@@ -76,6 +76,9 @@ class Unseeing:
         """Return a scene without things."""
         return Scene(observation.stamp_s, ())
 
+    def forget(self) -> None:
+        """Remember nothing, as ever."""
+
 
 @dataclass(frozen=True)
 class Ran:
