@@ -115,8 +115,10 @@ def _stay(place: _Seen, seen: _Seen, cover: _Seen) -> None:
         return
     if _far(seen.last, place.last) < SAME:
         place.away = 0
-    else:
+    elif cover.now:   # else it may be the part itself that is seen
         place.away += 1
+    else:
+        return
     if place.away in (0, PATIENCE):
         place.last, place.away = seen.last, 0
 

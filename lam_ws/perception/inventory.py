@@ -19,7 +19,7 @@ import torch
 from torch.nn import functional as F
 
 CAMERA = 'front'
-THRESHOLD = 0.35     # confidence from which a centre counts
+FAINT = 0.08         # confidence from which a centre is looked at
 APART = 0.03         # m, two of one kind and colour closer than this are one thing
 
 
@@ -80,7 +80,7 @@ class Inventory:
 def peaks(maps: dict[str, torch.Tensor], group: str) -> tuple[Array, Array]:
     """Return the centres [N, 2] px and the confidences [N] of the peaks of one group's map."""
     score = maps[group].sigmoid()[0]
-    peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > THRESHOLD)
+    peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > FAINT)
     v, u = peak[0].nonzero(as_tuple=True)
     offset = maps[f'{group}_geometry'][0, :2, v, u].numpy().T
     cells = np.column_stack([u.numpy(), v.numpy()])
@@ -99,10 +99,11 @@ def _looks(said: torch.Tensor, group: str, middles: Array, scores: Array,
     return [Look(group, k, c, point, float(sure)) for k, c, point, sure in rows]
 
 
-def _things(looks: Sequence[Look], names: Sequence[tuple[int, int]]) -> tuple[Detection, ...]:
+def _things(looks: Sequence[Look],
+            names: Sequence[tuple[int, int] | None]) -> tuple[Detection, ...]:
     """Return the looks as detections, the surest first; what was found twice counts once."""
-    things = [Detection(GROUPS[look.group][kind], COLOURS[colour], look.position, look.sure)
-              for look, (kind, colour) in zip(looks, names, strict=True)]
+    things = [Detection(GROUPS[look.group][name[0]], COLOURS[name[1]], look.position, look.sure)
+              for look, name in zip(looks, names, strict=True) if name is not None]
     kept: list[Detection] = []
     for thing in sorted(things, key=lambda one: -one.confidence):
         if not any((thing.kind, thing.colour) == (other.kind, other.colour)

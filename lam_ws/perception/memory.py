@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from lam_ws.types import Array
 import numpy as np
 
-DECAY = 0.95      # share of the votes for a name that is left an image later
+DECAY = 0.99      # share of the votes for a name that is left an image later
 LEAST = 0.003     # least probability of a name in one look: none is ever out of the question
 NEAR = 0.013      # m, how far off the same thing at rest is seen to be
 AWAY = 4.0        # nats against a thing having come from anywhere to where it is seen
 ANEW = 6.5        # nats against a thing never having been seen before
+SURE = 0.35       # confidence from which a look counts by itself
+FAINT = 5.0       # nats by which a look of less may differ from the thing that is known
 MOST = 60         # things remembered
 
 
@@ -58,12 +60,12 @@ class Memory:
         """Take the next image for that of another scene."""
         self._known = []
 
-    def recognise(self, looks: Sequence[Look]) -> list[tuple[int, int]]:
-        """Return kind and colour, as indices, of every look at one image.
+    def recognise(self, looks: Sequence[Look]) -> list[tuple[int, int] | None]:
+        """Return kind and colour, as indices, of every look at one image, None for no thing.
 
         Each look is paired with at most one thing that is known, the likeliest pairs first. How
         likely a pair is depends on what the look could be and on how far it is from where the
-        thing was.
+        thing was. A faint look is no thing unless it goes well with one that is known.
         """
         found: dict[int, _Known] = {}
         for group in {look.group for look in looks}:
@@ -71,8 +73,12 @@ class Memory:
             known = [thing for thing in self._known if thing.group == group]
             if known:
                 fits = _fits(known, [looks[row] for row in rows])
+                faint = np.array([looks[row].sure < SURE for row in rows])
+                fits[faint[:, None] & (fits < -FAINT)] = -np.inf
                 found |= {rows[row]: known[number] for row, number in _pairs(fits)}
         for row, look in enumerate(looks):
+            if row not in found and look.sure < SURE:
+                continue
             if row not in found:
                 found[row] = _Known(look.group, np.zeros_like(look.kind),
                                     np.zeros_like(look.colour), look.position)
@@ -82,7 +88,7 @@ class Memory:
         self._known.sort(key=lambda thing: id(thing) in seen)   # the longest unseen come first
         del self._known[:-MOST]
         return [(int(found[row].kind.argmax()), int(found[row].colour.argmax()))
-                for row in range(len(looks))]
+                if row in found else None for row in range(len(looks))]
 
 
 def _pairs(fits: Array) -> Iterator[tuple[int, int]]:

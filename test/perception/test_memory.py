@@ -1,5 +1,5 @@
 """What was seen well goes on being what it was; what is new is not taken for what is known."""
-from lam_ws.perception.memory import Look, Memory, MOST
+from lam_ws.perception.memory import Look, Memory, MOST, SURE
 import numpy as np
 import pytest
 
@@ -8,13 +8,13 @@ RED, BLUE = 0, 1
 HERE, THERE = (0.5, 0.0, 0.02), (0.4, 0.3, 0.06)
 
 
-def look(kind, colour=RED, at=HERE, sure=0.99, group='part'):
+def look(kind, colour=RED, at=HERE, sure=0.99, group='part', there=0.9):
     """Return a look that is `sure` of the kind it names."""
     kinds = np.full(3, (1 - sure) / 2)
     kinds[kind] = sure
     colours = np.full(2, 0.02)
     colours[colour] = 0.98
-    return Look(group, np.log(kinds), np.log(colours), np.array(at), 0.9)
+    return Look(group, np.log(kinds), np.log(colours), np.array(at), there)
 
 
 def after(*looks, before=()):
@@ -71,6 +71,15 @@ def test_one_thing_is_not_seen_twice():
     found = after(look(CUBE, sure=0.9), look(CARTON, at=(0.53, 0.0, 0.02), sure=0.9),
                   before=[look(CUBE)])
     assert found == [(CUBE, RED), (CARTON, RED)]
+
+
+def test_a_faint_look_is_a_thing_only_where_one_is_known():
+    """Pins a bar on a pad of which there was hardly a centre, and shadows of which there are."""
+    faint = {'there': SURE - 0.1}
+    assert after(look(CUBE, **faint)) == [None]
+    assert after(look(CUBE, sure=0.8, **faint), before=[look(CUBE)]) == [(CUBE, RED)]
+    assert after(look(CUBE, at=THERE, sure=0.8, **faint), before=[look(CUBE)]) == [(CUBE, RED)]
+    assert after(look(CARTON, at=THERE, **faint), before=[look(CUBE)]) == [None]
 
 
 def test_a_part_is_never_its_place():
