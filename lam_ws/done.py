@@ -22,6 +22,7 @@ WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.018, 'nest': 0.018, 'socke
                                'pad': 0.024, 'cube': 0.030, 'carton': 0.030}
 FREE = 0.06           # m from a part at which a place is seen for itself
 SAME = 0.025          # m from where a place was at which it is still seen there
+LIFTED = 0.025        # m above where a place was at which something else is seen
 PATIENCE = 5          # looks in a row after which a place that is seen elsewhere was moved
 
 
@@ -108,9 +109,11 @@ def _stay(place: _Seen, seen: _Seen, cover: _Seen) -> None:
     place.now = seen.now
     if seen.last is None or not seen.now:
         return
-    if place.last is None:
+    if place.last is None or place.first is None:
         place.first = place.last = seen.last
         return
+    if abs(float(seen.last[2] - place.first[2])) > LIFTED:
+        return   # what is pushed aside stays as high as it was
     if cover.now and cover.last is not None and _far(seen.last, cover.last) < FREE:
         return
     if _far(seen.last, place.last) < SAME:

@@ -5,7 +5,7 @@ A part that stands in the shadow of a bin, under the gripper or on another part 
 things, but it was seen well before: what is where it was is it, and what turns up elsewhere is
 most likely what is missing.
 """
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lam_ws.types import Array
@@ -16,6 +16,7 @@ LEAST = 0.003     # least probability of a name in one look: none is ever out of
 NEAR = 0.013      # m, how far off the same thing at rest is seen to be
 AWAY = 4.0        # nats against a thing having come from anywhere to where it is seen
 ANEW = 6.5        # nats against a thing never having been seen before
+HIDDEN = 0.5      # nats by which a look at two things differs from each at least
 SURE = 0.35       # confidence from which a look counts by itself
 FAINT = 5.0       # nats by which a look of less may differ from the thing that is known
 MOST = 60         # things remembered
@@ -72,10 +73,11 @@ class Memory:
             rows = [row for row, look in enumerate(looks) if look.group == group]
             known = [thing for thing in self._known if thing.group == group]
             if known:
-                fits = _fits(known, [looks[row] for row in rows])
+                fits, near = _fits(known, [looks[row] for row in rows])
                 faint = np.array([looks[row].sure < SURE for row in rows])
                 fits[faint[:, None] & (fits < -FAINT)] = -np.inf
-                found |= {rows[row]: known[number] for row, number in _pairs(fits)}
+                found |= {rows[row]: known[number] for row, number in _uncover(
+                    fits, near, dict(_pairs(fits)))}
         for row, look in enumerate(looks):
             if row not in found and look.sure < SURE:
                 continue
@@ -102,6 +104,22 @@ def _pairs(fits: Array) -> Iterator[tuple[int, int]]:
         fits[row], fits[:, column] = -np.inf, -np.inf
 
 
+def _uncover(fits: Array, near: Array, pairs: dict[int, int]) -> Iterable[tuple[int, int]]:
+    """Return row and column of each pair once what is missing was looked for on other things.
+
+    A thing that stands on another hides it, and both look like one that is of either colour. It
+    is the upper one: the lower could not be seen, the upper one could be from anywhere.
+    """
+    missing = set(range(fits.shape[1])) - set(pairs.values())
+    for column in sorted(missing, key=lambda column: -fits[:, column].max()):
+        row = int(fits[:, column].argmax())
+        under = pairs.get(row)
+        if under is not None and near[row, under] and not near[row, column] \
+                and fits[row, under] < min(fits[row, column] + AWAY, -HIDDEN):
+            pairs[row] = column
+    return pairs.items()
+
+
 def _learn(thing: _Known, look: Look) -> None:
     """Add a look's votes."""
     thing.kind = DECAY * thing.kind + np.maximum(look.kind, np.log(LEAST))
@@ -109,14 +127,19 @@ def _learn(thing: _Known, look: Look) -> None:
     thing.position = look.position
 
 
-def _fits(known: Sequence[_Known], looks: Sequence[Look]) -> Array:
-    """Return in nats how well each look goes with each thing [looks, known]: 0 at its best."""
+def _fits(known: Sequence[_Known], looks: Sequence[Look]) -> tuple[Array, Array]:
+    """Return how well each look goes with each thing, and whether it is where the thing was.
+
+    Returns:
+        [looks, known] nats, 0 at their best, and [looks, known] of bool.
+    """
     way = np.array([look.position for look in looks])[:, None] \
         - np.array([thing.position for thing in known])
     far = (way ** 2).sum(-1) / (2 * NEAR ** 2)
-    return _same([thing.kind for thing in known], [look.kind for look in looks]) \
+    fits = _same([thing.kind for thing in known], [look.kind for look in looks]) \
         + _same([thing.colour for thing in known], [look.colour for look in looks]) \
         - np.minimum(far, AWAY)
+    return fits, far < AWAY
 
 
 def _same(votes: Sequence[Array], looks: Sequence[Array]) -> Array:

@@ -1,4 +1,6 @@
 """What was seen well goes on being what it was; what is new is not taken for what is known."""
+from dataclasses import replace
+
 from lam_ws.perception.memory import Look, Memory, MOST, SURE
 import numpy as np
 import pytest
@@ -55,6 +57,18 @@ def test_what_stands_on_another_thing_is_what_was_brought(sure):
     on_top = (*HERE[:2], HERE[2] + 0.04)
     before = [look(CARTON), look(CUBE, at=THERE)]
     assert after(look(CUBE, at=on_top, sure=sure), before=before) == [(CUBE, RED)]
+
+
+def test_a_stack_that_looks_like_one_thing_is_its_upper_one():
+    """Pins: a blue carton on a red one was seen once, between the two, and called the red one."""
+    between = (*HERE[:2], HERE[2] + 0.016)
+    both = replace(look(CARTON, at=between), colour=np.log(np.array([0.53, 0.47])))
+    before = [look(CARTON), look(CARTON, BLUE, at=THERE)]
+    assert after(both, before=before) == [(CARTON, BLUE)]
+    assert after(both, look(CARTON, BLUE, at=THERE), before=before) == [
+        (CARTON, RED), (CARTON, BLUE)]   # where the other is still seen, nothing stands on it
+    clear = look(CARTON, at=between)
+    assert after(clear, before=before) == [(CARTON, RED)]   # and what is clear is what it is
 
 
 def test_what_is_seen_long_enough_is_believed():
