@@ -34,11 +34,11 @@ class View:
     height_deg: float
 
 
-# One from beside the arm, near where others put theirs (Seo et al. 2022), one from above. All
-# that hand, objects and goals do in demonstrations is within both pictures, but for the hand of
-# door-close, which leaves the second now and then.
+# One from beside the arm, near where others put theirs (Seo et al. 2022), and one from before it,
+# at a right angle: between them they say how far things are. All that hand, objects and goals do
+# in demonstrations is within both pictures.
 VIEWS = (View(Picture('corner', 192, 192), (0.75, 0.075, 0.7), (0.0, 0.66, 0.12), 48.0),
-         View(Picture('top', 192, 128), (0.0, 0.65, 1.3), (0.0, 0.651, 0.0), 31.0))
+         View(Picture('front', 192, 128), (0.6, 1.35, 0.75), (0.0, 0.66, 0.1), 38.0))
 # Hand and gripper as measured; the steps of the hand and the closing of the gripper as commanded
 # until the next picture.
 BODY = Embodiment(

@@ -1,4 +1,4 @@
-"""The policies `act`, `flow` and `keypoint`: a chunking model of any origin behind the contract of a policy.
+"""The policies `act`, `flow` and `keypoint`: chunking models behind the contract of a policy.
 
 A goal's sentence and observations enter, chunks of joint targets leave. The model says in its
 card whose joints, units, cameras and rate it was trained on; where one of them is not so at the

@@ -2,8 +2,9 @@
 
 It knows nothing of our cell: what it learns from is in the dataset, and what it has to know at
 work is in the card it writes. Where the dataset says what was true around the robot, that is
-taught beside the actions: places are learned from fewer pictures when they are told. A training is bounded by steps and by minutes, keeps a checkpoint
-each minute, and goes on from it as if it had never stopped.
+taught beside the actions: places are learned from fewer pictures when they are told. A training
+is bounded by steps and by minutes, keeps a checkpoint each minute, and goes on from it as if it
+had never stopped.
 """
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -154,7 +155,8 @@ def fit(training: Imitation, config: ChunkConfig, samples: Samples,
             saved = now
     checkpoint.save(step)
     yield {'stage': training.kind, 'step': step, 'steps': training.steps, 'share': share,
-           'spent_s': round(budget.spent_s, 1), 'cpu_s': round(budget.cpu_s, 1), **({} if math.isnan(loss) else {'loss': loss})}
+           'spent_s': round(budget.spent_s, 1), 'cpu_s': round(budget.cpu_s, 1),
+           **({} if math.isnan(loss) else {'loss': loss})}
 
 
 def _step(training: Imitation, network: ChunkNetwork, optimiser: torch.optim.Optimizer,

@@ -1,4 +1,4 @@
-"""`lam train --policy act|flow|keypoint --data DIR`: from any dataset in LeRobot's layout to a model.
+"""`lam train --policy act|flow|keypoint --data DIR`: from a LeRobot dataset to a model.
 
 A dataset enters; models/<name>/ with weights, card and learning curve leaves. Ctrl-C keeps a
 checkpoint, and the same command goes on from there.
