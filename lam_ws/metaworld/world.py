@@ -12,11 +12,7 @@ from lam_ws.types import Array, Pixels
 import numpy as np
 
 LONGEST = 500                # steps of an episode, as the package has it
-# Cameras of the package that are moved to our views, and parts of the arm that stand behind them
-# all: they are a third of the triangles, and not one of the pixels.
-CAMERAS = ('corner2', 'topview')
-BEHIND = ('head', 'right_arm_base_link', 'right_l0')
-UNSEEN = 5                   # a group of geometries that MuJoCo does not draw
+CAMERAS = ('corner2', 'topview')   # of the package, moved to our views
 
 
 class World:
@@ -35,10 +31,6 @@ class World:
         self._env = ALL_V3_ENVIRONMENTS_GOAL_OBSERVABLE[f'{task}-v3-goal-observable'](seed=0)
         self._env.seeded_rand_vec, self._env._freeze_rand_vec = True, False
         self._expert: Any = ENV_POLICY_MAP[f'{task}-v3']
-        for name in BEHIND:
-            body = self._env.model.body(name)
-            first, count = int(body.geomadr[0]), int(body.geomnum[0])
-            self._env.model.geom_group[first:first + count] = UNSEEN
         self._drawer: Drawer | None = None
         self.reset(0)
 
