@@ -24,6 +24,7 @@ class Drawer:
 
     def __init__(self, model: Any, names: Sequence[str], views: Sequence[View]):
         os.environ.setdefault('MUJOCO_GL', 'egl')
+        os.environ.setdefault('LP_NUM_THREADS', '1')   # Mesa's software renderer on one core
         import mujoco
 
         self._views, self._model, self._cameras = views, model, list[Any]()

@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--demos', type=int, default=40, help='of each task (default: 40)')
     options.add_argument('--episodes', type=int, default=10, help='of each task (default: 10)')
     options.add_argument('--minutes', type=float, help='of training at most, all runs together')
-    options.add_argument('--steps', type=int, default=12_000, help='of training at most')
+    options.add_argument('--steps', type=int, default=10_000, help='of training at most')
     options.add_argument('--threads', type=int, default=1, help='of the training')
     options.add_argument('--batch', type=int, default=64)
     options.add_argument('--pixels', type=int, default=96, help='longest side of an image')
