@@ -26,6 +26,20 @@ BLOCK = 20      # episodes of a task that are handed to a worker at once
 
 def main(arguments: Sequence[str]) -> int:
     """Take the steps that are asked for, all three by default."""
+    given = _parse(arguments)
+    result: dict[str, Any] = {}
+    with clean_stdout():
+        for step in given.step or STEPS:
+            result |= {'collect': _collect, 'train': _train, 'evaluate': _evaluate}[step](given)
+    if given.json:
+        print_json(result)
+    else:
+        print('\n'.join(f'{name}: {value}' for name, value in result.items()))
+    return 0
+
+
+def _parse(arguments: Sequence[str]) -> Any:
+    """Return the options, checked, and those that follow from others."""
     options = parser('bench metaworld', 'Measure the second learner on Meta-World.')
     options.add_argument('step', nargs='*', metavar='STEP',
                          help=f'{", ".join(STEPS)} (default: all, in this order)')
@@ -57,16 +71,9 @@ def main(arguments: Sequence[str]) -> int:
             options.error(f'the steps are {", ".join(STEPS)}, not {step!r}')
     given.tasks = known(given.tasks)
     given.out = given.out or given.runs / f'metaworld_{given.policy}' / 'model'
-    given.width = given.width or (48 if given.policy == 'keypoint' else 128)
-    result: dict[str, Any] = {}
-    with clean_stdout():
-        for step in given.step or STEPS:
-            result |= {'collect': _collect, 'train': _train, 'evaluate': _evaluate}[step](given)
-    if given.json:
-        print_json(result)
-    else:
-        print('\n'.join(f'{name}: {value}' for name, value in result.items()))
-    return 0
+    if given.width is None:
+        given.width = 48 if given.policy == 'keypoint' else 128
+    return given
 
 
 class Spent:

@@ -78,6 +78,9 @@ class ChunkConfig:
                                   ('action', self.action, len(body.action))):
             if not len(scale.mean) == len(scale.spread) == count:
                 yield key, f'must have {count} numbers, as the embodiment has'
+        around = self.environment
+        if around is not None and len(around.mean) != len(around.spread):
+            yield 'environment', 'must have as many spreads as means'
         if set(self.cameras) != {camera.name for camera in body.cameras}:
             yield 'cameras', 'must have one scale for each camera of the embodiment'
         if self.sizes.width % (2 * self.sizes.heads) or self.sizes.width % 8:
