@@ -31,7 +31,7 @@ from torch.nn import functional as F
 
 LOG_EVERY = 20        # steps
 SAVE_S = 60.0         # s between checkpoints
-PEAK = {'act': 5e-4, 'flow': 5e-4, 'keypoint': 1e-3}   # learning rate
+PEAK = {'act': 5e-4, 'flow': 5e-4, 'keypoint': 2e-3}   # learning rate
 STEADY = ('keypoint',)   # read places off the image to a part of a pixel: it is not moved about
 WARM_UP = 100         # steps
 LAST = 0.05           # share of the rate that is left at the end

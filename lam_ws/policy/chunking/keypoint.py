@@ -26,6 +26,7 @@ GROUPS = 8           # of channels that are normalised together
 LAYERS = 3           # of convolutions at a quarter of the size, and of those that act
 POINTS = 32          # key points of a camera
 WIDER = 4            # layers that act are wider than the convolutions by this
+SHARP = 8.0          # of the first maps; flat ones have every point in the middle and learn late
 
 
 class Film(nn.Module):
@@ -60,6 +61,8 @@ class Eye(nn.Module):
                                   for before, after in zip(counts, counts[1:], strict=False))
         self.film = nn.ModuleList(Film(count) for count in counts[:-1])
         self.where = nn.Conv2d(channels, POINTS, 1)
+        with torch.no_grad():
+            self.where.weight.mul_(SHARP)
         self.what = nn.Conv2d(channels, 2 * POINTS, 1)
 
     def forward(self, image: Tensor, words: Tensor) -> Tensor:
