@@ -20,8 +20,8 @@ def test_key_points_follow_from_the_first_step():
     eye = Eye(48)
     left, right = places(eye, 20), places(eye, 60)
     assert left.shape == (POINTS, 2) and left.abs().max() <= 1.0
-    moved = (right - left).abs().max(0).values
-    assert moved[0] > 0.1 and moved[0] > 3 * moved[1]   # of 0.83: across, not down
+    moved = (right - left).abs().mean(0)   # of 0.83: across, not down; 0.03 where maps are flat
+    assert moved[0] > 0.3 and moved[1] < 0.01
 
 
 def test_a_sentence_changes_nothing_before_it_is_taught():
