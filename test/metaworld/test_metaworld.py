@@ -93,9 +93,13 @@ def test_pushes_are_not_what_is_recorded():
     wanted = np.array([0.2, -0.1, 0.0, 1.0])
     calm = Pushes(np.random.default_rng(0), 0.0)
     assert np.array_equal(calm.push(wanted), wanted)
-    rough = Pushes(np.random.default_rng(3), 1.0)
-    taken = np.stack([rough.push(wanted) for _ in range(200)])
-    assert (taken[:, 3] == 1.0).all() and taken[:, :3].std(0).min() > 0.05
+    spreads = []
+    for seed in range(20):   # an episode may tremble little
+        rough = Pushes(np.random.default_rng(seed), 1.0)
+        taken = np.stack([rough.push(wanted) for _ in range(200)])
+        assert (taken[:, 3] == 1.0).all()
+        spreads.append(taken[:, :3].std(0).mean())
+    assert np.mean(spreads) > 0.2 and np.min(spreads) < 0.5 * np.mean(spreads)
     assert np.array_equal(wanted, [0.2, -0.1, 0.0, 1.0])
 
 
