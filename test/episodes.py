@@ -1,7 +1,8 @@
 """A dataset small enough to learn in seconds: a bar in the picture says where to go.
 
 The picture shows a bright bar at one of several places, the sentence says whether to go there
-or to its mirror image, and the action is that place: nothing can be learned from the state.
+or to its mirror image, and the action is that place: nothing can be learned from the state. Where
+the bar is may be told as what is true around the robot.
 """
 from lam_ws.dataset.dataset import Episode
 from lam_ws.dataset.writer import Writer
@@ -20,9 +21,10 @@ def moment(place: float, length: int = 1):
     return {'top': top, 'side': np.full((length, 32, 32, 3), 90, np.uint8)}
 
 
-def write(folder, count: int = 12, length: int = 8, body: Embodiment = BODY):
-    """Write `count` episodes of `length` frames."""
-    writer, rng = Writer(folder, body), np.random.default_rng(5)
+def write(folder, count: int = 12, length: int = 8, body: Embodiment = BODY, told: bool = False):
+    """Write `count` episodes of `length` frames; `told`: with the place of the bar."""
+    writer = Writer(folder, body, (Signal('bar'),) if told else ())
+    rng = np.random.default_rng(5)
     for number in range(count):
         place, there = rng.uniform(), number % 2 == 0
         goal = place if there else 1.0 - place
@@ -30,6 +32,7 @@ def write(folder, count: int = 12, length: int = 8, body: Embodiment = BODY):
         action = np.full((length, len(body.action)), goal) + 0.01 * rng.normal(
             size=(length, len(body.action)))
         writer.add(Episode('go to the bar' if there else 'go to its mirror image', state, action,
-                           moment(place, length)))
+                           moment(place, length),
+                           environment=np.full((length, 1), place) if told else None))
     writer.flush()
     return folder

@@ -14,12 +14,13 @@ modules dataset_metadata, dataset_writer and io_utils (Apache-2.0); no code of t
     videos/<feature>/chunk-000/file-000.mp4       many episodes in a film, one after the other
 
 A frame's row names its episode and its sentence; an episode's row says in which files its
-frames and films lie and from which second on.
+frames and films lie and from which second on. A dataset may also hold the true state of what
+stands around the robot, observation.environment_state: where it does, it is taught.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lam_ws.embodiment import Embodiment
+from lam_ws.embodiment import Embodiment, Signal
 from lam_ws.types import Array, Pixels
 
 VERSION = 'v3.0'
@@ -29,6 +30,7 @@ DATA_PATH = 'data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet'
 VIDEO_PATH = 'videos/{video_key}/chunk-{chunk_index:03d}/file-{file_index:03d}.mp4'
 FILES_IN_CHUNK = 1000
 STATE, ACTION, IMAGES = 'observation.state', 'action', 'observation.images.'
+ENVIRONMENT = 'observation.environment_state'
 # Columns that every dataset of this layout has beside its own.
 INDEX = {'timestamp': 'float32', 'frame_index': 'int64', 'episode_index': 'int64',
          'index': 'int64', 'task_index': 'int64'}
@@ -44,6 +46,8 @@ class Episode:
         action: [T, A] commanded numbers, each the target one period after its frame.
         frames: By camera, uint8 RGB [T, height, width, 3].
         success: Whether it reached what was asked for.
+        environment: [T, E] what was true around the robot, for instance where things were;
+            known while it was recorded, never seen at work. None where nobody knew.
     """
 
     sentence: str
@@ -51,6 +55,7 @@ class Episode:
     action: Array
     frames: Mapping[str, Pixels]
     success: bool = True
+    environment: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ class Info:
         frames: Number of frames.
         data_path: Template of the data files.
         video_path: Template of the films, '' where there are none.
+        environment: The numbers that tell what was true around the robot, none as a rule.
     """
 
     embodiment: Embodiment
@@ -72,3 +78,4 @@ class Info:
     frames: int
     data_path: str = DATA_PATH
     video_path: str = VIDEO_PATH
+    environment: tuple[Signal, ...] = ()

@@ -11,6 +11,7 @@ from typing import Any
 from lam_ws.dataset.dataset import (
     ACTION,
     DATA_PATH,
+    ENVIRONMENT,
     FILES_IN_CHUNK,
     IMAGES,
     INDEX,
@@ -52,6 +53,8 @@ def write_info(folder: Path, info: Info, tasks: int) -> None:
     body = info.embodiment
     fps = round(body.rate_hz)
     features: dict[str, Any] = {STATE: _numbers(body.state), ACTION: _numbers(body.action)}
+    if info.environment:
+        features[ENVIRONMENT] = _numbers(info.environment)
     for camera in body.cameras:
         features[info.keys[camera.name]] = {
             'dtype': 'video', 'shape': [camera.height, camera.width, 3],
@@ -113,7 +116,8 @@ def read_info(folder: Path) -> Info:
     return Info(body, keys, int(_positive(path, told, 'total_episodes')),
                 int(_positive(path, told, 'total_frames')),
                 _template(path, told, 'data_path', DATA_PATH),
-                _template(path, told, 'video_path', VIDEO_PATH))
+                _template(path, told, 'video_path', VIDEO_PATH),
+                _signals(path, features, ENVIRONMENT) if ENVIRONMENT in features else ())
 
 
 def _positive(path: Path, told: Mapping[str, Any], key: str) -> float:

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from lam_ws.dataset.dataset import ACTION, Info, STATE, STATS, TASKS
+from lam_ws.dataset.dataset import ACTION, ENVIRONMENT, Info, STATE, STATS, TASKS
 from lam_ws.dataset.info import read_info, read_json
 from lam_ws.dataset.stats import from_plain
 from lam_ws.dataset.tables import column_names, read_columns, read_tasks
@@ -33,6 +33,7 @@ class Dataset:
         starts: [E + 1] frame at which each episode begins, and the end of the last.
         state: [N, S] in the units of the embodiment.
         action: [N, A]
+        environment: [N, E] what was true around the robot; E is 0 where nobody knew.
         sentence: [N] number of each frame's sentence in `sentences`.
         sentences: Every sentence.
 
@@ -65,7 +66,9 @@ class Dataset:
         path = self.folder / STATS
         try:
             told = from_plain(read_json(path, ANEW))
-            return {key: told[key] for key in (STATE, ACTION, *self.info.keys.values())}
+            there = [ENVIRONMENT] if self.info.environment else []
+            return {key: told[key] for key in (STATE, ACTION, *there,
+                                               *self.info.keys.values())}
         except KeyError as error:
             raise ConfigurationError(f'has nothing on {error}; {ANEW}', path) from None
         except (TypeError, ValueError, AttributeError):
@@ -117,8 +120,11 @@ class Dataset:
         yield last, rows
 
     def _read_frames(self) -> None:
-        """Read state, action and sentence of every frame."""
-        found: dict[str, list[Array]] = {STATE: [], ACTION: [], 'task_index': []}
+        """Read the numbers and the sentence of every frame."""
+        numbers = {STATE: self.body.state, ACTION: self.body.action}
+        if self.info.environment:
+            numbers[ENVIRONMENT] = self.info.environment
+        found: dict[str, list[Array]] = {name: [] for name in (*numbers, 'task_index')}
         for place, rows in self._files('data'):
             path = self.folder / self.info.data_path.format(**place)
             columns = read_columns(path, [*found, 'episode_index'])
@@ -130,13 +136,14 @@ class Dataset:
                                          + ANEW, path)
             for name, parts in found.items():
                 parts.append(np.asarray(columns[name])[there].reshape(len(wanted), -1))
-            for name, signals in ((STATE, self.body.state), (ACTION, self.body.action)):
+            for name, signals in numbers.items():
                 values = found[name][-1]
                 if values.shape[1] != len(signals) or not np.isfinite(values).all():
                     raise ConfigurationError(f'{name} must be {len(signals)} finite numbers a '
                                              f'frame; {ANEW}', path)
-        self.state, self.action = (np.concatenate(found[name]).astype(np.float64)
-                                   for name in (STATE, ACTION))
+        whole = {name: np.concatenate(found[name]).astype(np.float64) for name in numbers}
+        self.state, self.action = whole[STATE], whole[ACTION]
+        self.environment = whole.get(ENVIRONMENT, np.empty((len(self), 0)))
         self.sentence = np.concatenate(found['task_index'])[:, 0].astype(int)
         if self.sentence.min() < 0 or self.sentence.max() >= len(self.sentences):
             raise ConfigurationError(f'lacks the sentence {self.sentence.max()} of a frame; '

@@ -4,12 +4,14 @@ Episodes enter; files leave, in an order in which meta/info.json comes last: wha
 there, and what a broken run left behind is written over.
 """
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lam_ws.dataset.dataset import (
     ACTION,
     DATA_PATH,
+    ENVIRONMENT,
     Episode,
     EPISODES_PATH,
     FILES_IN_CHUNK,
@@ -25,7 +27,7 @@ from lam_ws.dataset.info import read_info, read_json, write_info, write_json
 from lam_ws.dataset.stats import from_plain, merge, of_frames, of_rows, Stats, to_plain
 from lam_ws.dataset.tables import read_columns, read_tasks, write_columns, write_tasks
 from lam_ws.dataset.video import Film
-from lam_ws.embodiment import Embodiment
+from lam_ws.embodiment import Embodiment, Signal
 from lam_ws.errors import ConfigurationError
 from lam_ws.types import Array
 import numpy as np
@@ -38,13 +40,14 @@ class Writer:
         folder: Where it lies; one that is there must be of the same embodiment and is added to.
         body: Names, units, cameras and rate of every episode; the rate is a whole number and
             pictures have an even number of pixels each way, as H.264 wants it.
+        environment: What every episode tells of the things around the robot, nothing as a rule.
 
     Raises:
         ConfigurationError: The folder holds another dataset, or the embodiment cannot be
             written.
     """
 
-    def __init__(self, folder: Path, body: Embodiment):
+    def __init__(self, folder: Path, body: Embodiment, environment: tuple[Signal, ...] = ()):
         self.folder, self.body = folder, body
         if body.rate_hz != round(body.rate_hz):
             raise ConfigurationError(f'frames come {body.rate_hz:g} times a second; the layout '
@@ -54,7 +57,7 @@ class Writer:
                 raise ConfigurationError(f'camera {camera.name!r} has {camera.width} x '
                                          f'{camera.height} px; H.264 wants even numbers', folder)
         self._keys = {camera.name: IMAGES + camera.name for camera in body.cameras}
-        self._info = Info(body, self._keys, 0, 0)
+        self._info = Info(body, self._keys, 0, 0, environment=environment)
         self._sentences: list[str] = []
         self._stats: dict[str, dict[str, Array]] = {}
         self._files, self._waiting = 0, list[Episode]()
@@ -66,12 +69,19 @@ class Writer:
         """Number of episodes that are safely in the dataset."""
         return self._info.episodes
 
+    @property
+    def frames(self) -> int:
+        """Number of frames of these episodes."""
+        return self._info.frames
+
     def _resume(self) -> None:
         """Go on with the dataset that is there."""
-        self._info = read_info(self.folder)
-        if self._info.embodiment != self.body or self._info.data_path != DATA_PATH:
+        told = read_info(self.folder)
+        if (told.embodiment, told.environment, told.data_path) != (
+                self.body, self._info.environment, DATA_PATH):
             raise ConfigurationError('is a dataset of another robot, other cameras, names, units '
                                      'or rate; choose another folder', self.folder)
+        self._info = told
         self._sentences = read_tasks(self.folder / TASKS)
         self._stats = from_plain(read_json(self.folder / STATS, 'record the dataset anew'))
         counted = 0
@@ -91,7 +101,7 @@ class Writer:
         Raises:
             ConfigurationError: It does not fit the embodiment.
         """
-        _check(self.folder, self.body, episode)
+        _check(self.folder, self._info, episode)
         self._waiting.append(episode)
 
     def flush(self) -> None:
@@ -124,7 +134,7 @@ class Writer:
 
     def _measure(self, episode: Episode) -> dict[str, dict[str, Array]]:
         """Return an episode's statistics."""
-        return {STATE: of_rows(episode.state), ACTION: of_rows(episode.action),
+        return {**{name: of_rows(values) for name, values in _numbers(episode).items()},
                 **{key: of_frames(episode.frames[name]) for name, key in self._keys.items()}}
 
     def _row(self, episode: Episode, films: Mapping[str, Film], place: Mapping[str, int],
@@ -154,8 +164,8 @@ class Writer:
                 self._sentences.append(episode.sentence)
             count, first = row['length'], row['dataset_from_index']
             steps = np.arange(count)
-            one = {STATE: episode.state.astype(np.float32),
-                   ACTION: episode.action.astype(np.float32),
+            one = {**{name: values.astype(np.float32)
+                      for name, values in _numbers(episode).items()},
                    'timestamp': (steps / self.body.rate_hz).astype(np.float32),
                    'frame_index': steps, 'episode_index': np.full(count, row['episode_index']),
                    'index': first + steps,
@@ -173,8 +183,8 @@ class Writer:
         write_tasks(self.folder / TASKS, self._sentences)
         write_json(self.folder / STATS, to_plain(stats))
         self._stats, self._files = dict(stats), self._files + 1
-        self._info = Info(self.body, self._keys, self._info.episodes + len(rows),
-                          rows[-1]['dataset_to_index'])
+        self._info = replace(self._info, episodes=self._info.episodes + len(rows),
+                             frames=rows[-1]['dataset_to_index'])
         write_info(self.folder, self._info, len(self._sentences))
 
 
@@ -184,11 +194,19 @@ def _under(head: str, stats: Stats) -> dict[str, Any]:
             for name, value in values.items()}
 
 
-def _check(folder: Path, body: Embodiment, episode: Episode) -> None:
+def _numbers(episode: Episode) -> dict[str, Array]:
+    """Return the rows of numbers of an episode by feature."""
+    known = {} if episode.environment is None else {ENVIRONMENT: episode.environment}
+    return {STATE: episode.state, ACTION: episode.action, **known}
+
+
+def _check(folder: Path, info: Info, episode: Episode) -> None:
     """Refuse an episode that does not fit, by name."""
-    count = len(episode.state)
+    count, body = len(episode.state), info.embodiment
+    known = np.empty((count, 0)) if episode.environment is None else episode.environment
     for what, values, signals in (('state', episode.state, body.state),
-                                  ('action', episode.action, body.action)):
+                                  ('action', episode.action, body.action),
+                                  ('environment', known, info.environment)):
         if count < 1 or values.shape != (count, len(signals)) or not np.isfinite(values).all():
             raise ConfigurationError(f'{what} of an episode must be finite numbers of shape '
                                      f'({count}, {len(signals)}), found {values.shape}', folder)

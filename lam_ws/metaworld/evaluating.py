@@ -1,13 +1,14 @@
 """Closed loop: a chunking model in Meta-World, its chunks played from pixels to success.
 
 A model's folder, a task and seeds enter; whether each episode succeeded leaves. The model is
-asked again after `replan` actions; it is never shown more than its camera and its state.
+asked again after `replan` rows of actions; it is never shown more than its cameras and its
+state.
 """
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lam_ws.errors import CheckpointError
-from lam_ws.metaworld.metaworld import BODY, TASKS
+from lam_ws.metaworld.metaworld import BODY, STRIDE, TASKS
 from lam_ws.metaworld.world import LONGEST, World
 from lam_ws.policy.chunking.chunker import Chunker
 import numpy as np
@@ -20,7 +21,7 @@ def evaluate(folder: Path, task: str, seeds: Iterable[int], replan: int) -> Iter
         folder: The model.
         task: One of `TASKS`.
         seeds: Of the layouts, and of the noise of a flow.
-        replan: Actions played of each chunk.
+        replan: Rows of actions played of each chunk.
 
     Raises:
         CheckpointError: The model was made for another embodiment.
@@ -50,9 +51,9 @@ def _attempt(chunker: Chunker, world: World, task: str, seed: int, replan: int) 
     """Play one episode."""
     world.reset(seed)
     noise = chunker.noise(np.random.default_rng(seed))
-    for step in range(LONGEST):
-        if step % replan == 0:
+    for row in range(LONGEST // STRIDE):
+        if row % replan == 0:
             chunk = chunker.propose(world.look(), world.state(), TASKS[task], noise).actions
-        if world.act(chunk[step % replan]):
+        if world.play(chunk[row % replan]):
             return True
     return False

@@ -7,20 +7,51 @@ the package; the four groups are those of Seo et al., "Masked World Models for V
 sentences are our own.
 """
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lam_ws.embodiment import Embodiment, Picture, Signal
 from lam_ws.errors import ConfigurationError
 from lam_ws.source import nearest
 
-VIEW = 'corner'      # what the one camera is called here
-PIXELS = 128         # px, width and height
-# Hand and gripper as measured; the step of the hand and the closing of the gripper as commanded.
+RATE_HZ, STRIDE = 80, 4     # of the simulator's steps, and steps from one picture to the next
+
+
+@dataclass(frozen=True)
+class View:
+    """A camera that stands still, the same for all tasks.
+
+    Attributes:
+        picture: Its name and size.
+        place: m, where it stands, in the frame of Meta-World's world.
+        at: m, what is in the middle of the picture.
+        height_deg: deg that the height of the picture spans.
+    """
+
+    picture: Picture
+    place: tuple[float, float, float]
+    at: tuple[float, float, float]
+    height_deg: float
+
+
+# One from beside the arm, near where others put theirs (Seo et al. 2022), and one from before it,
+# at a right angle: between them they say how far things are. All that hand, objects and goals do
+# in demonstrations is within both pictures.
+VIEWS = (View(Picture('corner', 192, 192), (0.75, 0.075, 0.7), (0.0, 0.66, 0.12), 48.0),
+         View(Picture('front', 192, 128), (0.6, 1.35, 0.75), (0.0, 0.66, 0.1), 38.0))
+# Hand and gripper as measured; the steps of the hand and the closing of the gripper as commanded
+# until the next picture.
 BODY = Embodiment(
-    'sawyer', 80.0,
+    'sawyer', RATE_HZ / STRIDE,
     (Signal('hand_x', 'm'), Signal('hand_y', 'm'), Signal('hand_z', 'm'), Signal('gripper')),
-    (Signal('step_x'), Signal('step_y'), Signal('step_z'), Signal('close')),
-    (Picture(VIEW, PIXELS, PIXELS),))
+    tuple(Signal(f'{name}_{step}') for step in range(STRIDE)
+          for name in ('step_x', 'step_y', 'step_z', 'close')),
+    tuple(view.picture for view in VIEWS))
+# What is taught and never shown at work: two objects and the goal; 0 where a task has no such.
+ENVIRONMENT = (
+    *(Signal(f'{thing}_{axis}', 'm' if len(axis) == 1 else '') for thing in ('first', 'second')
+      for axis in ('x', 'y', 'z', 'qw', 'qx', 'qy', 'qz')),
+    *(Signal(f'goal_{axis}', 'm') for axis in 'xyz'))
 GROUPS: Mapping[str, Mapping[str, str]] = {
     'easy': {
         'button-press': 'push the button in from the front',

@@ -1,4 +1,4 @@
-"""The policies `act` and `flow`: a chunking model of any origin behind the contract of a policy.
+"""The policies `act`, `flow` and `keypoint`: chunking models behind the contract of a policy.
 
 A goal's sentence and observations enter, chunks of joint targets leave. The model says in its
 card whose joints, units, cameras and rate it was trained on; where one of them is not so at the
@@ -79,6 +79,12 @@ class ActPolicy(ChunkPolicy):
     """A regression of chunks."""
 
     kind = 'act'
+
+
+class KeypointPolicy(ChunkPolicy):
+    """A regression of chunks from key points."""
+
+    kind = 'keypoint'
 
 
 class FlowPolicy(ChunkPolicy):

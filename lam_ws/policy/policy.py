@@ -13,6 +13,7 @@ from lam_ws.types import ActionChunk, Goal, Observation
 BACKENDS = {
     'act': 'lam_ws.policy.chunked:ActPolicy',
     'flow': 'lam_ws.policy.chunked:FlowPolicy',
+    'keypoint': 'lam_ws.policy.chunked:KeypointPolicy',
     'native': 'lam_ws.policy.native:NativePolicy',
     'onnx': 'lam_ws.policy.onnx:OnnxPolicy',
     'remote': 'lam_ws.policy.remote:RemotePolicy',

@@ -1,8 +1,10 @@
 """The second learner from beginning to end: a dataset enters, a packaged model leaves.
 
 It knows nothing of our cell: what it learns from is in the dataset, and what it has to know at
-work is in the card it writes. A training is bounded by steps and by minutes, keeps a checkpoint
-each minute, and goes on from it as if it had never stopped.
+work is in the card it writes. Where the dataset says what was true around the robot, that is
+taught beside the actions: places are learned from fewer pictures when they are told. A training
+is bounded by steps and by minutes, keeps a checkpoint each minute, and goes on from it as if it
+had never stopped.
 """
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -17,7 +19,7 @@ from lam_ws.dataset.info import read_json, write_json
 from lam_ws.dataset.reader import Dataset
 from lam_ws.errors import ConfigurationError
 from lam_ws.policy.chunking.config import ChunkConfig, KINDS, Sizes
-from lam_ws.policy.chunking.network import ChunkNetwork, ended, make_network
+from lam_ws.policy.chunking.network import ChunkNetwork, make_network
 from lam_ws.policy.chunking.scaling import Scaling
 from lam_ws.train.checkpoint import Checkpoint
 from lam_ws.train.package import Log, package
@@ -25,14 +27,17 @@ from lam_ws.train.samples import Batch, config_of, digest_of, Samples
 import numpy as np
 import torch
 from torch import nn, Tensor
+from torch.nn import functional as F
 
 LOG_EVERY = 20        # steps
 SAVE_S = 60.0         # s between checkpoints
-PEAK = 5e-4           # learning rate
+PEAK = {'act': 5e-4, 'flow': 5e-4, 'keypoint': 2e-3}   # learning rate
+STEADY = ('keypoint',)   # read places off the image to a part of a pixel: it is not moved about
 WARM_UP = 100         # steps
 LAST = 0.05           # share of the rate that is left at the end
 STEEPEST = 1.0        # norm of the gradient
 DONE_WEIGHT = 0.1     # of the done-probability beside the chunk
+ENVIRONMENT_WEIGHT = 1.0   # of what is true around the robot
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,7 @@ class Imitation:
     """One training.
 
     Attributes:
-        kind: 'act' or 'flow'.
+        kind: 'act', 'flow' or 'keypoint'.
         data: Folder of the dataset.
         out: Folder of the model, its name that of the model.
         run: Folder of checkpoint, log and small frames.
@@ -68,7 +73,7 @@ class Budget:
     def __init__(self, training: Imitation):
         self._steps = training.steps
         self._limit_s = math.inf if training.minutes is None else 60.0 * training.minutes
-        self.spent_s = 0.0
+        self.spent_s = self.cpu_s = 0.0
 
     def share(self, step: int) -> float:
         """Return the share of the budget that is spent after `step` steps, 0..1."""
@@ -76,11 +81,15 @@ class Budget:
 
     def state_dict(self) -> dict[str, float]:
         """Return what a checkpoint keeps."""
-        return {'spent_s': self.spent_s}
+        return {'spent_s': self.spent_s, 'cpu_s': self.cpu_s}
 
     def load_state_dict(self, state: dict[str, float]) -> None:
         """Take up what a checkpoint kept."""
-        self.spent_s = state['spent_s']
+        self.spent_s, self.cpu_s = state['spent_s'], state['cpu_s']
+
+    def spend(self, wall_s: float, cpu_s: float) -> None:
+        """Count time that was spent."""
+        self.spent_s, self.cpu_s = self.spent_s + wall_s, self.cpu_s + cpu_s
 
 
 def imitate(training: Imitation, stopped: Callable[[], bool]) -> Iterator[dict[str, Any]]:
@@ -102,7 +111,7 @@ def imitate(training: Imitation, stopped: Callable[[], bool]) -> Iterator[dict[s
     for _, message in config.contradictions():
         raise ConfigurationError(message, training.data)
     _claim(training)
-    samples = Samples(dataset, training.run, training.sizes)
+    samples = Samples(dataset, training.run, training.sizes, training.kind not in STEADY)
     for share in samples.prepare():
         yield {'stage': 'frames', 'share': share}
         if stopped():
@@ -119,24 +128,26 @@ def fit(training: Imitation, config: ChunkConfig, samples: Samples,
     """Train until the budget is spent; the last row has share 1 unless it was stopped."""
     torch.manual_seed(training.seed)
     network = make_network(training.kind, config)
-    optimiser = torch.optim.AdamW(network.parameters(), PEAK)
+    optimiser = torch.optim.AdamW(network.parameters(), PEAK[training.kind])
     budget = Budget(training)
     checkpoint = Checkpoint(training.run / 'training.safetensors', network, optimiser, budget)
     step, scaling = checkpoint.resume(), Scaling(config)
     log, losses = Log(training.run / 'log.jsonl'), list[float]()
     apart = samples.kept_out(training.batch, training.seed)
     saved = last = time.monotonic()
+    used = time.process_time()
     share, loss = budget.share(step), math.nan
     while share < 1.0 and not stopped():
         losses.append(_step(training, network, optimiser, scaling, samples, step, share))
-        step, now = step + 1, time.monotonic()
-        budget.spent_s, last = budget.spent_s + now - last, now
+        step, now, using = step + 1, time.monotonic(), time.process_time()
+        budget.spend(now - last, using - used)
+        last, used = now, using
         share = budget.share(step)
         if step % LOG_EVERY == 0 or share == 1.0:
             loss, losses = float(np.mean(losses)), []
             row = {'step': step, 'steps': training.steps, 'loss': loss}
             if apart is not None:
-                row['kept_out'] = _judge(training, network, scaling, apart)
+                row |= _judge(training, network, scaling, apart)
             log.add({'stage': training.kind, **row})
             yield {'stage': training.kind, **row, 'share': share}
         if now - saved > SAVE_S:
@@ -144,20 +155,21 @@ def fit(training: Imitation, config: ChunkConfig, samples: Samples,
             saved = now
     checkpoint.save(step)
     yield {'stage': training.kind, 'step': step, 'steps': training.steps, 'share': share,
-           'spent_s': round(budget.spent_s, 1), **({} if math.isnan(loss) else {'loss': loss})}
+           'spent_s': round(budget.spent_s, 1), 'cpu_s': round(budget.cpu_s, 1),
+           **({} if math.isnan(loss) else {'loss': loss})}
 
 
 def _step(training: Imitation, network: ChunkNetwork, optimiser: torch.optim.Optimizer,
           scaling: Scaling, samples: Samples, step: int, share: float) -> float:
     """Take one step; return the loss before it."""
-    rate = PEAK * min(1.0, (step + 1) / WARM_UP) \
+    rate = PEAK[training.kind] * min(1.0, (step + 1) / WARM_UP) \
         * (LAST + (1.0 - LAST) * 0.5 * (1.0 + math.cos(math.pi * share)))
     for group in optimiser.param_groups:
         group['lr'] = rate
     batch = samples.draw(step, training.batch, training.seed)
     noise = torch.Generator().manual_seed(training.seed * 1_000_003 + step)
     network.train()
-    loss = loss_of(network, scaling, batch, noise)
+    loss = total(losses_of(network, scaling, batch, noise))
     optimiser.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), STEEPEST)
@@ -165,23 +177,44 @@ def _step(training: Imitation, network: ChunkNetwork, optimiser: torch.optim.Opt
     return float(loss.detach())
 
 
-def loss_of(network: ChunkNetwork, scaling: Scaling, batch: Batch,
-            source: torch.Generator) -> Tensor:
-    """Return the loss of a batch; noise and times of a flow come from `source`."""
+def losses_of(network: ChunkNetwork, scaling: Scaling, batch: Batch,
+              source: torch.Generator) -> dict[str, Tensor]:
+    """Return the losses of a batch; noise and times of a flow come from `source`.
+
+    Returns:
+        `chunk`, `done`, and `environment` (mean absolute error in spreads) where it was told.
+    """
     chunk = scaling.action(batch.chunk)
     noise = torch.randn(chunk.shape, generator=source)
     draw = torch.rand(len(chunk), generator=source)
     known = network.know(scaling.images(batch.images), scaling.state(batch.state), batch.letters)
     miss = network.miss(known, chunk, noise, draw)
-    loss: Tensor = (miss * batch.there).sum() / batch.there.sum()
-    return loss + DONE_WEIGHT * ended(known, network, batch.ends).mean()
+    losses = {'chunk': (miss * batch.there).sum() / batch.there.sum(),
+              'done': F.binary_cross_entropy_with_logits(network.done(known), batch.ends)}
+    if batch.environment.shape[1]:
+        true = scaling.environment(batch.environment)
+        losses['environment'] = (network.environment(known) - true).abs().mean()
+    return losses
+
+
+def total(losses: dict[str, Tensor]) -> Tensor:
+    """Return the sum that is made small."""
+    loss = losses['chunk'] + DONE_WEIGHT * losses['done']
+    if 'environment' in losses:
+        loss = loss + ENVIRONMENT_WEIGHT * losses['environment']
+    return loss
 
 
 @torch.no_grad()
-def _judge(training: Imitation, network: ChunkNetwork, scaling: Scaling, apart: Batch) -> float:
-    """Return the loss on moments that are never trained on."""
+def _judge(training: Imitation, network: ChunkNetwork, scaling: Scaling,
+           apart: Batch) -> dict[str, float]:
+    """Return the loss on moments that are never trained on, and that of the environment."""
     network.eval()
-    return float(loss_of(network, scaling, apart, torch.Generator().manual_seed(training.seed)))
+    losses = losses_of(network, scaling, apart, torch.Generator().manual_seed(training.seed))
+    found = {'kept_out': float(total(losses))}
+    if 'environment' in losses:
+        found['environment'] = float(losses['environment'])
+    return found
 
 
 def _claim(training: Imitation) -> None:
@@ -212,7 +245,8 @@ def _package(training: Imitation, config: ChunkConfig, dataset: Dataset,
     arms = (robot,) if re.fullmatch(r'[A-Za-z][A-Za-z0-9_]*', robot) else ()
     figures = {'episodes': dataset.info.episodes, 'frames': len(dataset),
                'sentences': len(dataset.sentences), 'steps': row['step'], 'batch': training.batch,
-               'training_s': row['spent_s'], 'dataset_sha256': digest_of(training.data)}
+               'training_s': row['spent_s'], 'training_cpu_s': row['cpu_s'],
+               'dataset_sha256': digest_of(training.data)}
     package(network, training.out, training.kind, arms,
             f'A chunk of actions from pixels, state and a sentence ({training.kind}), learned '
             f'from the dataset {training.data.resolve().name}.', figures,

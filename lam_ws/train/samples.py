@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from lam_ws.dataset.dataset import ACTION, INFO, STATE, STATS
+from lam_ws.dataset.dataset import ACTION, ENVIRONMENT, INFO, STATE, STATS
 from lam_ws.dataset.reader import Dataset
 from lam_ws.embodiment import Picture
 from lam_ws.policy.chunking.config import ChunkConfig, scale_of, seen_size, Sizes
@@ -38,6 +38,7 @@ class Batch:
         chunk: [B, H, A] the actions from here on; the last one again after the end.
         there: [B, H] 1 where the action is one of the episode, else 0.
         ends: [B] 1 where the episode is about to end, else 0.
+        environment: [B, E] what was true around the robot; E is 0 where nobody knew.
     """
 
     images: list[Tensor]
@@ -46,6 +47,7 @@ class Batch:
     chunk: Tensor
     there: Tensor
     ends: Tensor
+    environment: Tensor
 
 
 def digest_of(folder: Path) -> str:
@@ -59,9 +61,10 @@ def config_of(dataset: Dataset, sizes: Sizes) -> ChunkConfig:
     stats = dataset.stats
     cameras = {name: scale_of(stats[key]['mean'].ravel(), stats[key]['std'].ravel())
                for name, key in dataset.info.keys.items()}
-    state, action = (scale_of(stats[key]['mean'].ravel(), stats[key]['std'].ravel())
-                     for key in (STATE, ACTION))
-    return ChunkConfig(dataset.body, sizes, state, action, cameras)
+    scales = {key: scale_of(stats[key]['mean'].ravel(), stats[key]['std'].ravel())
+              for key in (STATE, ACTION, ENVIRONMENT) if key in stats}
+    return ChunkConfig(dataset.body, sizes, scales[STATE], scales[ACTION], cameras,
+                       scales.get(ENVIRONMENT))
 
 
 class Samples:
@@ -71,10 +74,12 @@ class Samples:
         dataset: What to learn from.
         folder: Where the small frames are kept; `prepare` makes them.
         sizes: Horizon and size of the images.
+        moving: Whether images are moved about while training.
     """
 
-    def __init__(self, dataset: Dataset, folder: Path, sizes: Sizes):
+    def __init__(self, dataset: Dataset, folder: Path, sizes: Sizes, moving: bool = True):
         self._data, self._folder, self._sizes = dataset, folder, sizes
+        self._moving = moving
         count = dataset.info.episodes
         apart = np.arange(count) % EACH == EACH - 1
         lengths = np.diff(dataset.starts)
@@ -82,8 +87,9 @@ class Samples:
         self._end = np.repeat(dataset.starts[1:], lengths)   # [N] where its episode ends
         held = np.repeat(apart, lengths)
         self.shown, self.held = numbers[~held], numbers[held]
-        self._state, self._action = (torch.from_numpy(values.astype(np.float32))
-                                     for values in (dataset.state, dataset.action))
+        self._state, self._action, self._environment = (
+            torch.from_numpy(values.astype(np.float32))
+            for values in (dataset.state, dataset.action, dataset.environment))
         self._letters = torch.tensor([tokens(text) for text in dataset.sentences])
         self._frames: list[NDArray[np.uint8]] = []
 
@@ -125,12 +131,13 @@ class Samples:
         return Batch([torch.from_numpy(_moved(frames[numbers], rng)) for frames in self._frames],
                      self._state[numbers], self._letters[sentence], self._action[rows],
                      torch.from_numpy(ahead < end[:, None]).float(),
-                     torch.from_numpy(end - numbers <= ending).float())
+                     torch.from_numpy(end - numbers <= ending).float(),
+                     self._environment[numbers])
 
     def draw(self, step: int, count: int, seed: int) -> Batch:
         """Return training batch number `step` of `count` moments."""
         rng = np.random.default_rng((seed, step))
-        return self.batch(rng.choice(self.shown, count), rng)
+        return self.batch(rng.choice(self.shown, count), rng if self._moving else None)
 
     def kept_out(self, count: int, seed: int) -> Batch | None:
         """Return moments of episodes that are never trained on; None where there are too few."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from lam_ws.dataset.dataset import ACTION, Episode, STATE
+from lam_ws.dataset.dataset import ACTION, ENVIRONMENT, Episode, STATE
 from lam_ws.dataset.reader import Dataset
 from lam_ws.dataset.stats import merge, of_rows
 from lam_ws.dataset.tables import (
@@ -58,6 +58,7 @@ def test_what_was_written_is_read(folder):
     assert read.body == BODY and len(read) == 18 and read.starts.tolist() == [0, 7, 12, 18]
     assert read.sentences == ['lift it', '빨간 큐브를 들어 줘']
     assert read.sentence.tolist() == [0] * 7 + [1] * 5 + [0] * 6
+    assert read.environment.shape == (18, 0) and not read.info.environment
     np.testing.assert_allclose(read.state, np.concatenate([e.state for e in episodes]), atol=1e-6)
     np.testing.assert_allclose(read.action, np.concatenate([e.action for e in episodes]),
                                atol=1e-6)
@@ -135,6 +136,27 @@ def test_a_broken_write_leaves_the_dataset_as_it_was(folder):
         writer.add(replace(wrong, sentence=' '))
     writer.flush()
     assert len(Dataset(folder)) == 18
+
+
+def test_what_was_true_around_the_robot_is_kept(tmp_path):
+    """Pins LeRobot's column for it, that a dataset has it throughout or not at all."""
+    around = (Signal('cube_x', 'm'), Signal('cube_y', 'm'))
+    writer = Writer(tmp_path / 'set', BODY, around)
+    with pytest.raises(ConfigurationError, match='environment'):
+        writer.add(episode(0, 7))
+    true = [np.random.default_rng(seed).normal(size=(7, 2)) for seed in (0, 1)]
+    for seed, values in enumerate(true):
+        writer.add(replace(episode(seed, 7), environment=values))
+        writer.flush()
+    read = Dataset(tmp_path / 'set')
+    assert read.info.environment == around and ENVIRONMENT == 'observation.environment_state'
+    np.testing.assert_allclose(read.environment, np.concatenate(true), atol=1e-6)
+    np.testing.assert_allclose(read.stats[ENVIRONMENT]['std'], np.concatenate(true).std(0))
+    assert Writer(tmp_path / 'set', BODY, around).episodes == 2
+    with pytest.raises(ConfigurationError, match='another robot'):
+        Writer(tmp_path / 'set', BODY)
+    with pytest.raises(ConfigurationError, match='environment'):
+        Writer(tmp_path / 'plain', BODY).add(replace(episode(0, 7), environment=true[0]))
 
 
 def test_sizes_that_a_film_cannot_have_are_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""The backends `act` and `flow` at a site: the contract, and every misfit by its name."""
+"""The backends `act`, `flow`, `keypoint` at a site: the contract, every misfit by its name."""
 from dataclasses import replace
 
 from lam_ws import models
@@ -47,7 +47,8 @@ def share(tmp_path_factory):
             camera.name: np.full((6, camera.height, camera.width, 3), 90, np.uint8)
             for camera in body.cameras}))
         writer.flush()
-    for kind, name in (('act', 'plain'), ('flow', 'plain'), ('act', 'degrees'), ('act', 'other')):
+    for kind, name in (('act', 'plain'), ('flow', 'plain'), ('keypoint', 'plain'),
+                       ('act', 'degrees'), ('act', 'other')):
         out = place / 'models' / f'{kind}_{name}'
         list(imitate(Imitation(kind, place / 'sets' / name, out, place / 'runs' / out.name, 20,
                                batch=8, sizes=TINY), lambda: False))
@@ -76,9 +77,9 @@ def observation(now_s=0.0, light=90):
                        frames)
 
 
-@pytest.mark.parametrize('model', ['act_plain', 'flow_plain', 'act_degrees'])
+@pytest.mark.parametrize('model', ['act_plain', 'flow_plain', 'keypoint_plain', 'act_degrees'])
 def test_the_contract_of_a_policy_is_kept(policy, model):
-    """Pins chunks, refusals and repeatability of both backends, and units of other datasets."""
+    """Pins chunks, refusals and repeatability of all backends, and units of other datasets."""
     loaded = policy(model)
     check_policy(loaded, GOAL, [observation(), observation(0.5, 120)], SITE.arm)
     loaded.reset(GOAL)

@@ -1,7 +1,7 @@
 """A learned chunking model as a plain function: images, numbers and a sentence, to actions.
 
 No site, no arm, no ROS: whoever has cameras and numbers of the model's embodiment can ask it.
-The policies `act` and `flow` are one such caller, `lam bench metaworld` is another.
+The policies `act`, `flow` and `keypoint` are one such caller, `lam bench metaworld` is another.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Chunker:
         folder: models/<name>, or any other folder with a card and weights.
 
     Attributes:
-        kind: 'act' or 'flow'.
+        kind: 'act', 'flow' or 'keypoint'.
         embodiment: What it must be shown, and what its actions are.
         horizon: Actions in a chunk.
 

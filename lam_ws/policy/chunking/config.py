@@ -16,7 +16,7 @@ from lam_ws.models import check_weights, ModelCard
 from lam_ws.rules import Range
 from lam_ws.source import shown
 
-KINDS = ('act', 'flow')
+KINDS = ('act', 'flow', 'keypoint')
 Numbers = tuple[float, ...]
 
 
@@ -61,6 +61,7 @@ class ChunkConfig:
         state: Scale of the state.
         action: Scale of the actions.
         cameras: Scale of the three colours of each camera, in 0..1.
+        environment: Scale of what was true around the robot; None where the dataset did not say.
     """
 
     embodiment: Embodiment
@@ -68,6 +69,7 @@ class ChunkConfig:
     state: Scale
     action: Scale
     cameras: Mapping[str, Scale]
+    environment: Scale | None = None
 
     def contradictions(self) -> Any:
         """Yield scales that do not belong to the embodiment."""
@@ -76,6 +78,9 @@ class ChunkConfig:
                                   ('action', self.action, len(body.action))):
             if not len(scale.mean) == len(scale.spread) == count:
                 yield key, f'must have {count} numbers, as the embodiment has'
+        around = self.environment
+        if around is not None and len(around.mean) != len(around.spread):
+            yield 'environment', 'must have as many spreads as means'
         if set(self.cameras) != {camera.name for camera in body.cameras}:
             yield 'cameras', 'must have one scale for each camera of the embodiment'
         if self.sizes.width % (2 * self.sizes.heads) or self.sizes.width % 8:
@@ -100,7 +105,7 @@ def load_chunk_card(folder: Path) -> tuple[ChunkCard, ChunkConfig]:
     plain = load(folder / 'model.yaml', ModelCard)
     if plain.kind not in KINDS:
         raise CheckpointError(f'{where}: a model of kind {plain.kind!r} has no chunks of its own '
-                              f'to give, only {" and ".join(KINDS)} have')
+                              f'to give, only {", ".join(KINDS)} have')
     card = load(folder / 'model.yaml', ChunkCard)
     check_weights(folder, card)
     if card.config is None:

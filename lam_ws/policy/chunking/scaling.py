@@ -33,6 +33,7 @@ class Scaling:
         self._cameras = [_Colours(config.cameras[camera.name])
                          for camera in config.embodiment.cameras]
         self._state, self._action = (_tensors(scale) for scale in (config.state, config.action))
+        self._environment = None if config.environment is None else _tensors(config.environment)
 
     def images(self, seen: Sequence[Tensor]) -> list[Tensor]:
         """Return uint8 images [B, 3, h, w] of all cameras, scaled."""
@@ -45,6 +46,12 @@ class Scaling:
     def action(self, numbers: Tensor) -> Tensor:
         """Return actions [..., A], scaled."""
         return (numbers - self._action[0]) / self._action[1]
+
+    def environment(self, numbers: Tensor) -> Tensor:
+        """Return what was true around the robot [..., E], scaled; nothing is asked if E is 0."""
+        if self._environment is None:
+            return numbers
+        return (numbers - self._environment[0]) / self._environment[1]
 
     def unscaled(self, chunk: Tensor) -> Array:
         """Return scaled actions [..., A] in the units of the embodiment."""
