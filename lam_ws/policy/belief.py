@@ -99,6 +99,17 @@ class Belief:
         self._first = xyz
         self._taken = self._taken if put else float(xyz[2])
 
+    def expected(self, phase: int) -> Array | None:
+        """Return where [3] m the first thing should be by now, None where that says nothing.
+
+        Args:
+            phase: What the policy is doing.
+        """
+        skill = self._skill
+        if phase < len(skill.phases) - 1 or not skill.grips or self._second is None:
+            return None
+        return self._second + [0.0, 0.0, self._taken]
+
     def points(self) -> Array | None:
         """Return the [12] key points as the head reads them, None while one is not known."""
         if self._first is None or (self._skill.place and self._second is None):

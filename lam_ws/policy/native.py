@@ -95,7 +95,7 @@ class NativePolicy:
 
     def _look(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
-        return see(self.passes, frame, self._reading)
+        return see(self.passes, frame, self._reading, self.belief.expected(self._phase))
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:

@@ -10,11 +10,14 @@ import math
 from typing import SupportsFloat
 
 from lam_ws.crop import cut
-from lam_ws.geometry import lift
+from lam_ws.geometry import inverse, lift, project
 from lam_ws.policy.passes import Passes, Reading
 from lam_ws.policy.sizes import CROP, HEIGHT_SCALE, STRIDE
 from lam_ws.types import Array, Frame
 import numpy as np
+
+AROUND = 22      # px around where a thing is expected that it may be seen at
+EXPECTED = 1.5   # logits in favour of what is where it is expected
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,20 @@ class Sight:
         return self.eye + way * ((height - self.eye[2]) / way[2])
 
 
-def see(passes: Passes, frame: Frame, reading: Reading) -> Sight:
-    """Return what one image shows of what a sentence is about."""
+def see(passes: Passes, frame: Frame, reading: Reading, expected: Array | None = None) -> Sight:
+    """Return what one image shows of what a sentence is about.
+
+    Args:
+        passes: The network.
+        frame: The image.
+        reading: The sentence as it was read.
+        expected: [3] m, where the first thing would be expected, if anywhere: of two things that
+            look alike it is the one that is there.
+    """
     camera, pixels = frame.camera, frame.pixels
     heat = passes.ground(pixels, reading)
-    cells = [divmod(cell, heat.shape[2]) for cell in heat.reshape(2, -1).argmax(1).tolist()]
+    likely = heat if expected is None else _expecting(heat, frame, expected)
+    cells = [divmod(cell, heat.shape[2]) for cell in likely.reshape(2, -1).argmax(1).tolist()]
     corners = np.array([[STRIDE * column, STRIDE * row] for row, column in cells]) \
         + (STRIDE - CROP) // 2
     crops = np.stack([cut(pixels, u, v, CROP) for u, v in corners.tolist()])
@@ -51,6 +63,15 @@ def see(passes: Passes, frame: Frame, reading: Reading) -> Sight:
     xyz = lift(camera.K, camera.X_ParentCamera, corners + CROP / 2 + found, HEIGHT_SCALE * height)
     return Sight([probability(heat[k][cell]) for k, cell in enumerate(cells)], xyz,
                  headings.tolist(), camera.X_ParentCamera[:3, 3])
+
+
+def _expecting(heat: Array, frame: Frame, point: Array) -> Array:
+    """Return heat maps [2, h, w] whose first is warmer around where `point` [3] m is seen."""
+    camera = frame.camera
+    u, v = project(camera.K, inverse(camera.X_ParentCamera), point) / STRIDE
+    rows, columns = np.ogrid[:heat.shape[1], :heat.shape[2]]
+    there = np.hypot(rows + 0.5 - v, columns + 0.5 - u) < AROUND / STRIDE
+    return heat + EXPECTED * np.stack([there, np.zeros_like(there)])
 
 
 def probability(logit: SupportsFloat) -> float:

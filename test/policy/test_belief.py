@@ -264,3 +264,30 @@ def test_a_sight_is_the_point_that_the_crop_shows():
     np.testing.assert_allclose(seen.xyz, [PART, PLACE], atol=1e-5)
     np.testing.assert_allclose(seen.sure, 1 / (1 + np.exp(-3.0)), atol=1e-6)
     assert np.argmax(seen.yaw, -1).tolist() == [3, 7]
+
+
+@pytest.mark.parametrize(('other', 'found'), [(3.5, PART), (6.0, PLACE)])
+def test_of_two_that_look_alike_it_is_the_one_that_is_expected_there(other, found):
+    """Pins a green cube on the table that was a little more like a green cylinder in its bin."""
+    class Twins(Showing):
+        def ground(self, pixels, reading):
+            heat = super().ground(pixels, reading)
+            u, v = self.points[1]
+            heat[0, int(v // STRIDE), int(u // STRIDE)] = other
+            return heat
+    v, u = np.mgrid[:CAMERA.height, :CAMERA.width]
+    frame = Frame(0.0, CAMERA, np.stack([u, v, 0 * u], -1).astype(np.uint8))
+    seen = see(Twins(), frame, Reading(None, np.zeros(1), None), np.array(PART))
+    likely = 3.0 if found is PART else other
+    assert seen.sure[0] == pytest.approx(1 / (1 + np.exp(-likely)))
+    assert see(Twins(), frame, Reading(None, np.zeros(1), None)).sure[0] > 0.96
+
+
+def test_what_was_put_is_expected_where_it_was_put():
+    """Pins when: not before it was put, nor where nothing is gripped."""
+    last = len(SKILLS['kit'].phases) - 1
+    belief = believing('kit', sight())
+    np.testing.assert_allclose(belief.expected(last), [*PLACE[:2], PLACE[2] + PART[2]])
+    assert belief.expected(last - 1) is None
+    assert Belief(SKILLS['kit']).expected(last) is None
+    assert believing('push', sight()).expected(len(SKILLS['push'].phases) - 1) is None
