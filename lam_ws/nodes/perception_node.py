@@ -23,6 +23,7 @@ class PerceptionNode(LamNode):
         self._sent: SceneMessage | None = None
         self._observing = Observing(self, self._view, self._again)
         self._refused = 0
+        self._seen_ns: int | None = None
 
     def health(self) -> dict[str, object]:
         if self._sent is None:
@@ -39,6 +40,9 @@ class PerceptionNode(LamNode):
             self._refused += 1
             self.get_logger().error(f'no scene: {refusal}', throttle_duration_sec=1.0)
             return
+        if self._seen_ns is not None and view.stamp_ns <= self._seen_ns:
+            self._estimator.forget()   # a cell that was reset: its time begins again
+        self._seen_ns = view.stamp_ns
         self._sent = conversion.scene_message(self._estimator.estimate(observation))
         self._out.publish(self._sent)
 

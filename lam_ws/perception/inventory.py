@@ -41,20 +41,28 @@ class Inventory:
         # Image and weights in one memory layout: no pass has to turn either round.
         self._net = self._net.eval().to(memory_format=torch.channels_last)
         self._memory = Memory()
+        self._last: Scene | None = None
         self._monitors = {camera.name: CameraMonitor(camera.width, camera.height)
                           for camera in site.cameras}
 
     def estimate(self, observation: Observation) -> Scene:
-        """Return the scene of one observation, the next of the same cell."""
+        """Return the scene of one observation, the next of the same cell.
+
+        Whoever asks again about the same time gets the same scene: it is one look, not two.
+        """
+        if self._last is not None and observation.stamp_s == self._last.stamp_s:
+            return self._last
         health = {name: self._monitors[name].check(frame)
                   for name, frame in observation.frames.items() if name in self._monitors}
         looks = self.look(observation.frames[CAMERA])
         names = self._memory.recognise(looks)
-        return Scene(observation.stamp_s, _things(looks, names), health)
+        self._last = Scene(observation.stamp_s, _things(looks, names), health)
+        return self._last
 
     def forget(self) -> None:
         """Take the next observation for that of another scene."""
         self._memory.forget()
+        self._last = None
 
     def look(self, frame: Frame) -> list[Look]:
         """Return what one frame of the fixed camera shows, whatever was seen before."""

@@ -12,7 +12,7 @@ from lam_ws.types import Array
 import numpy as np
 
 DECAY = 0.99      # share of the votes for a name that is left an image later
-LEAST = 0.003     # least probability of a name in one look: none is ever out of the question
+LEAST = 0.001     # least probability of a name in one look; less than ANEW leaves to chance
 NEAR = 0.013      # m, how far off the same thing at rest is seen to be
 AWAY = 4.0        # nats against a thing having come from anywhere to where it is seen
 ANEW = 6.5        # nats against a thing never having been seen before
