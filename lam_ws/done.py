@@ -14,6 +14,7 @@ import numpy as np
 RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
 TOUCHED = 0.022       # m on the table between the tool and what it has touched
 REACH = 0.030         # m of the tool above the surface that it touches
+WIPING = 0.024        # m, of the tool above a stripe that it wipes
 MOVED = 0.05          # m from where a thing was first seen
 TURNED = 0.08         # m that the tip of a lever goes at least when it is turned
 # m between a part and its place, by the kind of place, as perception sees them. In a bin it may
@@ -78,7 +79,8 @@ class Evidence:
                 continue
             near = _far(tool, thing.first) < TOUCHED
             top = max(float(thing.first[2]), 0.0)   # nothing is seen below the table
-            self._touched[number] |= near and bool(tool[2] < top + REACH)
+            reach = WIPING if self._goal.skill == 'wipe' else REACH
+            self._touched[number] |= near and bool(tool[2] < top + reach)
 
     def _apart(self) -> float:
         """Return m on the table between the part and its place, which it may hide by now."""

@@ -1,7 +1,7 @@
 """What observations bear out: seen in place, seen to have moved, known to have been touched."""
 from dataclasses import replace
 
-from lam_ws.done import Evidence, MOVED, PATIENCE, REACH, RELEASED, TOUCHED, TURNED, WITHIN
+from lam_ws.done import Evidence, MOVED, PATIENCE, REACH, RELEASED, TOUCHED, TURNED, WIPING, WITHIN
 from lam_ws.geometry import Chain, downward
 from lam_ws.policy.skills import SKILLS
 from lam_ws.site import load_site
@@ -161,6 +161,14 @@ def test_a_stripe_is_wiped_from_its_square_end_to_the_other(way, wiped):
     seen = of_goal(WIPE, BEGIN, END)
     ticks = [(seen, HOME), *((scene(), over(at, 0.014)) for at in way), (seen, HOME)]
     assert shown(WIPE, *ticks)[-1] is wiped
+
+
+def test_a_hand_above_a_stripe_wipes_nothing():
+    """Pins: what passed 26 mm above was called wiped, and the stripe was as before."""
+    seen = of_goal(WIPE, BEGIN, END)
+    for height, wiped in ((WIPING - 0.002, True), (WIPING + 0.002, False)):
+        ticks = [(seen, HOME), *((scene(), over(at, height)) for at in (BEGIN, END)), (seen, HOME)]
+        assert shown(WIPE, *ticks)[-1] is wiped
 
 
 def test_the_evidence_of_one_goal_is_not_that_of_another():

@@ -65,7 +65,11 @@ class Log:
 
     def cpu_s(self) -> float:
         """Return the CPU s of all starts; each counts from 0."""
-        spent = [*(row['cpu_s'] for row in self.rows()), 0.0]
+        return self.total('cpu_s')
+
+    def total(self, name: str) -> float:
+        """Return the sum over all starts of what each counts from 0, in s."""
+        spent = [*(row[name] for row in self.rows()), 0.0]
         return float(sum(here for here, after in pairwise(spent) if after < here))
 
     def draw(self, picture: Path) -> None:

@@ -109,7 +109,7 @@ def _everything(given: Namespace) -> dict[str, Any]:
     for row in log.rows():
         spent[row['stage']] += row['cpu_s']
     figures = {'model': 'all', 'cpu_s': round(sum(spent.values())),
-               'wall_s': round(time.monotonic() - begun), 'workers': given.workers,
+               'wall_s': round(log.total('at_s')), 'workers': given.workers,
                'stages_cpu_s': {stage: round(seconds) for stage, seconds in spent.items()},
                'versions': versions()}
     if given.out is not None:
