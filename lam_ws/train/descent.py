@@ -34,23 +34,23 @@ def descend(state: Checkpoint, epochs: int, per_epoch: int, seed: int,
         loss: Returns the terms of a batch's loss, which are added up.
     """
     first = state.resume()
-    step = first * per_epoch
+    step, counted = first * per_epoch, 0
+    sums: dict[str, float] = {}
     for epoch in range(first, epochs):
         chance = Chance(np.random.default_rng((seed, epoch)),
                         torch.Generator().manual_seed(seed * 1000 + epoch))
-        sums: dict[str, float] = {}
         for rows in batches(chance.numbers):
             terms = loss(rows, chance)
             state.optimiser.zero_grad()
             torch.stack(list(terms.values())).sum().backward()
             state.optimiser.step()
             state.schedule.step()
-            step += 1
+            step, counted = step + 1, counted + 1
             sums = {name: sums.get(name, 0.0) + term.item() for name, term in terms.items()}
             if step % EVERY == 0:
                 yield {'step': step, 'steps': epochs * per_epoch, 'epoch': epoch,
-                       **{name: value / EVERY for name, value in sums.items()}}
-                sums = {}
+                       **{name: value / counted for name, value in sums.items()}}
+                sums, counted = {}, 0
         state.save(epoch + 1)
 
 
