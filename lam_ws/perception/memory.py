@@ -19,6 +19,7 @@ ANEW = 6.5        # nats against a thing never having been seen before
 HIDDEN = 0.5      # nats by which a look at two things differs from each at least
 SURE = 0.35       # confidence from which a look counts by itself
 FAINT = 5.0       # nats by which a look of less may differ from the thing that is known
+LONGEST = 300     # images without it after which a thing was taken away
 MOST = 60         # things remembered
 
 
@@ -43,12 +44,13 @@ class Look:
 
 @dataclass
 class _Known:
-    """A thing: the votes for what it is, and where it was seen last."""
+    """A thing: the votes for what it is, where it was seen last, and how many images ago."""
 
     group: str
     kind: Array
     colour: Array
     position: Array
+    unseen: int = 0
 
 
 class Memory:
@@ -87,8 +89,10 @@ class Memory:
                 self._known.append(found[row])
             _learn(found[row], look)
         seen = {id(thing) for thing in found.values()}
-        self._known.sort(key=lambda thing: id(thing) in seen)   # the longest unseen come first
-        del self._known[:-MOST]
+        for thing in self._known:
+            thing.unseen = 0 if id(thing) in seen else thing.unseen + 1
+        kept = [thing for thing in self._known if thing.unseen < LONGEST]
+        self._known = sorted(kept, key=lambda thing: thing.unseen)[:MOST]
         return [(int(found[row].kind.argmax()), int(found[row].colour.argmax()))
                 if row in found else None for row in range(len(looks))]
 
