@@ -24,7 +24,8 @@ WITHIN: Mapping[str, float] = {'bin': 0.11, 'slot': 0.018, 'nest': 0.018, 'socke
 FREE = 0.06           # m from a part at which a place is seen for itself
 SAME = 0.025          # m from where a place was at which it is still seen there
 LIFTED = 0.025        # m above where a place was at which something else is seen
-PATIENCE = 5          # looks in a row after which a place that is seen elsewhere was moved
+PATIENCE = 10         # looks in a row after which a place that is seen elsewhere was moved
+MEAN = 20             # looks of which the mean says where a place is
 
 
 @dataclass
@@ -34,7 +35,8 @@ class _Seen:
     first: Array | None = None
     last: Array | None = None
     now: bool = False
-    away: int = 0     # looks in a row that saw it elsewhere
+    looks: int = 0                  # that agreed on where it is
+    elsewhere: '_Seen | None' = None   # where it has been seen instead of late
 
 
 class Evidence:
@@ -96,10 +98,10 @@ class Evidence:
 
 def _look(thing: _Seen, scene: Scene, kind: str, colour: str) -> None:
     """Note where the surest detection of that kind and colour is."""
-    found = [one for one in scene.detections if (one.kind, one.colour) == (kind, colour)]
-    thing.now = bool(found)
-    if found:
-        thing.last = max(found, key=lambda one: one.confidence).position
+    found = scene.find(kind, colour)
+    thing.now = found is not None
+    if found is not None:
+        thing.last = found.position
         thing.first = thing.last if thing.first is None else thing.first
 
 
@@ -112,20 +114,26 @@ def _stay(place: _Seen, seen: _Seen, cover: _Seen) -> None:
     if seen.last is None or not seen.now:
         return
     if place.last is None or place.first is None:
-        place.first = place.last = seen.last
+        place.first, place.last, place.looks = seen.last, seen.last, 1
         return
     if abs(float(seen.last[2] - place.first[2])) > LIFTED:
         return   # what is pushed aside stays as high as it was
     if cover.now and cover.last is not None and _far(seen.last, cover.last) < FREE:
         return
     if _far(seen.last, place.last) < SAME:
-        place.away = 0
-    elif cover.now:   # else it may be the part itself that is seen
-        place.away += 1
-    else:
+        place.looks, place.elsewhere = min(place.looks + 1, MEAN), None
+        place.last = place.last + (seen.last - place.last) / place.looks
         return
-    if place.away in (0, PATIENCE):
-        place.last, place.away = seen.last, 0
+    if not cover.now:
+        return   # it may be the part itself that is seen
+    other = place.elsewhere
+    if other is None or other.last is None or _far(seen.last, other.last) > SAME:
+        place.elsewhere = _Seen(place.first, seen.last, True, 1)
+        return
+    other.looks += 1
+    other.last = other.last + (seen.last - other.last) / other.looks
+    if other.looks == PATIENCE:
+        place.last, place.looks, place.elsewhere = other.last, other.looks, None
 
 
 def _far(one: Array, other: Array) -> float:

@@ -68,20 +68,23 @@ class Episode:
             plan = self.pipeline.ground(instruction, scene)
         except InstructionError as refusal:
             return Outcome('refused', refusal.reason, self.cell.now_s)
-        return self._carry_out(plan)
+        return self._carry_out(plan, scene)
 
     def pursue(self, plan: Plan) -> Outcome:
-        """Arm the guard, carry out a plan that was made elsewhere, and return what came of it."""
+        """Arm the guard, carry out a plan that was made elsewhere, and return what came of it.
+
+        Nobody tells the policy where perception sees what the plan is about.
+        """
         self._begin()
-        return self._carry_out(plan)
+        return self._carry_out(plan, None)
 
     def _begin(self) -> None:
         self._commands: list[Command] = []
         self._limited = self._chunks = 0
         self._arm()
 
-    def _carry_out(self, plan: Plan) -> Outcome:
-        task = Task(plan, self.cell.site.task, self.cell.now_s, self.cell.spec)
+    def _carry_out(self, plan: Plan, scene: Scene | None) -> Outcome:
+        task = Task(plan, self.cell.site.task, self.cell.now_s, self.cell.spec, scene)
         state = self._work(task)
         return Outcome(state.phase, state.reason, self.cell.now_s, plan, state.attempt + 1,
                        self._chunks, self._limited, tuple(self._commands))

@@ -5,7 +5,7 @@ leave. The ROS nodes run these same pieces in separate processes; lam_ws.episode
 one, in lock-step.
 """
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lam_ws.done import Evidence
@@ -25,6 +25,7 @@ from lam_ws.types import (
     JointState,
     Observation,
     Plan,
+    Point,
     Scene,
 )
 
@@ -110,23 +111,29 @@ class Task:
 
     A step is done when the policy says so and, independently, the observations bear it out
     (`lam_ws.done`), both for `settle_s`. A policy that says done while they do not starts a new
-    attempt, as does a time-out; the budget is `retries`.
+    attempt, as does a time-out; the budget is `retries`. At the start of each attempt the goal
+    is told where perception sees what it is about.
 
     Args:
         plan: What to do.
         settings: Rules.
         now_s: Time at which it begins, on the clock of the scenes.
         arm: The arm that does it.
+        scene: In which the plan was made; None leaves it to the policy alone to find things.
     """
 
-    def __init__(self, plan: Plan, settings: TaskSettings, now_s: float, arm: ArmSpec):
+    def __init__(self, plan: Plan, settings: TaskSettings, now_s: float, arm: ArmSpec,
+                 scene: Scene | None = None):
         self._plan, self._settings, self._arm = plan, settings, arm
+        self._tells = scene is not None
         self._step = self._attempt = 0
         self._evidence = Evidence(plan.steps[0], arm)
         self._ended: tuple[Literal['succeeded', 'failed', 'cancelled'], str] | None = None
-        self._begin(now_s)
+        self._begin(now_s, scene)
 
-    def _begin(self, now_s: float) -> None:
+    def _begin(self, now_s: float, scene: Scene | None) -> None:
+        goal = self._plan.steps[self._step]
+        self._goal = located(goal, scene) if self._tells and scene is not None else goal
         self._since_s = now_s
         self._disputed_s: float | None = None  # since when only the policy says done
         self._agreed_s: float | None = None    # since when both do
@@ -148,11 +155,11 @@ class Task:
         self._disputed_s = _since(self._disputed_s, says and not agrees, now_s)
         self._agreed_s = _since(self._agreed_s, agrees, now_s)
         if self._agreed_s is not None and now_s - self._agreed_s >= self._settings.settle_s:
-            self._next_step(now_s)
+            self._next_step(now_s, scene)
         elif self._disputed_s is not None and now_s - self._disputed_s >= DISPUTED_S:
-            self._retry('done_contradicted', now_s)
+            self._retry('done_contradicted', now_s, scene)
         elif now_s - self._since_s >= self._settings.timeout_s:
-            self._retry('timeout', now_s)
+            self._retry('timeout', now_s, scene)
         return self.state()
 
     def cancel(self) -> TaskState:
@@ -164,26 +171,40 @@ class Task:
         """Return where the task stands."""
         steps = len(self._plan.steps)
         if self._ended is None:
-            return TaskState('running', self._step, steps, self._attempt,
-                             self._plan.steps[self._step], '', self._step / steps)
+            return TaskState('running', self._step, steps, self._attempt, self._goal, '',
+                             self._step / steps)
         phase, reason = self._ended
         return TaskState(phase, self._step, steps, self._attempt, None, reason,
                          1.0 if phase == 'succeeded' else self._step / steps)
 
-    def _next_step(self, now_s: float) -> None:
+    def _next_step(self, now_s: float, scene: Scene | None) -> None:
         if self._step + 1 == len(self._plan.steps):
             self._ended = ('succeeded', '')
             return
         self._step, self._attempt = self._step + 1, 0
         self._evidence = Evidence(self._plan.steps[self._step], self._arm)
-        self._begin(now_s)
+        self._begin(now_s, scene)
 
-    def _retry(self, reason: str, now_s: float) -> None:
+    def _retry(self, reason: str, now_s: float, scene: Scene | None) -> None:
         if self._attempt >= self._settings.retries:
             self._ended = ('failed', reason)
             return
         self._attempt += 1
-        self._begin(now_s)
+        self._begin(now_s, scene)
+
+
+def located(goal: Goal, scene: Scene) -> Goal:
+    """Return the goal with where the scene shows what it is about."""
+    return replace(goal, seen_at=_where(scene, goal.kind, goal.colour),
+                   place_at=_where(scene, goal.place, goal.destination))
+
+
+def _where(scene: Scene, kind: str, colour: str) -> Point | None:
+    found = scene.find(kind, colour)
+    if found is None:
+        return None
+    x, y, z = found.position.tolist()
+    return x, y, z
 
 
 def _since(before: float | None, holds: bool, now_s: float) -> float | None:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
 Pixels = npt.NDArray[np.uint8]
+Point = tuple[float, float, float]
 
 
 def freeze(value: npt.ArrayLike) -> Array:
@@ -203,6 +204,11 @@ class Scene:
     def __post_init__(self) -> None:
         object.__setattr__(self, 'cameras', MappingProxyType(dict(self.cameras)))
 
+    def find(self, kind: str, colour: str) -> Detection | None:
+        """Return the surest detection of that kind and colour, if any."""
+        found = (one for one in self.detections if (one.kind, one.colour) == (kind, colour))
+        return max(found, key=lambda one: one.confidence, default=None)
+
 
 @dataclass(frozen=True)
 class Instruction:
@@ -222,9 +228,10 @@ class Goal:
         kind: Kind of what is acted on: a part, a button, a lever.
         colour: Its colour.
         destination: Colour of the second thing: the bin it goes to, the line it is pushed over.
-        text: The sub-instruction the policy reads, in the operator's own words where they
-            were enough, else canonical.
+        text: What the policy reads: the operator's own words where they do, else canonical.
         place: Kind of the second thing, '' where the skill has none.
+        seen_at, place_at: m in the base frame, where perception saw the two when the attempt
+            began; None where it did not, or was not asked.
     """
 
     skill: str
@@ -233,6 +240,8 @@ class Goal:
     destination: str
     text: str
     place: str = 'bin'
+    seen_at: Point | None = None
+    place_at: Point | None = None
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,25 @@ def test_what_looks_like_a_place_for_a_moment_is_not_one():
     assert not shown(SEAT, first, *[beside] * PATIENCE, placed)[-1]   # it was moved indeed
 
 
+def test_a_place_does_not_creep_away_under_its_part():
+    """Pins a pad of which less and less was seen: its middle went 2 cm with what was left."""
+    part, ticks = ('shaft', 'green'), []
+    far = 2 * WITHIN['socket']
+    for share in [0.0] * 10 + np.linspace(0.0, 1.0, 6).tolist():
+        seen = ('socket', 'yellow', (THERE[0] + share * far, *THERE[1:]))
+        ticks.append((scene(seen, (*part, HERE)), HOME))
+    assert shown(SEAT, *ticks, (scene((*part, THERE)), HOME))[-1]
+
+
+def test_looks_that_do_not_agree_move_no_place():
+    """Pins: what was taken for a pad here and there, in turn, was a pad that was moved."""
+    part, ticks = ('shaft', 'green'), [(scene(SOCKET, ('shaft', 'green', HERE)), HOME)]
+    for tick in range(3 * PATIENCE):
+        seen = ('socket', 'yellow', (THERE[0] - 0.1, THERE[1] - 0.1 * (tick % 2), THERE[2]))
+        ticks.append((scene(seen, (*part, HERE)), HOME))
+    assert shown(SEAT, *ticks, (scene((*part, THERE)), HOME))[-1]
+
+
 def test_a_part_that_is_misnamed_in_its_place_does_not_count():
     """Pins that the second witness makes nothing up; whose name a part has is perception's."""
     before, after = (('shaft', 'green', HERE),), (('cube', 'green', THERE),)

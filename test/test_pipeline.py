@@ -61,6 +61,20 @@ class Run:
 SETTLED = SETTINGS.settle_s + 2 * TICK_S
 
 
+def test_each_attempt_is_told_where_perception_sees_things():
+    """Pins a retry that went for where the part had been before the first attempt."""
+    task = Task(plan(RED), replace(SETTINGS, retries=2), 3.0, ARM, BESIDE)
+    goal = task.state().goal
+    assert goal.seen_at == (*ASIDE, 0.02) and goal.place_at == (*BIN, 0.02)
+    moved = scene(('cylinder', 'red', (0.3, 0.1)))
+    late = task.advance(3.0 + SETTINGS.timeout_s, moved, OPEN, 0.0)
+    assert late.attempt == 1 and late.goal.seen_at == (0.3, 0.1, 0.02)
+    later = task.advance(3.0 + 2 * SETTINGS.timeout_s, scene(), OPEN, 0.0)
+    assert later.goal.seen_at is None and later.goal.place_at == (*BIN, 0.02)
+    alone = Task(plan(RED), SETTINGS, 3.0, ARM)
+    assert alone.advance(3.0 + SETTINGS.timeout_s, moved, OPEN, 0.0).goal == RED
+
+
 @pytest.fixture
 def run():
     """Return a task of one step."""

@@ -109,7 +109,7 @@ class Assignment:
             self._text = str(refusal)
             self._end('failed', refusal.reason)
             return
-        self._task = Task(self._plan, self._site.task, self._now_s, self._site.arm)
+        self._task = Task(self._plan, self._site.task, self._now_s, self._site.arm, scene)
         self._started_s, self.phase = self._now_s, 'running'
 
     def _judge_guard(self, state: str, reason: str) -> None:

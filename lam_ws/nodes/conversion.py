@@ -9,7 +9,8 @@ from array import array
 from collections.abc import Sequence
 
 from builtin_interfaces.msg import Duration, Time
-from geometry_msgs.msg import Point, TransformStamped
+from geometry_msgs.msg import Point as PointMessage
+from geometry_msgs.msg import TransformStamped
 from lam_interfaces.msg import Detection as DetectionMessage
 from lam_interfaces.msg import Proposal as ProposalMessage
 from lam_interfaces.msg import Scene as SceneMessage
@@ -25,8 +26,10 @@ from lam_ws.types import (
     Command,
     Detection,
     Frame,
+    freeze,
     Goal,
     JointState,
+    Point,
     Scene,
 )
 import numpy as np
@@ -167,9 +170,7 @@ def camera_model(site_model: CameraModel, info: CameraInfo,
 def scene_message(scene: Scene) -> SceneMessage:
     """Return what perception sees as a message."""
     detections = [DetectionMessage(kind=seen.kind, colour=seen.colour, confidence=seen.confidence,
-                                   position=Point(x=float(seen.position[0]),
-                                                  y=float(seen.position[1]),
-                                                  z=float(seen.position[2])))
+                                   position=_point_message(seen.position.tolist()))
                   for seen in scene.detections]
     return SceneMessage(header=Header(stamp=to_time(scene.stamp_s), frame_id=BASE_FRAME),
                         detections=detections, cameras=list(scene.cameras),
@@ -191,10 +192,8 @@ def scene(message: SceneMessage) -> Scene:
     except ValueError as error:
         raise ObservationError('scene_health', str(error)) from error
     detections = tuple(
-        Detection(seen.kind, seen.colour,
-                  _finite('scene_not_finite', [seen.position.x, seen.position.y,
-                                               seen.position.z]), seen.confidence)
-        for seen in message.detections)
+        Detection(seen.kind, seen.colour, freeze(_point('scene_not_finite', seen.position)),
+                  seen.confidence) for seen in message.detections)
     return Scene(to_seconds(message.header.stamp), detections, health)
 
 
@@ -208,15 +207,27 @@ def subgoal_message(stamp_s: float, episode: str, goal: Goal | None, step: int =
         message.skill, message.kind, message.colour = goal.skill, goal.kind, goal.colour
         message.place, message.destination = goal.place, goal.destination
         message.text = goal.text
+        message.seen_at, message.place_at = (
+            [_point_message(point)] if point else [] for point in (goal.seen_at, goal.place_at))
     return message
 
 
 def goal(message: SubgoalMessage) -> Goal | None:
-    """Return the goal that a message carries, None when there is nothing to do."""
+    """Return the goal that a message carries, None when there is nothing to do; as `scene`."""
     if not message.active:
         return None
     return Goal(message.skill, message.kind, message.colour, message.destination, message.text,
-                message.place)
+                message.place, *(_point('subgoal_not_finite', where[0]) if where else None
+                                 for where in (message.seen_at, message.place_at)))
+
+
+def _point_message(point: Sequence[float]) -> PointMessage:
+    return PointMessage(x=point[0], y=point[1], z=point[2])
+
+
+def _point(reason: str, message: PointMessage) -> Point:
+    x, y, z = _finite(reason, [message.x, message.y, message.z]).tolist()
+    return x, y, z
 
 
 def chunk_trajectory(chunk: ActionChunk) -> JointTrajectory:

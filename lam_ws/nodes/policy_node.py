@@ -96,7 +96,11 @@ class PolicyNode(LamNode):
             self._out.publish(self._sent)
 
     def _propose(self, view: View, subgoal: Subgoal) -> None:
-        goal = conversion.goal(subgoal)
+        try:
+            goal = conversion.goal(subgoal)
+        except ObservationError as refusal:
+            self.get_logger().error(f'no goal: {refusal}', throttle_duration_sec=1.0)
+            goal = None
         if goal is None:
             self._hold(view.stamp_ns, subgoal)
             return

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from lam_ws.crop import cut
 from lam_ws.geometry import lift
 from lam_ws.models import load_card, model_folder
+from lam_ws.perception.hills import Candidates, candidates
 from lam_ws.perception.memory import Look, Memory
-from lam_ws.perception.model import COLOURS, HEIGHT_SCALE, STRIDE
+from lam_ws.perception.model import COLOURS, HEIGHT_SCALE
 from lam_ws.perception.naming import CROP, GROUPS, POINT_SCALE, SceneModel, split
 from lam_ws.perception.perception import CameraMonitor
 from lam_ws.site import Site
@@ -16,10 +17,8 @@ from lam_ws.types import Array, Detection, Frame, Observation, Scene
 import numpy as np
 from safetensors.torch import load_file
 import torch
-from torch.nn import functional as F
 
 CAMERA = 'front'
-FAINT = 0.08         # confidence from which a centre is looked at
 APART = 0.03         # m, two of one kind and colour closer than this are one thing
 
 
@@ -69,8 +68,8 @@ class Inventory:
         image = torch.from_numpy(np.divide(frame.pixels, np.float32(255.0)))
         with torch.inference_mode():
             maps = self._net.scene(image.permute(2, 0, 1)[None])
-            found = [peaks(maps, group) for group in GROUPS]
-            corners = np.rint(np.concatenate([pixels for pixels, _ in found]) - CROP / 2)
+            found = [candidates(maps, group) for group in GROUPS]
+            corners = np.rint(np.concatenate([one.pixels for one in found]) - CROP / 2)
             if not len(corners):
                 return []
             crops = np.stack([cut(frame.pixels, u, v, CROP)
@@ -78,33 +77,23 @@ class Inventory:
             crops = np.divide(crops, np.float32(255.0))
             said = self._net.names(torch.from_numpy(crops).permute(0, 3, 1, 2))
         looks: list[Look] = []
-        for group, (pixels, scores) in zip(GROUPS, found, strict=True):
-            count = len(pixels)
-            looks += _looks(said[:count], group, corners[:count] + CROP / 2, scores, frame)
+        for group, one in zip(GROUPS, found, strict=True):
+            count = len(one.sure)
+            looks += _looks(said[:count], group, one, corners[:count] + CROP / 2, frame)
             said, corners = said[count:], corners[count:]
         return looks
 
 
-def peaks(maps: dict[str, torch.Tensor], group: str) -> tuple[Array, Array]:
-    """Return the centres [N, 2] px and the confidences [N] of the peaks of one group's map."""
-    score = maps[group].sigmoid()[0]
-    peak = (score == F.max_pool2d(score[None], 3, 1, 1)[0]) & (score > FAINT)
-    v, u = peak[0].nonzero(as_tuple=True)
-    offset = maps[f'{group}_geometry'][0, :2, v, u].numpy().T
-    cells = np.column_stack([u.numpy(), v.numpy()])
-    return (cells + 0.5) * STRIDE + offset, score[0][v, u].numpy()
-
-
-def _looks(said: torch.Tensor, group: str, middles: Array, scores: Array,
+def _looks(said: torch.Tensor, group: str, found: Candidates, middles: Array,
            frame: Frame) -> list[Look]:
-    """Return what the crops around `middles` [N, 2] px show."""
+    """Return what the crops around `middles` [N, 2] px show where there are things."""
     kind, colour, shape = split(said, group)
     pixels = middles + POINT_SCALE * shape[:, :2].numpy()
     points = lift(frame.camera.K, frame.camera.X_ParentCamera, pixels,
                   shape[:, 2].numpy() * HEIGHT_SCALE)
-    rows = zip(kind.log_softmax(1).numpy(), colour.log_softmax(1).numpy(), points, scores,
-               strict=True)
-    return [Look(group, k, c, point, float(sure)) for k, c, point, sure in rows]
+    rows = zip(kind.log_softmax(1).numpy(), colour.log_softmax(1).numpy(), points, found.sure,
+               found.things(pixels), strict=True)
+    return [Look(group, k, c, point, float(sure)) for k, c, point, sure, there in rows if there]
 
 
 def _things(looks: Sequence[Look],

@@ -7,9 +7,9 @@ last seen, or moves on with the belt that carries it.
 from collections.abc import Sequence
 import math
 
-from lam_ws.policy.sight import Sight
+from lam_ws.policy.sight import Hint, Sight
 from lam_ws.policy.skills import Skill
-from lam_ws.types import Array
+from lam_ws.types import Array, Point
 import numpy as np
 
 SURE = 0.25          # probability from which a key point is believed
@@ -19,6 +19,8 @@ LOWEST = 0.014       # m, tool height from which the fingers clear the table
 SAME = 0.03          # m, a thing seen this close to where it was is still that thing
 MOVING = 0.02        # m/s, a thing that is faster is carried by a belt
 SLOWEST_S = 0.3      # s between two sights that tell a speed
+TOLD = 4.0           # logits in favour of where somebody else saw a thing
+PUT_THERE = 1.5      # logits in favour of where it was put
 ROUND = 0.35         # what is likely from every side to this share of its likeliest has none
 
 
@@ -27,10 +29,14 @@ class Belief:
 
     Args:
         skill: What is being done with them.
+        seen_at: [3] m, where somebody else saw the first thing when it began, if anybody did.
+        place_at: [3] m, the same of the second.
     """
 
-    def __init__(self, skill: Skill):
+    def __init__(self, skill: Skill, seen_at: Point | None = None,
+                 place_at: Point | None = None):
         self._skill = skill
+        self._told: list[Point | None] = [seen_at, place_at]
         self._first: Array | None = None     # [3] m
         self._taken = LOWEST                 # m, how high it was before it was taken
         self._heading = 0.0                  # rad
@@ -55,6 +61,7 @@ class Belief:
         skill, last = self._skill, len(self._skill.phases) - 1
         if skill.looks <= phase < last:
             self._sights[0] = 0   # it is being moved: from now on it lies elsewhere
+            self._told[0] = None
         if self._first is not None and phase < skill.looks + skill.grips:
             self._first[:2] += self._velocity * elapsed
         # A gripper that comes near hides a part of what it goes for, and drags the sight along.
@@ -99,16 +106,20 @@ class Belief:
         self._first = xyz
         self._taken = self._taken if put else float(xyz[2])
 
-    def expected(self, phase: int) -> Array | None:
-        """Return where [3] m the first thing should be by now, None where that says nothing.
+    def hints(self, phase: int) -> tuple[Hint | None, Hint | None]:
+        """Return where the two things should be by now, None where nothing says so.
 
         Args:
             phase: What the policy is doing.
         """
         skill = self._skill
-        if phase < len(skill.phases) - 1 or not skill.grips or self._second is None:
-            return None
-        return self._second + [0.0, 0.0, self._taken]
+        first, second = (None if point is None else Hint(point, TOLD, True)
+                         for point in self._told)
+        if skill.carried or phase >= skill.looks:
+            first = None
+        if phase == len(skill.phases) - 1 and skill.grips and self._second is not None:
+            first = Hint(self._second + [0.0, 0.0, self._taken], PUT_THERE)
+        return first, second
 
     def points(self) -> Array | None:
         """Return the [12] key points as the head reads them, None while one is not known."""

@@ -60,7 +60,7 @@ class NativePolicy:
         self._reading = self.passes.text(tokens(goal.text))
         self._number = int(self._reading.skill.argmax())
         self.skill = tuple(SKILLS.values())[self._number]
-        self.belief = Belief(self.skill)
+        self.belief = Belief(self.skill, goal.seen_at, goal.place_at)
         self._phase, self._elapsed = 0, 0.0
         self._asked_s: float | None = None
 
@@ -95,7 +95,7 @@ class NativePolicy:
 
     def _look(self, frame: Frame) -> Sight:
         """Return where the sentence points to in the image."""
-        return see(self.passes, frame, self._reading, self.belief.expected(self._phase))
+        return see(self.passes, frame, self._reading, self.belief.hints(self._phase))
 
     def _move(self, state: Array, points: Array, yaw: float,
               now_s: float) -> tuple[Array, list[float], Array, float]:

@@ -136,6 +136,11 @@ def test_goals_survive_and_nothing_to_do_is_none():
     message = conversion.subgoal_message(2.0, 'e1', goal, 1, 2)
     assert conversion.goal(message) == goal
     assert (message.step, message.attempt, message.episode_id) == (1, 2, 'e1')
+    seen = replace(goal, seen_at=(0.4, -0.1, 0.02))
+    assert conversion.goal(conversion.subgoal_message(2.0, 'e1', seen)) == seen
+    message = conversion.subgoal_message(2.0, 'e1', replace(seen, seen_at=(0.4, np.nan, 0.0)))
+    with pytest.raises(ObservationError, match='finite'):
+        conversion.goal(message)
     assert conversion.goal(conversion.subgoal_message(2.0, '', None)) is None
 
 

@@ -13,7 +13,7 @@ from lam_ws.policy.belief import (
     SURE,
 )
 from lam_ws.policy.passes import Reading
-from lam_ws.policy.sight import see, Sight
+from lam_ws.policy.sight import Hint, see, Sight
 from lam_ws.policy.sizes import CROP, HEIGHT_SCALE, Sizes, STRIDE
 from lam_ws.policy.skills import SKILLS
 from lam_ws.site import load_site
@@ -277,7 +277,8 @@ def test_of_two_that_look_alike_it_is_the_one_that_is_expected_there(other, foun
             return heat
     v, u = np.mgrid[:CAMERA.height, :CAMERA.width]
     frame = Frame(0.0, CAMERA, np.stack([u, v, 0 * u], -1).astype(np.uint8))
-    seen = see(Twins(), frame, Reading(None, np.zeros(1), None), np.array(PART))
+    seen = see(Twins(), frame, Reading(None, np.zeros(1), None),
+               (Hint(PART, 1.5), None))
     likely = 3.0 if found is PART else other
     assert seen.sure[0] == pytest.approx(1 / (1 + np.exp(-likely)))
     assert see(Twins(), frame, Reading(None, np.zeros(1), None)).sure[0] > 0.96
@@ -287,7 +288,34 @@ def test_what_was_put_is_expected_where_it_was_put():
     """Pins when: not before it was put, nor where nothing is gripped."""
     last = len(SKILLS['kit'].phases) - 1
     belief = believing('kit', sight())
-    np.testing.assert_allclose(belief.expected(last), [*PLACE[:2], PLACE[2] + PART[2]])
-    assert belief.expected(last - 1) is None
-    assert Belief(SKILLS['kit']).expected(last) is None
-    assert believing('push', sight()).expected(len(SKILLS['push'].phases) - 1) is None
+    first, _ = belief.hints(last)
+    np.testing.assert_allclose(first.point, [*PLACE[:2], PLACE[2] + PART[2]])
+    assert belief.hints(last - 1) == (None, None)
+    assert Belief(SKILLS['kit']).hints(last) == (None, None)
+    assert believing('push', sight()).hints(len(SKILLS['push'].phases) - 1) == (None, None)
+
+
+def test_what_somebody_else_saw_is_expected_there_until_it_is_taken():
+    """Pins a cube that fell and was looked for where it had been before."""
+    where, place = (0.4, 0.1, 0.02), (0.5, 0.3, 0.0)
+    belief = Belief(SKILLS['kit'], where, place)
+    assert [hint.point for hint in belief.hints(0)] == [where, place]
+    assert all(hint.seen for hint in belief.hints(0))
+    first, second = belief.hints(3)
+    assert first is None and second.point == place
+    belief.update(sight(), 1.0, 3, 0.3)
+    first, second = belief.hints(0)
+    assert first is None and second.point == place
+    assert Belief(SKILLS['belt_pick'], where, place).hints(0)[0] is None   # it travels on
+
+
+@pytest.mark.parametrize(('seen', 'sure'), [(True, -1.0), (False, -5.0)])
+def test_what_somebody_else_saw_is_surer_to_be_there(seen, sure):
+    """Pins a retry that stood still: the thing was in sight, and the map was not sure of it."""
+    class Faint(Showing):
+        def ground(self, pixels, reading):
+            return np.full_like(super().ground(pixels, reading), -5.0)
+    v, u = np.mgrid[:CAMERA.height, :CAMERA.width]
+    frame = Frame(0.0, CAMERA, np.stack([u, v, 0 * u], -1).astype(np.uint8))
+    found = see(Faint(), frame, Reading(None, np.zeros(1), None), (Hint(PART, 4.0, seen), None))
+    assert found.sure[0] == pytest.approx(1 / (1 + np.exp(-sure)))
