@@ -27,6 +27,7 @@ MAY_IMPORT = {
     **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
     'console': FLOOR | {'record'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
+    'knowledge': FLOOR,
     'done': FLOOR | {'policy'},      # the names of parts
     'pipeline': FLOOR | STAGES | {'done'},
     'episode': PATH | {'sim', 'record'},
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     'metaworld': FLOOR | {'policy', 'dataset'},
     'nodes': PATH | {'episode', 'graph', 'sim', 'record', 'evaluation', 'bench'},
     'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
-              'evaluation', 'bench', 'dataset', 'metaworld'},
+              'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),

@@ -64,7 +64,7 @@ def test_a_misspelt_option_names_the_nearest():
     """Pins one line where argparse prints its whole usage, and no silent abbreviation."""
     assert 'did you mean --json?' in refused(lam('check', '--jsn', 'sim_bench'))
     assert 'did you mean --json?' in refused(lam('check', '--jso', 'sim_bench'))
-    assert 'SITE' in refused(lam('check'))
+    assert 'NAME' in refused(lam('check'))
 
 
 def test_an_unknown_site_is_one_line_with_the_nearest():

@@ -1,0 +1,1 @@
+"""What a factory knows, from spreadsheets to cited facts: config/knowledge/ enters."""
