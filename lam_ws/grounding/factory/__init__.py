@@ -1,1 +1,1 @@
-"""Understanding an operator by what the factory knows: words to links, deeds, checks, an answer."""
+"""Understanding an operator by what the factory knows: words to links, deeds and an answer."""
