@@ -2,9 +2,9 @@
 from pathlib import Path
 
 EXAMPLE = Path(__file__).parent / 'knowledge' / 'example'
-PARTS, PLACES, TOOLS, STEPS, DEFECTS = (
+PARTS, PLACES, TOOLS, PROCEDURES, STEPS, DEFECTS = (
     (EXAMPLE / f'{name}.csv').read_text(encoding='utf-8')
-    for name in ('parts', 'places', 'tools', 'steps', 'defects'))
+    for name in ('parts', 'places', 'tools', 'procedures', 'steps', 'defects'))
 RULES = (EXAMPLE / 'rules.yaml').read_text(encoding='utf-8')
 SITE = 'name_ko: 보기\nname_en: Example\nlevel: {level}\n'
 

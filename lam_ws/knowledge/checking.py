@@ -109,13 +109,10 @@ def _tools(tools: Iterable[Thing]) -> Iterator[Fault]:
 
 
 def _steps(merged: Merged) -> Iterator[Fault]:
-    """Yield procedures that are named like a row, and steps that come after themselves."""
+    """Yield steps that come after themselves."""
     steps = merged.things['steps']
     after: dict[str, tuple[str, ...]] = {}
     for step in steps.values():
-        sop = step.fields.get('sop')
-        if sop is not None and any(sop.value in things for things in merged.things.values()):
-            yield _at(sop, 'sop', str(sop.value))
         said = step.fields.get('after')
         after[step.id] = said.entries if said is not None else ()
     for step in steps.values():

@@ -69,7 +69,6 @@ TEXTS: Mapping[str, tuple[str, str]] = {
                 'overrides.csv'),
     'override_nothing': ('{value}: {expected} 에 그런 행이 없습니다',
                          '{value}: there is no such row in {expected}'),
-    'sop': ('{value}: 표의 행 이름과 같으면 안 됩니다', '{value}: must not be the id of a row'),
     'after_itself': ('{value}: 결국 자기 자신 다음에 오게 됩니다', '{value}: comes after itself'),
     'key_unknown': ('{value}(이)라는 항목은 없습니다. 쓸 수 있는 항목: {expected}',
                     'there is no key {value}; there are {expected}'),

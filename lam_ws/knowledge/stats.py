@@ -11,12 +11,10 @@ from lam_ws.knowledge.tables import TABLES
 def counts(known: Knowledge) -> dict[str, Any]:
     """Return how much is known: things by table, names, rules by verdict, facts, layers."""
     things = Counter(thing.table for thing in known.things.values())
-    steps = (thing for thing in known.things.values() if thing.table == 'steps')
     return {
         'version': known.version(),
         'layers': [str(one.get('name_en', '')) for one in known.about],
         'things': {table: things[table] for table in TABLES} | {'rules': len(known.rules)},
-        'procedures': len({str(step.value('sop')) for step in steps}),
         'names': sum(len(list(thing.names())) for thing in known.things.values()),
         'verdicts': dict(sorted(Counter(rule.verdict for rule in known.rules.values()).items())),
         'facts': sum(1 for _ in known.facts()),

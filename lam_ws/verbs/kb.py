@@ -61,7 +61,7 @@ def stats(given: argparse.Namespace) -> int:
     for what, count in found['things'].items():
         print(f'{count:6d}  {what}')
     verdicts = ', '.join(f'{count} {verdict}' for verdict, count in found['verdicts'].items())
-    print(f'{found["procedures"]:6d}  procedures\n{found["names"]:6d}  names\n'
+    print(f'{found["names"]:6d}  names\n'
           f'{found["facts"]:6d}  facts\n{found["overrides"]:6d}  overrides\nrules: {verdicts}')
     return 0
 

@@ -56,7 +56,7 @@ def test_a_wrong_cell_is_named(company, old, new, fault):
     ({'tools': TOOLS.replace('gripper,0,80', 'gripper,90,80')}, ('less', 2, 'min_grip_mm')),
     ({'tools': TOOLS.replace('gripper,0,80', 'gripper,,80')}, ('together', 2, 'max_grip_mm')),
     ({'steps': STEPS.replace('sop_bj,1', 'sop_bj,1.5')}, ('whole', 2, 'number')),
-    ({'steps': STEPS.replace('sop_bj', 'bj20')}, ('sop', 2, 'sop')),
+    ({'steps': STEPS.replace('sop_bj', 'bj20')}, ('thing_unknown', 2, 'sop')),
     ({'steps': STEPS.replace('bj20,,,SOP-1', 'bj20,,sort,SOP-1')}, ('after_itself', 2, 'after')),
     ({'defects': DEFECTS.replace('quarantine', 'bj20')}, ('thing_unknown', 2, 'disposition')),
     ({'rules': RULES.replace('crack]', 'cracks]')}, ('thing_unknown', 2, 'when.defect')),
