@@ -1,0 +1,246 @@
+"""Which words of a sentence name something that the factory knows.
+
+A line enters; stretches of it leave, each with the ids of what it may name. A name is found as
+it is spelt, however spaced; where a stretch is no name, the one that sounds most like it is
+taken if no other comes near. Digits are never forgiven. A word that many names end with, 'cell'
+or '랙', stands for all of them until the rest of the sentence decides.
+"""
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from lam_ws.grounding.factory.text import digits, Line, line_of, script, sounds
+from lam_ws.grounding.factory.words import Lexicon
+from lam_ws.knowledge.knowledge import Knowledge
+from rapidfuzz import fuzz, process
+
+CLOSE = 86.0       # likeness in per cent from which a stretch is taken for a name
+MARGIN = 6.0       # by which the next other name must be less like it
+SHORTEST = 7       # keys of a name that a slip is forgiven in
+WIDEST = 4         # words of a stretch
+LONGEST = 48       # letters of a name
+
+@dataclass(frozen=True)
+class Named:
+    """A stretch that names something.
+
+    Attributes:
+        start, end: Letters of the line.
+        ids: What it may name.
+        sure: 0..1, 1 for a name as it is spelt.
+        general: Whether it is a word for many things, not a name of one.
+    """
+
+    start: int
+    end: int
+    ids: tuple[str, ...]
+    sure: float = 1.0
+    general: bool = False
+
+
+class Linker:
+    """Finds the names of one company.
+
+    Args:
+        knowledge: What the company knows.
+        lexicon: Words of the languages, which a slip must not turn into a name.
+    """
+
+    def __init__(self, knowledge: Knowledge, lexicon: Lexicon):
+        self._lexicon = lexicon
+        self._exact: dict[str, list[str]] = {}
+        heads: dict[str, set[str]] = {}
+        parts: dict[str, set[str]] = {}
+        for thing in knowledge.things.values():
+            for name, _ in thing.names():
+                letters = line_of(name).letters
+                ids = self._exact.setdefault(letters, [])
+                if thing.id not in ids:
+                    ids.append(thing.id)
+                if thing.table in ('parts', 'places', 'tools'):
+                    for head in _heads(name):
+                        heads.setdefault(head, set()).add(thing.id)
+                    for word in name.split():
+                        parts.setdefault(_singular(line_of(word).letters), set()).add(thing.id)
+            if '_' in thing.id or digits(thing.id):
+                self._exact.setdefault(line_of(thing.id).letters, [thing.id])
+        self._heads = {head: tuple(sorted(ids)) for head, ids in heads.items()
+                       if head not in self._exact and lexicon.word(head) is None}
+        self._parts = {part: frozenset(ids) for part, ids in parts.items()
+                       if lexicon.word(part) is None}
+        self._names = [(letters, ids) for letters, ids in self._exact.items()
+                       if len(sounds(letters)) >= SHORTEST]
+        self._sounds = [sounds(letters) for letters, _ in self._names]
+        self._longest = min(max(map(len, self._exact), default=0), LONGEST)
+
+    def find(self, line: Line) -> list[Named]:
+        """Return the names in a line, in their order, none over another."""
+        found = self._settle(self._spelt(line), [])
+        found = self._settle(self._like(line, found), found)
+        found = self._settle(self._scattered(line, found), found)
+        found = self._settle(self._general(line, found), found)
+        found = self._told_apart(line, found)
+        return sorted(found, key=lambda one: one.start)
+
+    def _settle(self, offered: Iterable[Named], taken: list[Named]) -> list[Named]:
+        """Return what is taken with what is offered as far as there is room, the longest first."""
+        taken = list(taken)
+        for one in sorted(offered, key=lambda one: (-(one.end - one.start), -one.sure, one.start)):
+            if all(one.end <= other.start or one.start >= other.end for other in taken):
+                taken.append(one)
+        return taken
+
+    def _spelt(self, line: Line) -> Iterator[Named]:
+        for start in range(len(line.letters)):
+            if not _may_start(line, start):
+                continue
+            for end in range(start + 1, min(len(line.letters), start + self._longest) + 1):
+                ids = self._exact.get(line.letters[start:end])
+                if ids is None:
+                    continue
+                inside = not line.edges[start] and script(line.letters[start]) == script(
+                    line.letters[start - 1])
+                if inside and end - start < 3:
+                    continue   # '셀' in another word
+                if self._lexicon.whole(line.letters[start:end]) is not None \
+                        and not any(line.edges[start + 1:end]):
+                    continue   # 'all' is no 'AL-L'
+                if self._may_end(line, start, end):
+                    yield Named(start, end, tuple(ids))
+
+    def _may_end(self, line: Line, start: int, end: int) -> bool:
+        """Return whether a name may end here: only what hangs on a noun may follow."""
+        if line.edges[end]:
+            return True
+        last = script(line.letters[end - 1])
+        if script(line.letters[end]) != 'ko':
+            plural = line.letters[end] == 's' and line.edges[end + 1] and last != 'ko'
+            return plural or (last == 'ko' and end - start > 1)
+        if last != 'ko' and script(line.letters[end]) == 'ko':
+            return True
+        rest = line.letters[end:next(k for k in range(end, len(line.edges)) if line.edges[k])]
+        return self._lexicon.particle(rest) is not None
+
+    def _like(self, line: Line, taken: list[Named]) -> Iterator[Named]:
+        """Yield free stretches that sound like a name."""
+        free = [all(not one.start <= i < one.end for one in taken)
+                for i in range(len(line.letters))]
+        starts = [i for i in range(len(line.letters)) if line.edges[i]]
+        for number, start in enumerate(starts):
+            for end in [*starts[number + 1:number + 1 + WIDEST], len(line.letters)]:
+                if end - start > self._longest or not all(free[start:end]):
+                    break
+                last = max(k for k in range(start, end) if line.edges[k])
+                if self._lexicon.word(line.letters[last:end]) is not None:
+                    break   # '구리 부스바 하나' is no name with 'one' in it
+                for stop in self._stems(line, start, end):
+                    named = self._nearest(line, start, stop)
+                    if named is not None:
+                        yield named
+
+    def _stems(self, line: Line, start: int, end: int) -> Iterator[int]:
+        """Yield where a stretch ends without what hangs on it."""
+        yield end
+        for stop in range(end - 1, max(start + 1, end - 5), -1):
+            hung = self._lexicon.particle(line.letters[stop:end])
+            if hung is not None and not hung[1]:
+                yield stop
+
+    def _nearest(self, line: Line, start: int, end: int) -> Named | None:
+        letters = line.letters[start:end]
+        typed = sounds(letters)
+        if len(typed) < SHORTEST or self._lexicon.whole(letters) is not None:
+            return None
+        alike = process.extract(typed, self._sounds, scorer=fuzz.ratio, limit=6,
+                                score_cutoff=CLOSE - MARGIN)
+        close: list[tuple[float, list[str]]] = [
+            (score, self._names[k][1]) for _, score, k in alike
+            if digits(self._names[k][0]) == digits(letters)]
+        if not close or close[0][0] < CLOSE:
+            return None
+        best, ids = close[0]
+        rivals = {one for score, named in close if score > best - MARGIN for one in named}
+        if rivals - set(ids):
+            return Named(start, end, tuple(sorted(rivals)), best / 100.0, True)
+        return Named(start, end, tuple(ids), best / 100.0)
+
+    def _scattered(self, line: Line, taken: list[Named]) -> Iterator[Named]:
+        """Yield free words that only one thing's names have together: '볼조 RED'."""
+        free = [all(not one.start <= i < one.end for one in taken)
+                for i in range(len(line.letters))]
+        starts = [i for i in range(len(line.letters)) if line.edges[i] and free[i]]
+        for number, start in enumerate(starts):
+            both: frozenset[str] | None = None
+            for k, one in enumerate(starts[number:number + WIDEST]):
+                end = next(i for i in range(one + 1, len(line.edges)) if line.edges[i])
+                if not all(free[start:end]):
+                    break
+                stops = [stop for stop in self._stems(line, one, end)
+                         if _singular(line.letters[one:stop]) in self._parts]
+                if not stops:
+                    break
+                ids = self._parts[_singular(line.letters[one:stops[0]])]
+                both = ids if both is None else both & ids
+                if k and len(both) == 1:
+                    yield Named(start, stops[0], tuple(both), 0.9)
+
+    def _told_apart(self, line: Line, taken: list[Named]) -> list[Named]:
+        """Let a free word beside a general one say which is meant: 'the new pump body'."""
+        free = [all(not one.start <= i < one.end for one in taken)
+                for i in range(len(line.letters))]
+        found = []
+        for one in taken:
+            start = one.start
+            while one.general and start and line.edges[start] and free[start - 1]:
+                before = max(k for k in range(start) if line.edges[k])
+                word = line.letters[before:start]
+                ids = tuple(sorted(self._parts.get(_singular(word), frozenset()) & set(one.ids)))
+                if not ids or not all(free[before:start]):
+                    break
+                start = before
+                one = Named(start, one.end, ids, 0.9, len(ids) > 1)
+            found.append(one)
+        return found
+
+    def _general(self, line: Line, taken: list[Named]) -> Iterator[Named]:
+        """Yield free words that many names end with."""
+        free = [all(not one.start <= i < one.end for one in taken)
+                for i in range(len(line.letters))]
+        starts = [i for i in range(len(line.letters)) if line.parted(i)]
+        for number, start in enumerate(starts):
+            for end in [*starts[number + 1:number + 3], len(line.letters)]:
+                if not all(free[start:end]):
+                    break
+                for stop in self._stems(line, start, end):
+                    ids = self._heads.get(_singular(line.letters[start:stop])) \
+                        or self._beginning(line.letters[start:stop])
+                    if ids:
+                        yield Named(start, stop, ids, 1.0, True)
+
+    def _beginning(self, letters: str) -> tuple[str, ...]:
+        """Return the things whose names begin so: 'BJ-20' of BJ-20R and BJ-20B."""
+        if len(letters) < 3 or self._lexicon.word(letters) is not None:
+            return ()
+        ids = {one for name, ids in self._exact.items() if name.startswith(letters)
+               for one in ids}
+        return tuple(sorted(ids)) if len(ids) > 1 else ()
+
+
+def _heads(name: str) -> Iterator[str]:
+    """Yield the words that a name ends with, but the whole of it."""
+    words = [line_of(word).letters for word in name.split()]
+    words = [word for word in words if word]
+    while len(words) > 1 and words[-1].isascii() and (words[-1].isdigit() or len(words[-1]) < 2):
+        words.pop()   # 'pallet 2' ends with 'pallet'
+    for count in range(1, len(words) + (len(words) < len(name.split()))):
+        yield _singular(''.join(words[-count:]))
+
+
+def _singular(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.isascii() and word.endswith('s') \
+        and not word.endswith('ss') else word
+
+
+def _may_start(line: Line, i: int) -> bool:
+    if line.edges[i] or script(line.letters[i]) == 'ko':
+        return True
+    return script(line.letters[i - 1]) == 'ko'

@@ -1,0 +1,270 @@
+"""Drafts as steps: what is meant where a word names many things, and which skill does it.
+
+Drafts and the company's knowledge enter; steps leave, or an `Open`: what is missing, what may be
+meant, what nobody knows. Nothing is checked here but whether the order is whole.
+"""
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lam_ws.grounding.factory.drafting import Draft, Mention
+from lam_ws.grounding.factory.order import Step, Verdict
+from lam_ws.knowledge.knowledge import Knowledge, Known
+
+# deed: the skills, and how what they are done to looks
+_ACTS = {'press': (('press', ('button',)),),
+         'open': (('open_clamp', ('lever', 'clamp')),),
+         'close': (('close_clamp', ('lever', 'clamp')),),
+         'wipe': (('wipe', ('stripe', 'stripe_end')),),
+         'push': (('press', ('button',)), ('push', ('line', 'lever')))}
+_BY_LOOK = {'slot': 'kit', 'nest': 'nest', 'socket': 'insert', 'line': 'push'}
+_BY_KIND = {'fixture': 'nest', 'pad': 'hand_over'}
+_SEATS = ('nest', 'insert', 'kit')
+# Verbs that name a place by themselves, by the kind of place.
+_NAMED_PLACES = {'discard': 'scrap', 'quarantine': 'quarantine'}
+
+
+@dataclass(frozen=True)
+class Open(Exception):
+    """What keeps an order from being one.
+
+    Attributes:
+        verdict: 'clarify' or 'refuse'.
+        reason: Code.
+        words: Of the operator, about which it is.
+        options: Ids that may be meant.
+    """
+
+    verdict: Verdict
+    reason: str
+    words: str = ''
+    options: tuple[str, ...] = ()
+
+
+class Orderer:
+    """Makes steps of drafts.
+
+    Args:
+        knowledge: What the company knows.
+    """
+
+    def __init__(self, knowledge: Knowledge):
+        self._known = knowledge.things
+
+    def steps(self, drafts: Sequence[Draft]) -> list[Step]:
+        """Return the steps of an order.
+
+        Raises:
+            Open: It is not whole.
+        """
+        done: list[Step] = []
+        self._sop = ''   # of the step that was named last
+        for number, draft in enumerate(drafts):
+            before = drafts[number - 1] if number else None
+            if before is not None:
+                self._recall(draft, before)
+            done += self._draft(draft)
+        if not done:
+            raise Open('clarify', 'missing_deed')
+        return done
+
+    def _recall(self, draft: Draft, before: Draft) -> None:
+        """Let 'it' and 'there' stand for what the draft before was about."""
+        acting = any(deed in _ACTS for deed in draft.deeds)
+        if not draft.objects and not (acting and draft.places) and (
+                draft.again or draft.deeds) and not draft.steps:
+            draft.objects = list(before.objects[-1:])
+        if draft.there and not draft.places:
+            draft.places = list(before.sources[-1:] or before.places[-1:])
+        named = {one.ids[0] for row in (before.objects, before.places) for one in row
+                 if len(one.ids) == 1}
+        named |= {str(self._known[one.ids[0]].value('place')) for one in before.steps if one.ids}
+        for row in (draft.objects, draft.places):
+            for k, one in enumerate(row):
+                known = named & set(one.ids)
+                if len(one.ids) > 1 and len(known) == 1:   # 'the clamp' of before
+                    row[k] = Mention((known.pop(),), one.table, one.token, one.count, one.defect)
+
+    def _draft(self, draft: Draft) -> Iterator[Step]:
+        if draft.steps and not draft.objects:
+            yield from self._procedure(draft)
+            return
+        for deed in draft.deeds:
+            if deed in _ACTS and not draft.objects and (draft.places or deed != 'push'):
+                yield from self._act(draft, deed)
+                return
+        if not draft.objects and draft.places and draft.deeds and all(
+                self._look(one) == 'button' for one in draft.places[-1].ids):
+            yield from self._act(draft, 'press')   # 'then the start button'
+            return
+        if draft.objects and not (draft.places or draft.bases) and set(draft.deeds) & {
+                'press', 'open', 'close', 'wipe'}:
+            raise Open('refuse', 'unsupported', draft.objects[0].token.text)
+        if draft.either and len(draft.places) > 1:
+            raise Open('clarify', 'ambiguous_destination', '', self._all(draft.places))
+        if draft.either and len(draft.objects) > 1:
+            raise Open('clarify', 'ambiguous_object', '', self._all(draft.objects))
+        yield from self._move(draft)
+
+    def _all(self, mentions: Iterable[Mention]) -> tuple[str, ...]:
+        return tuple(one for mention in mentions for one in mention.ids)
+
+    # Doing a thing where it stands
+
+    def _act(self, draft: Draft, deed: str) -> Iterator[Step]:
+        if not draft.places:
+            raise Open('clarify', 'missing_object')
+        for place in draft.places:
+            acts = [(skill, one) for one in place.ids
+                    for skill, looks in _ACTS[deed] if self._look(one) in looks]
+            if not acts:
+                raise Open('refuse', 'unsupported', place.token.text)
+            self._one(place, [one for _, one in acts], 'ambiguous_object')
+            yield Step(*acts[0])
+
+    def _look(self, identity: str) -> str:
+        look = self._known[identity].value('appearance')
+        return str(look).split()[-1] if look is not None else ''
+
+    # Procedures
+
+    def _procedure(self, draft: Draft) -> Iterator[Step]:
+        for mention in draft.steps:
+            ids = [one for one in mention.ids
+                   if len(mention.ids) == 1 or self._known[one].value('sop') == self._sop]
+            thing = self._known[self._one(mention, ids or mention.ids, 'ambiguous_object')]
+            self._sop = str(thing.value('sop') or thing.id)
+            rows = [thing] if thing.table == 'steps' else sorted(
+                (one for one in self._known.values()
+                 if one.table == 'steps' and one.value('sop') == thing.id),
+                key=lambda one: float(str(one.value('number'))))
+            done = [self._step(row) for row in rows if row.value('skill') is not None]
+            if not done:
+                raise Open('refuse', 'unsupported', mention.token.text)
+            yield from done
+
+    def _step(self, row: Known) -> Step:
+        skill, place = str(row.value('skill')), str(row.value('place') or '')
+        parts = row.value('parts')
+        part = parts[0] if isinstance(parts, tuple) else ''
+        if skill in ('press', 'open_clamp', 'close_clamp', 'wipe') or not part:
+            return Step(skill, place)
+        return Step(skill, part, place)
+
+    # Moving a thing
+
+    def _move(self, draft: Draft) -> Iterator[Step]:
+        place = self._destination(draft)
+        base = self._base(draft)
+        if not draft.objects:
+            if place or draft.deeds or draft.defects:
+                raise Open('clarify', 'missing_object')
+            raise Open('clarify', 'missing_deed')
+        source = self._source(draft)
+        tool = self._one(draft.tools[0], draft.tools[0].ids, 'ambiguous_object') \
+            if draft.tools else ''
+        for mention in draft.objects:
+            part = self._object(mention, place)
+            if self._known[part].table == 'places':
+                raise Open('clarify', 'missing_deed', mention.token.text)
+            defect = mention.defect or (draft.defects[0] if draft.defects else '')
+            yield self._carry(draft, mention, part, place or base, source, tool, defect)
+
+    def _carry(self, draft: Draft, mention: Mention, part: str, place: str, source: str, tool: str,
+               defect: str) -> Step:
+        if not place and defect:
+            place = str(self._known[defect].value('disposition'))
+        if not place:
+            place = self._implied(draft) or self._made_for(draft, part)
+        if not place:
+            if not draft.deeds:
+                raise Open('clarify', 'missing_deed', mention.token.text)
+            raise Open('clarify', 'missing_destination', mention.token.text)
+        skill = self._skill(part, place, source)
+        count = 1 if mention.count is None else mention.count
+        return Step(skill, part, place, source, tool, defect, count)
+
+    def _implied(self, draft: Draft) -> str:
+        """Return the place that a verb, a step or 'to me' names by itself, if only one."""
+        for mention in draft.steps:
+            place = self._known[mention.ids[0]].value('place')
+            if len(mention.ids) == 1 and place is not None:
+                return str(place)
+        kinds = [_NAMED_PLACES[deed] for deed in draft.deeds if deed in _NAMED_PLACES]
+        kinds += ['pad'] if draft.person or 'hand' in draft.deeds else []
+        found = [thing.id for thing in self._known.values()
+                 if thing.table == 'places' and thing.value('kind') in kinds
+                 and not thing.value('keep_out')]
+        return found[0] if len(found) == 1 else ''
+
+    def _made_for(self, draft: Draft, part: str) -> str:
+        """Return the one fixture or hole that a part is made for: '신형 바디 앉히고'."""
+        looks = {'nest': 'nest', 'insert': 'socket', 'kit': 'slot'}
+        wanted = [looks[deed] for deed in draft.deeds if deed in looks]
+        found = [thing.id for thing in self._known.values() if thing.table == 'places'
+                 and self._look(thing.id) in wanted and part in self._list(thing.id, 'accepts')]
+        return found[0] if len(found) == 1 else ''
+
+    def _list(self, identity: str, column: str) -> tuple[str, ...]:
+        value = self._known[identity].value(column)
+        return value if isinstance(value, tuple) else ()
+
+    def _takes(self, place: str, part: str) -> bool:
+        accepted = self._list(place, 'accepts')
+        return not accepted or part in accepted
+
+    def _skill(self, part: str, place: str, source: str) -> str:
+        thing = self._known[place]
+        if thing.table == 'parts':
+            return 'stack'
+        if source:
+            if self._look(source) == 'crate':
+                return 'bin_pick'
+            if self._known[source].value('kind') == 'conveyor':
+                return 'belt_pick'
+        for step in self._known.values():   # as the procedures do it
+            if step.table == 'steps' and step.value('place') == place \
+                    and part in self._list(step.id, 'parts') and step.value('skill') in _SEATS:
+                return str(step.value('skill'))
+        look = self._look(place)
+        return _BY_LOOK.get(look) or _BY_KIND.get(str(thing.value('kind')), 'pick_place')
+
+    # What may be meant
+
+    def _destination(self, draft: Draft) -> str:
+        if not draft.places:
+            return ''
+        mention = draft.places[-1]
+        fit = list(mention.ids)
+        if len(fit) > 1 and draft.objects and len(draft.objects[0].ids) == 1:
+            part = draft.objects[0].ids[0]
+            fit = [one for one in fit if self._takes(one, part)] or fit
+        return self._one(mention, fit, 'ambiguous_destination')
+
+    def _base(self, draft: Draft) -> str:
+        if not draft.bases:
+            return ''
+        return self._one(draft.bases[-1], draft.bases[-1].ids, 'ambiguous_destination')
+
+    def _source(self, draft: Draft) -> str:
+        if not draft.sources:
+            return ''
+        mention = draft.sources[-1]
+        fit = list(mention.ids)
+        if len(fit) > 1 and draft.objects:
+            parts = set(draft.objects[0].ids)
+            fit = [one for one in fit
+                   if any(self._takes(one, part) for part in parts)] or fit
+        return self._one(mention, fit, 'ambiguous_object')
+
+    def _object(self, mention: Mention, place: str) -> str:
+        fit = list(mention.ids)
+        if len(fit) > 1 and place:
+            accepted = self._known[place].value('accepts')
+            if isinstance(accepted, tuple):
+                fit = [one for one in fit if one in accepted] or fit
+        return self._one(mention, fit, 'ambiguous_object')
+
+    def _one(self, mention: Mention, fit: Sequence[str], reason: str) -> str:
+        if len(fit) != 1:
+            raise Open('clarify', reason, mention.token.text, tuple(fit))
+        return fit[0]

@@ -1,0 +1,107 @@
+"""An operator's sentence, understood by what the factory knows, or asked about, or refused.
+
+Text enters; an `Answer` leaves. Words that name something are linked to the company's tables, the
+words between them make deeds of them, and what no word explains is never passed over.
+"""
+from collections.abc import Sequence
+
+from lam_ws.grounding.factory.drafting import Draft, Drafter
+from lam_ws.grounding.factory.linking import Linker
+from lam_ws.grounding.factory.order import Answer, Link
+from lam_ws.grounding.factory.ordering import Open, Orderer
+from lam_ws.grounding.factory.reading import Token, tokens_of
+from lam_ws.grounding.factory.text import Line, line_of, script
+from lam_ws.grounding.factory.words import load_words
+from lam_ws.knowledge.knowledge import Knowledge
+
+_VERBAL = ('줘', '주세요', '줘요', '해라', '라', '십시오', '세요', '해', '봐', '이소', '자')
+
+
+class Understanding:
+    """Understands the sentences of one cell.
+
+    Args:
+        knowledge: What the cell knows.
+    """
+
+    def __init__(self, knowledge: Knowledge):
+        self.knowledge = knowledge
+        self._words = load_words()
+        self._linker = Linker(knowledge, self._words)
+        things = knowledge.things.values()
+        numbers: dict[str, tuple[str, ...]] = {}
+        for one in things:
+            if one.table == 'steps':
+                number = str(one.value('number'))
+                numbers[number] = (*numbers.get(number, ()), one.id)
+        self._drafter = Drafter({thing.id: thing.table for thing in things}, numbers)
+        self._orderer = Orderer(knowledge)
+
+    def understand(self, text: str) -> Answer:
+        """Return what is to be done, or a question, or a refusal; nothing is checked yet."""
+        line = line_of(text)
+        tokens = tokens_of(line, self._linker.find(line), self._words)
+        links = tuple(_links(tokens))
+        try:
+            self._refuse_talk(tokens)
+            drafts = self._drafter.read(tokens)
+            self._refuse_unknown(line, tokens, drafts)
+            return Answer('ok', steps=tuple(self._orderer.steps(drafts)), links=links)
+        except Open as found:
+            return Answer(found.verdict, found.reason, options=found.options, links=links)
+
+    def _refuse_talk(self, tokens: Sequence[Token]) -> None:
+        """Refuse what talks about limits, and deeds that nobody can do."""
+        for token in tokens:
+            if token.sort == 'widening' or (token.sort == 'amount' and not self._within(token)):
+                raise Open('refuse', 'widens_limit', token.text)
+        for token in tokens:
+            if token.sort == 'unsupported':
+                raise Open('refuse', 'unsupported', token.text)
+
+    def _within(self, token: Token) -> bool:
+        """Return whether an amount is below every limit of its kind that there is."""
+        number, unit = token.means.split()
+        scale = {'m/s': ('max_speed_m_s', 1.0), 'mm/s': ('max_speed_m_s', 0.001),
+                 'cm/s': ('max_speed_m_s', 0.01), 'n': ('max_force_n', 1.0),
+                 '뉴턴': ('max_force_n', 1.0), 'newton': ('max_force_n', 1.0),
+                 'newtons': ('max_force_n', 1.0)}.get(unit)
+        if scale is None or ',' in number:
+            return False
+        limits = [thing.number(scale[0]) for thing in self.knowledge.things.values()]
+        return float(number) * scale[1] <= min(
+            (limit for limit in limits if limit is not None), default=0.0)
+
+    def _refuse_unknown(self, line: Line, tokens: Sequence[Token],
+                        drafts: Sequence[Draft]) -> None:
+        """Refuse or ask about words that nothing explains."""
+        for draft in drafts:
+            for token, way in draft.unknown:
+                raise Open('refuse', self._unknown(tokens, token, way, draft), token.text)
+
+    def _unknown(self, tokens: Sequence[Token], token: Token, way: str, draft: Draft) -> str:
+        """Return the reason for which a word that nobody knows is refused."""
+        follows = next((one for one in tokens if one.place > token.place
+                        and one.sort != 'ignored'), None)
+        korean = script(token.text[0]) == 'ko'
+        if follows is not None and follows.sort == 'name':
+            place = any(one.token is follows for one in draft.places)
+            return 'unknown_destination' if place else 'unknown_object'
+        if way in ('into', 'upon'):
+            return 'unknown_destination'
+        if korean:
+            role = next((hung[0] for cut in range(1, 4) if len(token.text) > cut
+                         and (hung := self._words.particle(token.text[-cut:])) is not None
+                         and not hung[1]), '')
+            if role == 'into':
+                return 'unknown_destination'
+            if token.text.endswith(_VERBAL) and not draft.deeds:
+                return 'unsupported'
+        if draft.objects and not (draft.places or draft.bases):
+            return 'unknown_destination'
+        return 'unknown_object'
+
+
+def _links(tokens: Sequence[Token]) -> list[Link]:
+    return [Link(token.text, token.place, token.named.ids[0], token.named.sure)
+            for token in tokens if token.named is not None and len(token.named.ids) == 1]
