@@ -11,6 +11,9 @@ from lam_ws.source import nearest
 Value = str | float | int | bool | tuple[str, ...]
 LONGEST = 500        # letters of a cell
 LONGEST_NAME = 80
+_FILLERS = '\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5'   # letters that nobody sees
+# Letters of names: others look like these and are not.
+_SCRIPTS = ('HANGUL SYLLABLE', 'LATIN', 'DIGIT', 'CJK')
 _ID = re.compile(r'[a-z][a-z0-9_]{0,47}')
 _NUMBER = re.compile(r'-?(0|[1-9][0-9]{0,6})(\.[0-9]{1,6})?')
 _DATE = re.compile(r'[0-9]{4}-[0-9]{2}-[0-9]{2}')
@@ -39,7 +42,7 @@ def cleaned(text: str) -> str:
     """
     text = unicodedata.normalize('NFC', text).strip(' ')
     for letter in text:
-        if unicodedata.category(letter)[0] in 'CZ' and letter != ' ':
+        if (unicodedata.category(letter)[0] in 'CZ' and letter != ' ') or letter in _FILLERS:
             raise wrong('control', text[:40], code_point=f'{ord(letter):04X}')
     if len(text) > LONGEST:
         raise wrong('too_long', f'{text[:40]}...', expected=LONGEST)
@@ -131,6 +134,11 @@ def _name(text: str) -> str:
         raise wrong('too_long', f'{text[:40]}...', expected=LONGEST_NAME)
     if not any(letter.isalnum() for letter in text):
         raise wrong('name_empty', text)
+    for word in text.split():
+        strange = [letter for letter in word if letter.isalnum()
+                   and not unicodedata.name(letter, '').startswith(_SCRIPTS)]
+        if strange and (len(word) > 2 or not unicodedata.name(strange[0], '').startswith('GREEK')):
+            raise wrong('script', text, letter=strange[0])
     return text
 
 

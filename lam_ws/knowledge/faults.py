@@ -50,6 +50,8 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     'date': ('{value}: 2026-11-28 같은 날짜여야 합니다',
              '{value}: must be a day such as 2026-11-28'),
     'name_empty': ('{value}: 글자나 숫자가 없습니다', '{value}: has neither letters nor digits'),
+    'script': ('{value}: "{letter}"는 한글, 영문자, 숫자가 아닙니다',
+               '{value}: "{letter}" is no Hangul, Latin letter or digit'),
     'name_twice': ('{value}: 이미 {where} 의 {other} 을(를) 뜻합니다',
                    '{value}: already means {other}, in {where}'),
     'entry_twice': ('{value}: 한 칸에 두 번 있습니다', '{value}: stands twice in this cell'),

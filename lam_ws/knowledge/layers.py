@@ -43,7 +43,12 @@ class Field:
     @property
     def entries(self) -> tuple[str, ...]:
         """Return what the cell lists, one entry where it is no list."""
-        return self.value if isinstance(self.value, tuple) else (shown(self.value),)
+        return self.listed(self.value)
+
+    @staticmethod
+    def listed(value: Value) -> tuple[str, ...]:
+        """Return the entries of a value."""
+        return value if isinstance(value, tuple) else (shown(value),)
 
 
 @dataclass
@@ -157,10 +162,19 @@ def _say(merged: Merged, thing: Thing, column: Column, said: Field) -> None:
 
 
 def _looser(column: Column, value: Value, below: Value) -> bool:
-    if column.strict == 'yes':
-        return below is True and value is False
-    return column.strict == 'lower' and isinstance(value, float) and isinstance(below, float) \
-        and value > below
+    match column.strict:
+        case 'yes':
+            return below is True and value is False
+        case 'lower':
+            return float(str(value)) > float(str(below))
+        case 'later':
+            return column.choices.index(str(value)) < column.choices.index(str(below))
+        case 'fewer':
+            return not set(Field.listed(value)) <= set(Field.listed(below))
+        case 'same':
+            return value != below
+        case _:
+            return False
 
 
 def _add_rule(merged: Merged, rule: Rule) -> None:

@@ -31,8 +31,8 @@ class Column:
         low, high: Bounds of a number.
         choices: Words of a choice.
         of: Table that ids refer to.
-        strict: What is stricter where layers differ: a 'lower' number, 'yes', or '' where the
-            nearest layer holds.
+        strict: What is stricter where layers differ: a 'lower' number, 'yes', a 'later' one of the
+            choices, 'fewer' of a list; 'same' may not differ. '' where the nearest layer holds.
     """
 
     name: str
@@ -42,7 +42,7 @@ class Column:
     high: float = math.inf
     choices: tuple[str, ...] = ()
     of: str = ''
-    strict: Literal['', 'lower', 'yes'] = ''
+    strict: Literal['', 'lower', 'yes', 'later', 'fewer', 'same'] = ''
 
 
 def _limit(name: str, low: float, high: float) -> Column:
@@ -59,14 +59,14 @@ SOURCE = Column('source', needed=True)
 LOOK = Column('appearance', 'look')
 TABLES: Mapping[str, tuple[Column, ...]] = {
     'parts': (*NAMED, _number('mass_kg', 0.001, 100.0, True), _number('grip_mm', 1.0, 300.0),
-              Column('fragile', 'flag', strict='yes'), Column('tools', 'things', of='tools'),
+              Column('fragile', 'flag', strict='yes'), Column('tools', 'things', of='tools', strict='fewer'),
               _limit('max_force_n', 0.1, 2000.0), _limit('max_speed_m_s', 0.01, 3.0),
               _number('hot_c', 0.0, 1200.0), LOOK, SOURCE),
     'places': (*NAMED, Column('kind', 'choice', True, choices=PLACE_KINDS), Column('frame'),
                *(_number(name, -20.0, 20.0) for name in ('x_m', 'y_m', 'z_m')),
                _limit('max_mass_kg', 0.01, 5000.0), _limit('max_temp_c', 0.0, 1200.0),
                _number('exit_c', 0.0, 1200.0), Column('keep_out', 'flag', strict='yes'),
-               Column('accepts', 'things', of='parts'), LOOK, SOURCE),
+               Column('accepts', 'things', of='parts', strict='fewer'), LOOK, SOURCE),
     'tools': (*NAMED, Column('kind', 'choice', True, choices=TOOL_KINDS),
               _number('min_grip_mm', 0.0, 300.0), _number('max_grip_mm', 0.0, 300.0),
               _limit('max_mass_kg', 0.01, 200.0), _limit('max_force_n', 0.1, 5000.0),
@@ -78,8 +78,8 @@ TABLES: Mapping[str, tuple[Column, ...]] = {
               Column('parts', 'things', of='parts'), Column('tools', 'things', of='tools'),
               Column('after', 'things', of='steps'), SOURCE),
     'defects': (*NAMED, Column('parts', 'things', of='parts'),
-                Column('severity', 'choice', True, choices=SEVERITIES),
-                Column('disposition', 'thing', True, of='places'),
+                Column('severity', 'choice', True, choices=SEVERITIES, strict='later'),
+                Column('disposition', 'thing', True, of='places', strict='same'),
                 Column('rework', 'thing', of='steps'), SOURCE),
 }
 OVERRIDES = (Column('table', 'choice', True, choices=(*TABLES, 'rules')), Column('id', 'id', True),

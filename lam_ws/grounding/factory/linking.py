@@ -101,8 +101,7 @@ class Linker:
                     line.letters[start - 1])
                 if inside and end - start < 3:
                     continue   # '셀' in another word
-                if self._lexicon.whole(line.letters[start:end]) is not None \
-                        and not any(line.edges[start + 1:end]):
+                if self._means_else(line, start, end):
                     continue   # 'all' is no 'AL-L'
                 if self._may_end(line, start, end):
                     yield Named(start, end, tuple(ids))
@@ -119,6 +118,12 @@ class Linker:
             return True
         rest = line.letters[end:next(k for k in range(end, len(line.edges)) if line.edges[k])]
         return self._lexicon.particle(rest) is not None
+
+    def _means_else(self, line: Line, start: int, end: int) -> bool:
+        """Return whether a word of the language stands there, whatever is called so."""
+        if any(line.edges[start + 1:end]):
+            return False
+        return self._lexicon.whole(line.letters[start:end]) is not None
 
     def _like(self, line: Line, taken: list[Named]) -> Iterator[Named]:
         """Yield free stretches that sound like a name."""

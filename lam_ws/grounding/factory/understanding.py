@@ -4,6 +4,9 @@ Text enters; an `Answer` leaves. Words that name something are linked to the com
 words between them make deeds of them, and what no word explains is never passed over.
 """
 from collections.abc import Sequence
+from itertools import pairwise
+import re
+import unicodedata
 
 from lam_ws.grounding.factory.drafting import Draft, Drafter
 from lam_ws.grounding.factory.linking import Linker
@@ -14,6 +17,8 @@ from lam_ws.grounding.factory.text import Line, line_of, script
 from lam_ws.grounding.factory.words import load_words
 from lam_ws.knowledge.knowledge import Knowledge
 
+_NEGATED = re.compile(r"지는?\s*(마|말)(?!고)|\b(don'?t|never|do not|must not|cannot|can't)\b",
+                      re.IGNORECASE)
 _VERBAL = ('줘', '주세요', '줘요', '해라', '라', '십시오', '세요', '해', '봐', '이소', '자')
 
 
@@ -39,11 +44,15 @@ class Understanding:
 
     def understand(self, text: str) -> Answer:
         """Return what is to be done, or a question, or a refusal; nothing is checked yet."""
+        if any(unicodedata.category(letter)[0] == 'C' for letter in text.strip()):
+            return Answer('refuse', 'hidden_letters')
         line = line_of(text)
         tokens = tokens_of(line, self._linker.find(line), self._words)
         links = tuple(_links(tokens))
         try:
             self._refuse_talk(tokens)
+            if (found := _NEGATED.search(line.text)) is not None:
+                raise Open('clarify', 'negated', found.group())
             drafts = self._drafter.read(tokens)
             self._refuse_unknown(line, tokens, drafts)
             return Answer('ok', steps=tuple(self._orderer.steps(drafts)), links=links)
@@ -55,6 +64,9 @@ class Understanding:
         for token in tokens:
             if token.sort == 'widening' or (token.sort == 'amount' and not self._within(token)):
                 raise Open('refuse', 'widens_limit', token.text)
+        for token, after in pairwise([*tokens, tokens[-1]] if tokens else []):
+            if token.sort == 'not' and after.sort in ('deed', 'unsupported'):
+                raise Open('clarify', 'negated', token.text)
         for token in tokens:
             if token.sort == 'unsupported':
                 raise Open('refuse', 'unsupported', token.text)
