@@ -59,7 +59,8 @@ SOURCE = Column('source', needed=True)
 LOOK = Column('appearance', 'look')
 TABLES: Mapping[str, tuple[Column, ...]] = {
     'parts': (*NAMED, _number('mass_kg', 0.001, 100.0, True), _number('grip_mm', 1.0, 300.0),
-              Column('fragile', 'flag', strict='yes'), Column('tools', 'things', of='tools', strict='fewer'),
+              Column('fragile', 'flag', strict='yes'),
+              Column('tools', 'things', of='tools', strict='fewer'),
               _limit('max_force_n', 0.1, 2000.0), _limit('max_speed_m_s', 0.01, 3.0),
               _number('hot_c', 0.0, 1200.0), LOOK, SOURCE),
     'places': (*NAMED, Column('kind', 'choice', True, choices=PLACE_KINDS), Column('frame'),

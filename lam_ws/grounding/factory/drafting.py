@@ -159,6 +159,12 @@ class Drafter:
 
     def _place(self, mention: Mention, role: str) -> None:
         now = self._now
+        for row in (now.places, now.sources):
+            if row and row[-1] is self._last and not self._parted \
+                    and set(row[-1].ids) <= set(mention.ids):
+                if role == 'source' and row is now.places:   # 'A3 rack' is one place
+                    now.sources.append(now.places.pop())
+                return
         if role == 'source':
             self._begin_if(now.closed or (now.whole and bool(now.sources)))
             self._now.sources.append(mention)

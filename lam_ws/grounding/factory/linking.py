@@ -18,6 +18,7 @@ MARGIN = 6.0       # by which the next other name must be less like it
 SHORTEST = 7       # keys of a name that a slip is forgiven in
 WIDEST = 4         # words of a stretch
 LONGEST = 48       # letters of a name
+_NOUNS = ('parts', 'places', 'tools')   # tables whose names are told by parts of them
 
 @dataclass(frozen=True)
 class Named:
@@ -48,6 +49,7 @@ class Linker:
     def __init__(self, knowledge: Knowledge, lexicon: Lexicon):
         self._lexicon = lexicon
         self._exact: dict[str, list[str]] = {}
+        self._nouns = {thing.id for thing in knowledge.things.values() if thing.table in _NOUNS}
         heads: dict[str, set[str]] = {}
         parts: dict[str, set[str]] = {}
         for thing in knowledge.things.values():
@@ -56,7 +58,7 @@ class Linker:
                 ids = self._exact.setdefault(letters, [])
                 if thing.id not in ids:
                     ids.append(thing.id)
-                if thing.table in ('parts', 'places', 'tools'):
+                if thing.table in _NOUNS:
                     for head in _heads(name):
                         heads.setdefault(head, set()).add(thing.id)
                     for word in name.split():
@@ -123,7 +125,11 @@ class Linker:
         """Return whether a word of the language stands there, whatever is called so."""
         if any(line.edges[start + 1:end]):
             return False
-        return self._lexicon.whole(line.letters[start:end]) is not None
+        stop = next(k for k in range(end, len(line.edges)) if line.edges[k])
+        before = max((k for k in range(start) if line.edges[k]), default=start)
+        return self._lexicon.whole(line.letters[start:end]) is not None or (
+            line.edges[start] and before < start   # '그 자리에' is there, not a place so called
+            and self._lexicon.whole(line.letters[before:stop]) is not None)
 
     def _like(self, line: Line, taken: list[Named]) -> Iterator[Named]:
         """Yield free stretches that sound like a name."""
@@ -226,7 +232,7 @@ class Linker:
         if len(letters) < 3 or self._lexicon.word(letters) is not None:
             return ()
         ids = {one for name, ids in self._exact.items() if name.startswith(letters)
-               for one in ids}
+               for one in ids if one in self._nouns}
         return tuple(sorted(ids)) if len(ids) > 1 else ()
 
 

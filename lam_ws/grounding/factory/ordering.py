@@ -58,11 +58,18 @@ class Orderer:
         """
         done: list[Step] = []
         self._sop = ''   # of the step that was named last
+        self._named: list[str] = []   # places, in the order of the sentence
         for number, draft in enumerate(drafts):
             before = drafts[number - 1] if number else None
             if before is not None:
                 self._recall(draft, before)
+            if not draft.deeds and number and not draft.objects and draft.places and all(
+                    self._look(one) == 'button' for one in draft.places[-1].ids):
+                draft.deeds = ['press']   # 'then the start button'
             done += self._draft(draft)
+            self._named += [one.ids[0] for one in draft.places if len(one.ids) == 1]
+            self._named += [str(self._known[one.ids[0]].value('place')) for one in draft.steps
+                            if len(one.ids) == 1]
         if not done:
             raise Open('clarify', 'missing_deed')
         return done
@@ -89,13 +96,15 @@ class Orderer:
             yield from self._procedure(draft)
             return
         for deed in draft.deeds:
+            if deed in _ACTS and not draft.places and not draft.bases:
+                looks = [look for _, ones in _ACTS[deed] for look in ones]
+                before = [one for one in reversed(self._named) if self._look(one) in looks]
+                if before and deed in ('open', 'close'):   # '다시 잠가': the clamp of before
+                    yield Step(_ACTS[deed][0][0], before[0])
+                    return
             if deed in _ACTS and not draft.objects and (draft.places or deed != 'push'):
                 yield from self._act(draft, deed)
                 return
-        if not draft.objects and draft.places and draft.deeds and all(
-                self._look(one) == 'button' for one in draft.places[-1].ids):
-            yield from self._act(draft, 'press')   # 'then the start button'
-            return
         if draft.objects and not (draft.places or draft.bases) and set(draft.deeds) & {
                 'press', 'open', 'close', 'wipe'}:
             raise Open('refuse', 'unsupported', draft.objects[0].token.text)
