@@ -28,6 +28,7 @@ MAY_IMPORT = {
     'console': FLOOR | {'record'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'knowledge': FLOOR,
+    'grounding': FLOOR | {'knowledge'},      # what a factory knows is read there
     'done': FLOOR | {'policy'},      # the names of parts
     'pipeline': FLOOR | STAGES | {'done'},
     'episode': PATH | {'sim', 'record'},

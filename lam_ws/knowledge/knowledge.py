@@ -20,6 +20,7 @@ from lam_ws.rules import quoted
 from lam_ws.source import nearest
 
 DEEPEST = 3   # layers
+SITE = '/site'   # subject of what a site.yaml says; no row has such an id
 
 
 @dataclass(frozen=True)
@@ -87,12 +88,14 @@ class Knowledge:
     Attributes:
         home: Folder of the company's folder; files are named from here.
         about: What the site.yaml of each layer says, the company's first.
+        site: reach_m and payload_kg, each from the nearest layer that says it.
         things: By id.
         rules: By id.
     """
 
     home: Path
     about: tuple[Mapping[str, str | float], ...]
+    site: Mapping[str, Field]
     things: Mapping[str, Known]
     rules: Mapping[str, Rule]
 
@@ -112,6 +115,9 @@ class Knowledge:
             rows += [(f'when.{name}', one) for name, ids in rule.when.items() for one in ids]
             for predicate, value in rows:
                 yield Fact(rule.id, predicate, value, where, rule.source)
+        for key, said in self.site.items():
+            file = self._file(said.file)
+            yield Fact(SITE, key, said.entries[0], f'{file}:{said.row}:{key}', said.source)
 
     def _file(self, path: Path) -> str:
         return path.relative_to(self.home).as_posix()
@@ -181,4 +187,4 @@ def load_knowledge(folder: Path | str) -> Knowledge:
 def _known(merged: Merged, home: Path) -> Knowledge:
     things = {thing.id: Known(thing.id, thing.table, thing.fields)
               for table in TABLES for thing in merged.things[table].values()}
-    return Knowledge(home, tuple(merged.about), things, merged.rules)
+    return Knowledge(home, tuple(merged.about), merged.site, things, merged.rules)

@@ -11,7 +11,7 @@ from lam_ws.knowledge.cells import cleaned, read, Value, Wrong
 from lam_ws.knowledge.faults import Fault
 from lam_ws.knowledge.reading import read_sheet, Row
 from lam_ws.knowledge.tables import Column, FILES, OVERRIDES, TABLES
-from lam_ws.knowledge.written import read_about, read_rules, Rule
+from lam_ws.knowledge.written import read_about, read_rules, Rule, SITE_NUMBERS
 from lam_ws.source import nearest
 
 
@@ -75,12 +75,14 @@ class Merged:
 
     Attributes:
         about: What each layer's site.yaml says, from the company on.
+        site: The numbers among it, each from the nearest layer that says it.
         things: By table and id.
         rules: By id.
         faults: In the order of the files.
     """
 
     about: list[dict[str, str | float]] = field(default_factory=list)
+    site: dict[str, Field] = field(default_factory=dict)
     things: dict[str, dict[str, Thing]] = field(
         default_factory=lambda: {table: {} for table in TABLES})
     rules: dict[str, Rule] = field(default_factory=dict)
@@ -109,8 +111,11 @@ def _layer(merged: Merged, folder: Path, depth: int) -> None:
                                        more={'expected': ', '.join(FILES)}))
     site = folder / 'site.yaml'
     if site.is_file():
-        about, faults = read_about(site, depth)
+        about, rows, faults = read_about(site, depth)
         merged.about.append(about)
+        merged.site |= {key: Field(about[key], site, rows[key], key, site.name,
+                                   below=merged.site.get(key))
+                        for key in SITE_NUMBERS if key in about}
         merged.faults += faults
     else:
         merged.faults.append(Fault('missing_file', folder, value='site.yaml'))

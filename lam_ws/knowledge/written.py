@@ -134,8 +134,9 @@ def _root(written: Written) -> yaml.Node | None:
         return None
 
 
-def read_about(path: Path, depth: int) -> tuple[dict[str, str | float], list[Fault]]:
-    """Return what a site.yaml says of its layer, and its faults.
+def read_about(path: Path, depth: int
+               ) -> tuple[dict[str, str | float], dict[str, int], list[Fault]]:
+    """Return what a site.yaml says of its layer, in which lines, and its faults.
 
     Args:
         path: The file.
@@ -144,7 +145,7 @@ def read_about(path: Path, depth: int) -> tuple[dict[str, str | float], list[Fau
     written = Written(path)
     root = _root(written)
     if root is None:
-        return {}, written.faults
+        return {}, {}, written.faults
     pairs = written.pairs(root, '', (*SITE_TEXTS, 'level', *SITE_NUMBERS))
     said: dict[str, str | float] = {}
     for key, node in pairs.items():
@@ -159,7 +160,7 @@ def read_about(path: Path, depth: int) -> tuple[dict[str, str | float], list[Fau
     level = str(said.get('level', ''))
     if level not in ('', wanted):
         written.report(pairs['level'], 'level', wrong('level', level, expected=wanted))
-    return said, written.faults
+    return said, {key: node.start_mark.line + 1 for key, node in pairs.items()}, written.faults
 
 
 def read_rules(path: Path) -> tuple[list[Rule], list[Fault]]:
