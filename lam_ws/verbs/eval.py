@@ -25,6 +25,7 @@ OTHERS = {
     '--delay-ms': ('lam_ws.verbs.delays', '0,300', 'what late answers cost'),
     '--compare': ('lam_ws.verbs.compare', 'A.json B.json', 'two runs of the suite'),
     '--grounding': ('lam_ws.verbs.grounding', '', 'how well instructions are read'),
+    '--orders': ('lam_ws.verbs.orders', 'FILE', 'how well operators are understood'),
     '--sight': ('lam_ws.verbs.sight', '', 'how exactly the policy sees'),
 }
 SCENES = 25   # handed to a worker at once

@@ -3,11 +3,14 @@
 Text enters; an `Answer` leaves. Words that name something are linked to the company's tables, the
 words between them make deeds of them, and what no word explains is never passed over.
 """
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 from itertools import pairwise
 import re
 import unicodedata
 
+from lam_ws.grounding.factory.asking import told
+from lam_ws.grounding.factory.checking import Checker
 from lam_ws.grounding.factory.drafting import Draft, Drafter
 from lam_ws.grounding.factory.linking import Linker
 from lam_ws.grounding.factory.order import Answer, Link
@@ -41,28 +44,43 @@ class Understanding:
                 numbers[number] = (*numbers.get(number, ()), one.id)
         self._drafter = Drafter({thing.id: thing.table for thing in things}, numbers)
         self._orderer = Orderer(knowledge)
+        self._checker = Checker(knowledge)
+
+    def answer(self, text: str, seen: Set[str] | None = None) -> Answer:
+        """Return what may be done, checked against all that is known, or a question or refusal.
+
+        Args:
+            text: What the operator says.
+            seen: Ids that the scene shows now; None where nobody looked.
+        """
+        read = self.understand(text)
+        if read.verdict != 'ok':
+            return read
+        checked = self._checker.check(read.steps, seen)
+        return replace(checked, links=read.links)
 
     def understand(self, text: str) -> Answer:
         """Return what is to be done, or a question, or a refusal; nothing is checked yet."""
         if any(unicodedata.category(letter)[0] == 'C' for letter in text.strip()):
-            return Answer('refuse', 'hidden_letters')
+            return told(Open('refuse', 'hidden_letters'), self.knowledge.things)
         line = line_of(text)
         tokens = tokens_of(line, self._linker.find(line), self._words)
         links = tuple(_links(tokens))
         try:
-            self._refuse_talk(tokens)
+            self._refuse_talk(line, tokens)
             if (found := _NEGATED.search(line.text)) is not None:
                 raise Open('clarify', 'negated', found.group())
             drafts = self._drafter.read(tokens)
             self._refuse_unknown(line, tokens, drafts)
             return Answer('ok', steps=tuple(self._orderer.steps(drafts)), links=links)
         except Open as found:
-            return Answer(found.verdict, found.reason, options=found.options, links=links)
+            return replace(told(found, self.knowledge.things), links=links)
 
-    def _refuse_talk(self, tokens: Sequence[Token]) -> None:
+    def _refuse_talk(self, line: Line, tokens: Sequence[Token]) -> None:
         """Refuse what talks about limits, and deeds that nobody can do."""
         for token in tokens:
-            if token.sort == 'widening' or (token.sort == 'amount' and not self._within(token)):
+            amount = token.sort == 'amount' and not self._within(line, token)
+            if token.sort == 'widening' or amount:
                 raise Open('refuse', 'widens_limit', token.text)
         for token, after in pairwise([*tokens, tokens[-1]] if tokens else []):
             if token.sort == 'not' and after.sort in ('deed', 'unsupported'):
@@ -71,14 +89,14 @@ class Understanding:
             if token.sort == 'unsupported':
                 raise Open('refuse', 'unsupported', token.text)
 
-    def _within(self, token: Token) -> bool:
+    def _within(self, line: Line, token: Token) -> bool:
         """Return whether an amount is below every limit of its kind that there is."""
         number, unit = token.means.split()
         scale = {'m/s': ('max_speed_m_s', 1.0), 'mm/s': ('max_speed_m_s', 0.001),
                  'cm/s': ('max_speed_m_s', 0.01), 'n': ('max_force_n', 1.0),
                  '뉴턴': ('max_force_n', 1.0), 'newton': ('max_force_n', 1.0),
                  'newtons': ('max_force_n', 1.0)}.get(unit)
-        if scale is None or ',' in number:
+        if scale is None or ',' in number or '^' in line.text or float(number) == 0.0:
             return False
         limits = [thing.number(scale[0]) for thing in self.knowledge.things.values()]
         return float(number) * scale[1] <= min(
