@@ -16,7 +16,7 @@ from lam_ws.knowledge.knowledge import Known
 BY_SURFACE = ('vacuum', 'magnet')
 # Of tools that lack equally many things the first of these decides which is told.
 TOLD_FIRST = ('too_wide', 'too_heavy', 'too_hot')
-# Something a tool lacks, and by what factor the part is beyond it.
+# Something a tool lacks, and how far the part is beyond it, in mm, kg or degrees C.
 Lack = tuple[float, Objection]
 
 
@@ -57,7 +57,7 @@ def _may_hold(tool: Known, part: Known) -> bool:
 def _distance(lacks: list[Lack]) -> tuple[int, int, float]:
     """Return how far a tool is from holding a part: how many things it lacks, which, how much."""
     return (len(lacks), min(TOLD_FIRST.index(why.reason) for _, why in lacks),
-            sum(factor for factor, _ in lacks))
+            sum(beyond for beyond, _ in lacks))
 
 
 def _lacks(deed: Deed, tool: Known, cell: Cell) -> Iterator[Lack]:
@@ -68,7 +68,7 @@ def _lacks(deed: Deed, tool: Known, cell: Cell) -> Iterator[Lack]:
     yield from _widths(part, tool, cell)
     mass, limit = mass_of(part), tool.number('max_mass_kg')
     if limit is not None and mass > limit:
-        yield mass / limit, objection(
+        yield mass - limit, objection(
             'heavy_tool', cell.cite(part, 'mass_kg') + cell.cite(tool, 'max_mass_kg'),
             part=name(part), tool=name(tool), mass=mass, limit=limit)
     (heat, says), limit = heat_of(deed, cell), tool.number('max_temp_c')
@@ -86,7 +86,7 @@ def _widths(part: Known, tool: Known, cell: Cell) -> Iterator[Lack]:
             yield 0.0, objection('no_grip', cell.cite(tool, 'kind'), part=name(part),
                                  tool=name(tool))
     elif width is None:
-        yield 0.0, objection('no_grip', cell.cite(part, 'mass_kg') + cell.cite(tool, 'kind'),
+        yield 0.0, objection('no_grip', cell.cite(part, 'name_ko') + cell.cite(tool, 'kind'),
                              part=name(part), tool=name(tool))
     elif not low <= width <= high:
         limit = 'min_grip_mm' if width < low else 'max_grip_mm'

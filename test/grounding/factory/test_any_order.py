@@ -111,7 +111,7 @@ def test_a_stricter_layer_never_makes_a_refusal_good(tmp_path, seed):
         (more / f'{name}.{ending}').write_text(text, encoding='utf-8')
     loose, strict = Checker(below), Checker(load_knowledge(more))
     for _ in range(ORDERS):
-        order = any_order(below, chance)
+        order = any_order(below, chance)[:chance.randint(1, 4)]
         before, after = loose.check(order), strict.check(order)
         assert (before.verdict, after.verdict) != ('refuse', 'ok'), order
         for one, other in zip(before.steps, after.steps, strict=False):
