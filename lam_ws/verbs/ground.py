@@ -72,9 +72,9 @@ def _print(text: str, answer: 'Answer') -> None:
     for link in answer.links:
         print(f'  "{link.words}" -> {link.id}')
     for number, step in enumerate(answer.steps, 1):
-        more = [f'{name} {value}' for name, value in (
-            ('from', step.source), ('to', step.destination), ('with', step.tool),
-            ('because of', step.defect), ('count', step.count if step.count != 1 else '')) if value]
+        said = {'from': step.source, 'to': step.destination, 'with': step.tool,
+                'because of': step.defect, 'count': {0: 'all', 1: ''}.get(step.count, step.count)}
+        more = [f'{name} {value}' for name, value in said.items() if value]
         limits = ', '.join(f'{name} {value:g}' for name, value in step.constraints.items())
         print(f'  {number}. {step.skill} {step.object} {", ".join(more)}'
               + (f'  [{limits}]' if limits else ''))

@@ -5,9 +5,10 @@ finds no room in a draft that is complete begins the next one; so does whatever 
 that ends a Korean deed, and an English verb that begins one.
 """
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 import re
 
+from lam_ws.grounding.factory.draft import Draft, joined, Mention, shared
 from lam_ws.grounding.factory.reading import Token
 from lam_ws.grounding.factory.text import script
 
@@ -15,58 +16,6 @@ from lam_ws.grounding.factory.text import script
 _TABLES = ('steps', 'procedures', 'defects', 'tools')
 _ACTED = ('press', 'open', 'close', 'wipe')
 _SAYS_HOW = ('is', 'are', 'was', 'looks', 'too', 'it', 'very', 's', 'being')
-_NEUTRAL = frozenset({'put', 'take', 'run', 'discard', 'quarantine', 'rework', 'hand'})
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A thing as it was named.
-
-    Attributes:
-        ids: What it may be.
-        table: Of all of them.
-        token: The words.
-        count: How many, None where nobody said.
-        defect: What it is said to have.
-    """
-
-    ids: tuple[str, ...]
-    table: str
-    token: Token
-    count: int | None = None
-    defect: str = ''
-
-
-@dataclass
-class Draft:
-    """One deed, still growing while the words come."""
-
-    objects: list[Mention] = field(default_factory=list)
-    places: list[Mention] = field(default_factory=list)
-    sources: list[Mention] = field(default_factory=list)
-    bases: list[Mention] = field(default_factory=list)
-    tools: list[Mention] = field(default_factory=list)
-    steps: list[Mention] = field(default_factory=list)
-    defects: list[str] = field(default_factory=list)
-    deeds: list[str] = field(default_factory=list)
-    unknown: list[tuple[Token, str]] = field(default_factory=list)   # and what it would be
-    again: bool = False      # 'it': what the draft before was about
-    there: bool = False      # 'there': the place last named
-    person: bool = False     # to a person
-    either: bool = False     # an 'or'
-    later: bool = False      # it comes after the next one
-    closed: bool = False
-
-    @property
-    def blank(self) -> bool:
-        """Whether it says nothing of a deed."""
-        return not (self.objects or self.places or self.sources or self.bases or self.steps
-                    or self.deeds or self.defects or self.tools)
-
-    @property
-    def whole(self) -> bool:
-        """Whether it names what is acted on and where to."""
-        return bool(self.objects and (self.places or self.bases or self.person or self.there))
 
 
 class Drafter:
@@ -94,18 +43,20 @@ class Drafter:
         self._ranging = self._parted = False
         for token in tokens:
             handler = getattr(self, f'_on_{token.sort}', None)
-            if handler is not None:
+            if token.sort in ('into', 'upon', 'source'):
+                self._hang(token, token.sort)
+            elif handler is not None:
                 handler(token)
             if token.sort != 'ignored':
                 self._before = token
             self._told = token
             self._parted = token.sort in ('link', 'comma', 'count', 'stop', 'then')
         self._close()
-        drafts = self._joined([one for one in self._done if not one.blank])
+        drafts = joined([one for one in self._done if not one.blank])
         for k in range(len(drafts) - 1):
             if drafts[k].later:
                 drafts[k], drafts[k + 1] = drafts[k + 1], drafts[k]
-        return self._shared(drafts)
+        return shared(drafts)
 
     def _close(self) -> None:
         if self._defects and self._now.objects and not self._now.objects[-1].defect:
@@ -255,18 +206,6 @@ class Drafter:
         else:
             self._count = number
 
-    def _on_way(self, way: str) -> None:
-        self._ahead = way
-
-    def _on_into(self, token: Token) -> None:
-        self._hang(token, 'into')
-
-    def _on_upon(self, token: Token) -> None:
-        self._hang(token, 'upon')
-
-    def _on_source(self, token: Token) -> None:
-        self._hang(token, 'source')
-
     def _on_with(self, token: Token) -> None:
         self._ahead = 'with'
 
@@ -360,32 +299,3 @@ class Drafter:
         self._now.unknown.append((token, self._ahead))
 
     # Between drafts
-
-    def _joined(self, drafts: list[Draft]) -> list[Draft]:
-        """Put together what two drafts say of one deed: '치워라, 격리함', 'it is bent, bin it'."""
-        joined: list[Draft] = []
-        for one in drafts:
-            last = joined[-1] if joined else None
-            alone = not (one.objects or one.steps or one.sources or one.bases or one.there)
-            if last is not None and alone and last.objects and not last.steps and (
-                    not one.places or not (last.places or last.bases)) and (
-                    set(one.deeds) <= _NEUTRAL):
-                last.places += one.places
-                last.deeds += one.deeds
-                last.tools += one.tools
-                last.defects += one.defects
-                last.unknown += one.unknown
-                last.person |= one.person
-            else:
-                joined.append(one)
-        return joined
-
-    def _shared(self, drafts: list[Draft]) -> list[Draft]:
-        """Give drafts without verbs those of the next, or of the one before."""
-        for one, after in zip(reversed(drafts[:-1]), reversed(drafts[1:]), strict=True):
-            if not one.deeds and not one.steps:
-                one.deeds = list(after.deeds)
-        for before, one in zip(drafts, drafts[1:], strict=False):
-            if not one.deeds and not one.steps:
-                one.deeds = list(before.deeds)
-        return drafts

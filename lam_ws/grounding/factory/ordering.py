@@ -6,7 +6,7 @@ meant, what nobody knows. Nothing is checked here but whether the order is whole
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from lam_ws.grounding.factory.drafting import Draft, Mention
+from lam_ws.grounding.factory.draft import Draft, Mention
 from lam_ws.grounding.factory.order import Step, Verdict
 from lam_ws.knowledge.knowledge import Knowledge, Known
 

@@ -11,7 +11,8 @@ import unicodedata
 
 from lam_ws.grounding.factory.asking import told
 from lam_ws.grounding.factory.checking import Checker
-from lam_ws.grounding.factory.drafting import Draft, Drafter
+from lam_ws.grounding.factory.draft import Draft
+from lam_ws.grounding.factory.drafting import Drafter
 from lam_ws.grounding.factory.linking import Linker
 from lam_ws.grounding.factory.order import Answer, Link
 from lam_ws.grounding.factory.ordering import Open, Orderer
