@@ -95,5 +95,8 @@ class Checker:
                          'place': name(deed.place)}
                 korean.append(SENT[0].format(**names))
                 english.append(SENT[1].format(**names))
+        if not rests:   # nothing limits it: then it rests on what its words name
+            rests = [one for deed in deeds for thing in (*deed.parts(), *deed.places())
+                     for one in self._cell.cite(thing, 'name_ko')]
         return Answer('ok', '', tuple(done), ' '.join(korean), ' '.join(english),
                       citations=tuple(dict.fromkeys(rests)))

@@ -169,8 +169,7 @@ class Drafter:
     # Words
 
     def _on_deed(self, token: Token) -> None:
-        korean = script(token.text[0]) == 'ko'
-        now = self._now
+        korean, now = script(token.text[0]) == 'ko', self._now
         if token.means == 'search' and now.places:   # '상자 뒤져서'
             now.sources.append(now.places.pop())
         if korean:

@@ -127,9 +127,19 @@ class Linker:
             return False
         stop = next(k for k in range(end, len(line.edges)) if line.edges[k])
         before = max((k for k in range(start) if line.edges[k]), default=start)
-        return self._lexicon.whole(line.letters[start:end]) is not None or (
-            line.edges[start] and before < start   # '그 자리에' is there, not a place so called
-            and self._lexicon.whole(line.letters[before:stop]) is not None)
+        if line.edges[start] and before < start \
+                and self._lexicon.whole(line.letters[before:stop]) is not None:
+            return True   # '그 자리에' is there, not a place so called
+        word = self._lexicon.whole(line.letters[start:end])
+        return word is not None and not (word.sort == 'deed' and self._led_to(line, start))
+
+    def _led_to(self, line: Line, start: int) -> bool:
+        """Return whether a preposition leads to a letter: 'from scrap', 'to the rework'."""
+        words = [k for k in range(start) if line.edges[k]][-2:]
+        return any(word is not None and word.sort in ('into', 'source') for word in (
+            self._lexicon.whole(line.letters[k:start]) or self._lexicon.whole(
+                line.letters[k:next(i for i in range(k + 1, start + 1) if line.edges[i])])
+            for k in words))
 
     def _like(self, line: Line, taken: list[Named]) -> Iterator[Named]:
         """Yield free stretches that sound like a name."""

@@ -115,22 +115,29 @@ class Understanding:
         follows = next((one for one in tokens if one.place > token.place
                         and one.sort != 'ignored'), None)
         korean = script(token.text[0]) == 'ko'
+        role = self._hung(token.text) if korean else ''
+        if role == 'into':
+            return 'unknown_destination'
+        if role == 'plain' and token.text[-1] in '을를':
+            return 'unknown_object'
         if follows is not None and follows.sort == 'name':
             place = any(one.token is follows for one in draft.places)
             return 'unknown_destination' if place else 'unknown_object'
         if way in ('into', 'upon'):
             return 'unknown_destination'
-        if korean:
-            role = next((hung[0] for cut in range(1, 4) if len(token.text) > cut
-                         and (hung := self._words.particle(token.text[-cut:])) is not None
-                         and not hung[1]), '')
-            if role == 'into':
-                return 'unknown_destination'
-            if token.text.endswith(_VERBAL) and not draft.deeds:
-                return 'unsupported'
+        if korean and token.text.endswith(_VERBAL) and not draft.deeds:
+            return 'unsupported'
         if draft.objects and not (draft.places or draft.bases):
             return 'unknown_destination'
         return 'unknown_object'
+
+    def _hung(self, word: str) -> str:
+        """Return the role of what hangs on a word that nobody knows, '' where nothing does."""
+        for cut in range(min(3, len(word) - 1), 0, -1):
+            hung = self._words.particle(word[-cut:])
+            if hung is not None and not hung[1]:
+                return hung[0]
+        return ''
 
 
 def _links(tokens: Sequence[Token]) -> list[Link]:
