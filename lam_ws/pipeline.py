@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lam_ws.done import Evidence
-from lam_ws.grounding.grammar import load_grounder
-from lam_ws.grounding.grounding import Grounder
+from lam_ws.grounding.grounding import Grounder, load_grounder
 from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
 from lam_ws.policy.policy import LatePolicy, load_policy
 from lam_ws.safety.guard import start, step

@@ -197,7 +197,8 @@ class SiteFile:
     adapter: Literal['pybullet']
     policy: Identifier
     perception: Identifier
-    knowledge: Identifier
+    knowledge: Annotated[str, Pattern(r'[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*',
+                                      'a folder below config/knowledge')]
     task: Identifier
     cameras: Annotated[tuple[CameraFile, ...], Length(1)]
     limits: Limits

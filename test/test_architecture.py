@@ -33,7 +33,7 @@ MAY_IMPORT = {
     'pipeline': FLOOR | STAGES | {'done'},
     'episode': PATH | {'sim', 'record'},
     'evaluation': PATH | {'sim', 'episode', 'record'},   # films of failures
-    'testing': FLOOR | STAGES | {'sim'},   # contracts, and scene files
+    'testing': FLOOR | STAGES | {'sim', 'knowledge'},   # contracts, and scene files
     'train': PATH | {'sim', 'episode', 'dataset'},
     'bench': PATH | {'sim', 'episode', 'evaluation'},
     'metaworld': FLOOR | {'policy', 'dataset'},

@@ -27,8 +27,8 @@ MOST_STEPS = 12
 _HANGUL = re.compile('[가-힣ㄱ-ㅎㅏ-ㅣ]')
 
 
-def load_grounder(folder: Path | str) -> 'GrammarGrounder':
-    """Return the grounder of a knowledge folder, a name below config/knowledge or a path.
+def load_grammar(folder: Path | str) -> 'GrammarGrounder':
+    """Return the grounder of a vocabulary, a name below config/knowledge or a path.
 
     Raises:
         ConfigurationError: The folder's files are missing or wrong.

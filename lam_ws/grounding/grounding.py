@@ -3,8 +3,10 @@
 Whatever reads the operator's words, a grammar today or a language model tomorrow, answers
 with goals of the cell's own vocabulary or refuses; there is no third outcome.
 """
+from pathlib import Path
 from typing import Protocol
 
+from lam_ws.knowledge.knowledge import is_company, load_knowledge
 from lam_ws.types import Instruction, Plan, Scene
 
 
@@ -25,3 +27,19 @@ class Grounder(Protocol):
                 'not_in_scene' or 'unsupported', and one sentence in the operator's language.
         """
         ...
+
+
+def load_grounder(folder: Path | str) -> Grounder:
+    """Return the grounder of a knowledge folder, a name below config/knowledge or a path.
+
+    A folder with a site.yaml is a company's, with all that it knows; any other is a vocabulary.
+
+    Raises:
+        ConfigurationError: The folder's files are missing or wrong.
+        LimitError: A company's cell says neither payload nor reach.
+    """
+    if is_company(folder):
+        from lam_ws.grounding.factory.grounder import FactoryGrounder
+        return FactoryGrounder(load_knowledge(folder))
+    from lam_ws.grounding.grammar import load_grammar
+    return load_grammar(folder)

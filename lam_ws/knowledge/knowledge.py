@@ -130,6 +130,12 @@ class Knowledge:
         return digest.hexdigest()[:16]
 
 
+def is_company(folder: Path | str) -> bool:
+    """Return whether a folder is a layer of a company; see `layers_of`."""
+    paths = (Path(folder), share() / 'config' / 'knowledge' / folder)
+    return any((path / 'site.yaml').is_file() for path in paths)
+
+
 def layers_of(folder: Path | str) -> list[Path]:
     """Return the folders of a cell's layers, the company's first.
 

@@ -31,7 +31,7 @@ class TaskNode(LamNode):
         super().__init__('task')
 
     def open(self) -> None:
-        from lam_ws.grounding.grammar import load_grounder
+        from lam_ws.grounding.grounding import load_grounder
 
         self._grounder = load_grounder(self.site.knowledge)
         self._lockstep = nodes.lockstep(self.site)

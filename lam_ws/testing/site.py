@@ -9,7 +9,8 @@ from pathlib import Path
 
 from lam_ws.configuration import locate, read
 from lam_ws.errors import ConfigurationError, LamError
-from lam_ws.grounding.grammar import load_grounder
+from lam_ws.grounding.grounding import load_grounder
+from lam_ws.knowledge.knowledge import is_company
 from lam_ws.models import load_card
 from lam_ws.policy.chunked import check_fit
 from lam_ws.policy.exported import find, read_graphs
@@ -101,6 +102,9 @@ def _scene(name: str) -> None:
 
 def _knowledge(name: str) -> None:
     """Read a knowledge folder as the grounder will."""
+    if is_company(name):
+        load_grounder(name)
+        return
     place = share() / 'config' / 'knowledge'
     names = sorted(path.name for path in place.iterdir() if path.is_dir())
     if name not in names:

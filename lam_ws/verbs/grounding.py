@@ -11,7 +11,7 @@ from typing import Any
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.reading import OUTCOMES, read_task, summarise_reading
-from lam_ws.grounding.grammar import load_grounder
+from lam_ws.grounding.grammar import load_grammar
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
 def _cell(knowledge: str, task: str, language: str, seed: int, count: int, wording: str,
           noise: float) -> dict[str, Any]:
     """Return one cell of the table."""
-    readings = read_task(load_grounder(knowledge), task, language, range(seed, seed + count),
+    readings = read_task(load_grammar(knowledge), task, language, range(seed, seed + count),
                          wording, noise)
     return {'task': task, 'language': language, 'wording': wording, 'noise': noise,
             **summarise_reading(readings)}

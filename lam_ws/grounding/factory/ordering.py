@@ -3,7 +3,7 @@
 Drafts and the company's knowledge enter; steps leave, or an `Open`: what is missing, what may be
 meant, what nobody knows. Nothing is checked here but whether the order is whole.
 """
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from lam_ws.grounding.factory.draft import Draft, Mention
@@ -50,13 +50,19 @@ class Orderer:
     def __init__(self, knowledge: Knowledge):
         self._known = knowledge.things
 
-    def steps(self, drafts: Sequence[Draft]) -> list[Step]:
+    def steps(self, drafts: Sequence[Draft], seen: Set[str] | None = None) -> list[Step]:
         """Return the steps of an order.
+
+        Args:
+            drafts: Of the sentence.
+            seen: Ids that the scene shows now, which may decide what is meant; None where nobody
+                looked.
 
         Raises:
             Open: It is not whole.
         """
         done: list[Step] = []
+        self._seen = seen
         self._sop = ''   # of the step that was named last
         self._named: list[str] = []   # places, in the order of the sentence
         for number, draft in enumerate(drafts):
@@ -274,6 +280,8 @@ class Orderer:
         return self._one(mention, fit, 'ambiguous_object')
 
     def _one(self, mention: Mention, fit: Sequence[str], reason: str) -> str:
+        if len(fit) > 1 and self._seen is not None and len(self._seen & set(fit)) == 1:
+            return next(one for one in fit if one in self._seen)   # there is only one here
         if len(fit) != 1:
             raise Open('clarify', reason, mention.token.text, tuple(fit))
         return fit[0]

@@ -54,13 +54,13 @@ class Understanding:
             text: What the operator says.
             seen: Ids that the scene shows now; None where nobody looked.
         """
-        read = self.understand(text)
+        read = self.understand(text, seen)
         if read.verdict != 'ok':
             return read
         checked = self._checker.check(read.steps, seen)
         return replace(checked, links=read.links)
 
-    def understand(self, text: str) -> Answer:
+    def understand(self, text: str, seen: Set[str] | None = None) -> Answer:
         """Return what is to be done, or a question, or a refusal; nothing is checked yet."""
         if any(unicodedata.category(letter)[0] == 'C' for letter in text.strip()):
             return told(Open('refuse', 'hidden_letters'), self.knowledge.things)
@@ -73,7 +73,7 @@ class Understanding:
                 raise Open('clarify', 'negated', found.group())
             drafts = self._drafter.read(tokens)
             self._refuse_unknown(line, tokens, drafts)
-            return Answer('ok', steps=tuple(self._orderer.steps(drafts)), links=links)
+            return Answer('ok', steps=tuple(self._orderer.steps(drafts, seen)), links=links)
         except Open as found:
             return replace(told(found, self.knowledge.things), links=links)
 

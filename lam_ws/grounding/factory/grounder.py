@@ -1,0 +1,96 @@
+"""The grounder of a cell that has a company's knowledge: a sentence and the scene enter, a plan.
+
+What the camera sees is told by how things look; what looks like nothing that the company knows is
+no matter. The policy hears the canonical sentence of each goal.
+"""
+from collections.abc import Iterator
+from dataclasses import replace
+
+from lam_ws.errors import InstructionError
+from lam_ws.grounding.asking import canonical_request
+from lam_ws.grounding.factory.order import ALL, Answer, Step
+from lam_ws.grounding.factory.understanding import Understanding
+from lam_ws.grounding.grammar import language_of
+from lam_ws.knowledge.knowledge import Knowledge
+from lam_ws.types import Goal, Instruction, Plan, Scene
+
+MOST_STEPS = 12
+# What a skill that acts on a place is about: kind of the first thing, kind of the second.
+_ACTS = {'press': ('button', ''), 'open_clamp': ('lever', 'clamp'),
+         'close_clamp': ('lever', 'clamp'), 'wipe': ('stripe', 'stripe_end')}
+
+
+class FactoryGrounder:
+    """Grounds instructions in what a company knows; see `grounding.Grounder` for its contract.
+
+    Args:
+        knowledge: Of the cell.
+
+    Raises:
+        LimitError: The cell says neither payload nor reach.
+    """
+
+    def __init__(self, knowledge: Knowledge):
+        self._known = knowledge.things
+        self._understanding = Understanding(knowledge)
+        self._looks = {str(thing.value('appearance')): thing.id for thing in self._known.values()
+                       if thing.value('appearance') is not None}
+
+    def ground(self, instruction: Instruction, scene: Scene | None) -> Plan:
+        """Return the plan; see `grounding.Grounder.ground`.
+
+        Raises:
+            InstructionError: It is refused, or there is a question; with the reason of the answer.
+        """
+        language = language_of(instruction)
+        seen = None if scene is None else self._seen(scene)
+        answer = self._understanding.answer(instruction.text, seen)
+        if answer.verdict != 'ok':
+            raise InstructionError(answer.reason, _told(answer, language))
+        goals = tuple(goal for step in answer.steps for goal in self._goals(step, scene, language))
+        if len(goals) > MOST_STEPS:
+            raise InstructionError('too_long', _told(answer, language))
+        citations = tuple(f'{one.where} {one.text} ({one.source})' for one in answer.citations)
+        return Plan(instruction, language, goals, citations)
+
+    def _seen(self, scene: Scene) -> set[str]:
+        """Return the ids of what the scene shows; a clamp is seen by its lever."""
+        looks = {f'{one.colour} {one.kind}' for one in scene.detections}
+        looks |= {f'{one.colour} clamp' for one in scene.detections if one.kind == 'lever'}
+        looks |= {f'{one.colour} lever' for one in scene.detections if one.kind == 'clamp'}
+        return {self._looks[look] for look in looks if look in self._looks}
+
+    def _goals(self, step: Step, scene: Scene | None, language: str) -> Iterator[Goal]:
+        """Yield a goal for each piece that a step is about."""
+        colour, kind = self._look(step.object, language)
+        if step.skill in _ACTS:
+            kind, place = _ACTS[step.skill]
+            goal = Goal(step.skill, kind, colour, colour if place else '', '', place)
+        else:
+            there, place = self._look(step.destination, language)
+            goal = Goal(step.skill, kind, colour, there, '', place)
+        count = step.count
+        if count == ALL:
+            count = sum((one.kind, one.colour) == (kind, colour)
+                        for one in (scene.detections if scene is not None else ())) or 1
+        yield from [replace(goal, text=canonical_request(goal, language))] * count
+
+    def _look(self, identity: str, language: str) -> tuple[str, str]:
+        """Return the colour and kind by which the camera knows a thing.
+
+        Raises:
+            InstructionError: It does not.
+        """
+        thing = self._known[identity]
+        look = thing.value('appearance')
+        if look is None:
+            name = str(thing.value('name_ko' if language == 'ko' else 'name_en'))
+            told = f'이 셀의 카메라는 {name}을(를) 알아보지 못합니다.' if language == 'ko' else \
+                f"This cell's camera does not know the {name}."
+            raise InstructionError('not_in_scene', told)
+        colour, _, kind = str(look).partition(' ')
+        return colour, kind
+
+
+def _told(answer: Answer, language: str) -> str:
+    return answer.text_ko if language == 'ko' else answer.text_en
