@@ -45,7 +45,7 @@ class Pipeline:
                  grounder: Grounder | None = None, policy: LatePolicy | None = None):
         self.site = site
         self.perception = perception or load_scene_estimator(site)
-        self.grounder = grounder or load_grounder(site.knowledge)
+        self.grounder = grounder or load_grounder(site.knowledge, site.moves)
         self.policy: LatePolicy = policy or load_policy(site)
         self._config = guard_config(site)
         self.restart()

@@ -98,6 +98,11 @@ class Site:
     sim: SimSettings | None
     record: RecordSettings | None
 
+    @property
+    def moves(self) -> dict[str, float]:
+        """What it moves with: max_speed_m_s of the tool, max_force_n of the fingers."""
+        return {'max_speed_m_s': self.limits.tool_speed, 'max_force_n': self.arm.gripper_force}
+
 
 def load_site(name_or_path: str | Path) -> Site:
     """Return the checked site of that name (config/sites/<name>.yaml) or path (ends in .yaml).

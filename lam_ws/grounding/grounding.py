@@ -3,6 +3,7 @@
 Whatever reads the operator's words, a grammar today or a language model tomorrow, answers
 with goals of the cell's own vocabulary or refuses; there is no third outcome.
 """
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -29,10 +30,14 @@ class Grounder(Protocol):
         ...
 
 
-def load_grounder(folder: Path | str) -> Grounder:
+def load_grounder(folder: Path | str, moves: Mapping[str, float] | None = None) -> Grounder:
     """Return the grounder of a knowledge folder, a name below config/knowledge or a path.
 
     A folder with a site.yaml is a company's, with all that it knows; any other is a vocabulary.
+
+    Args:
+        folder: The folder.
+        moves: What the cell moves with: max_speed_m_s of its tool, max_force_n of its fingers.
 
     Raises:
         ConfigurationError: The folder's files are missing or wrong.
@@ -40,6 +45,6 @@ def load_grounder(folder: Path | str) -> Grounder:
     """
     if is_company(folder):
         from lam_ws.grounding.factory.grounder import FactoryGrounder
-        return FactoryGrounder(load_knowledge(folder))
+        return FactoryGrounder(load_knowledge(folder), moves)
     from lam_ws.grounding.grammar import load_grammar
     return load_grammar(folder)

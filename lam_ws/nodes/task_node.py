@@ -33,7 +33,7 @@ class TaskNode(LamNode):
     def open(self) -> None:
         from lam_ws.grounding.grounding import load_grounder
 
-        self._grounder = load_grounder(self.site.knowledge)
+        self._grounder = load_grounder(self.site.knowledge, self.site.moves)
         self._lockstep = nodes.lockstep(self.site)
         self._out = self.create_lifecycle_publisher(Subgoal, nodes.SUBGOAL, nodes.RELIABLE)
         self._turn = Turn([nodes.SCENE, nodes.JOINT_STATES], self._take, self._send_again,

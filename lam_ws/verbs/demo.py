@@ -76,7 +76,7 @@ def _demonstrable(site: Site) -> Site:
 def _understood(site: Site, instruction: Instruction, scene: str, seed: int) -> Plan:
     """Return the plan, with what the scene will show where the words alone leave a choice."""
     from lam_ws.grounding.grounding import load_grounder
-    grounder = load_grounder(site.knowledge)
+    grounder = load_grounder(site.knowledge, site.moves)
     try:
         return grounder.ground(instruction, None)
     except InstructionError as refusal:

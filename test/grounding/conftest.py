@@ -1,5 +1,5 @@
 """The grounder of the base vocabulary, and the scenes the evaluation file speaks of."""
-from lam_ws.grounding.grammar import load_grounder
+from lam_ws.grounding.grammar import load_grammar
 from lam_ws.types import Detection, Instruction, Scene
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def scenes() -> dict[str, Scene | None]:
 @pytest.fixture(scope='session')
 def grounder():
     """Return the grounder of config/knowledge/base."""
-    return load_grounder('base')
+    return load_grammar('base')
 
 
 @pytest.fixture

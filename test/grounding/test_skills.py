@@ -7,7 +7,7 @@ import re
 
 from lam_ws.errors import ConfigurationError, InstructionError
 from lam_ws.evaluation.reading import goals_in, read_task
-from lam_ws.grounding.grammar import load_grounder
+from lam_ws.grounding.grammar import load_grammar
 from lam_ws.grounding.noise import add_noise
 from lam_ws.grounding.skill_words import load_skill_lexicon
 from lam_ws.grounding.vocabulary import load_lexicon
@@ -214,14 +214,14 @@ def test_a_company_may_name_no_skills_and_must_name_sound_ones(tmp_path, scenes)
     """Pick and place must go on without the file, and a misspelt thing must not start."""
     base = share() / 'config' / 'knowledge' / 'base'
     (tmp_path / 'vocabulary.yaml').write_text((base / 'vocabulary.yaml').read_text('utf-8'))
-    plain = load_grounder(tmp_path)
+    plain = load_grammar(tmp_path)
     assert plain.ground(Instruction('빨간 원통을 검은 상자에 넣어'), scenes['line']).steps
     with pytest.raises(InstructionError):
         plain.ground(Instruction('빨간 버튼을 눌러'), EVERYTHING)
     text = (base / 'skills.yaml').read_text('utf-8')
     (tmp_path / 'skills.yaml').write_text(text.replace('on: [button]', 'on: [knob]'), 'utf-8')
     with pytest.raises(ConfigurationError, match="'knob' is not defined"):
-        load_grounder(tmp_path)
+        load_grammar(tmp_path)
 
 
 def test_goals_of_a_scene_are_those_of_the_suite():

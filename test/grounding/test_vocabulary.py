@@ -2,7 +2,7 @@
 import shutil
 
 from lam_ws.errors import ConfigurationError
-from lam_ws.grounding.grammar import load_grounder
+from lam_ws.grounding.grammar import load_grammar
 from lam_ws.grounding.vocabulary import load_lexicon
 from lam_ws.grounding.words import BINS, COLOURS, KINDS, LANGUAGES
 from lam_ws.resources import share
@@ -43,7 +43,7 @@ def test_a_site_can_bring_its_own_words(folder, scenes):
     """A new word needs a line of YAML and no code; the policy still reads words it knows."""
     from lam_ws.types import Instruction
     spoil(folder, 'ko: [원통, ', 'ko: [원통, 허브축, ')
-    plan = load_grounder(folder).ground(Instruction('빨간 허브축을 검은 상자에 넣어'),
+    plan = load_grammar(folder).ground(Instruction('빨간 허브축을 검은 상자에 넣어'),
     scenes['line'])
     assert plan.steps[0].kind == 'cylinder'
     assert plan.steps[0].text == '빨간 원통을 검은 상자에 넣어 줘'
@@ -60,11 +60,11 @@ def test_a_wrong_vocabulary_is_refused_with_its_line(folder, old, new, message):
     """A misspelt key would silently take a whole kind out of the language."""
     spoil(folder, old, new)
     with pytest.raises(ConfigurationError, match=message) as caught:
-        load_grounder(folder)
+        load_grammar(folder)
     assert 'vocabulary.yaml:' in str(caught.value)
 
 
 def test_a_missing_folder_is_named():
     """A site with a misspelt knowledge name must not start."""
     with pytest.raises(ConfigurationError, match='no such file'):
-        load_grounder('nowhere')
+        load_grammar('nowhere')

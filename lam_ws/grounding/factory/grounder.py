@@ -3,7 +3,7 @@
 What the camera sees is told by how things look; what looks like nothing that the company knows is
 no matter. The policy hears the canonical sentence of each goal.
 """
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from lam_ws.errors import InstructionError
@@ -15,6 +15,14 @@ from lam_ws.knowledge.knowledge import Knowledge
 from lam_ws.types import Goal, Instruction, Plan, Scene
 
 MOST_STEPS = 12
+_BEYOND = {
+    'max_speed_m_s': {
+        'ko': '{name}은(는) {most:g} m/s까지인데, 이 셀은 {moves:g} m/s로 움직입니다.',
+        'en': 'The {name} may move at {most:g} m/s at most, this cell moves at {moves:g} m/s.'},
+    'max_force_n': {
+        'ko': '{name}은(는) {most:g} N까지인데, 이 그리퍼는 {moves:g} N으로 잡습니다.',
+        'en': 'The {name} may be held with {most:g} N at most, and this gripper holds with '
+              '{moves:g} N.'}}
 # What a skill that acts on a place is about: kind of the first thing, kind of the second.
 _ACTS = {'press': ('button', ''), 'open_clamp': ('lever', 'clamp'),
          'close_clamp': ('lever', 'clamp'), 'wipe': ('stripe', 'stripe_end')}
@@ -25,13 +33,16 @@ class FactoryGrounder:
 
     Args:
         knowledge: Of the cell.
+        moves: What the cell moves with, by the names of constraints: max_speed_m_s of the tool,
+            max_force_n of the fingers. An order that asks for less is refused, as nothing slows
+            the arm for one part; None where nothing moves.
 
     Raises:
         LimitError: The cell says neither payload nor reach.
     """
 
-    def __init__(self, knowledge: Knowledge):
-        self._known = knowledge.things
+    def __init__(self, knowledge: Knowledge, moves: Mapping[str, float] | None = None):
+        self._known, self._moves = knowledge.things, moves or {}
         self._understanding = Understanding(knowledge)
         self._looks = {str(thing.value('appearance')): thing.id for thing in self._known.values()
                        if thing.value('appearance') is not None}
@@ -47,11 +58,22 @@ class FactoryGrounder:
         answer = self._understanding.answer(instruction.text, seen)
         if answer.verdict != 'ok':
             raise InstructionError(answer.reason, _told(answer, language))
+        self._refuse_beyond(answer, language)
         goals = tuple(goal for step in answer.steps for goal in self._goals(step, scene, language))
         if len(goals) > MOST_STEPS:
             raise InstructionError('too_long', _told(answer, language))
         citations = tuple(f'{one.where} {one.text} ({one.source})' for one in answer.citations)
         return Plan(instruction, language, goals, citations)
+
+    def _refuse_beyond(self, answer: Answer, language: str) -> None:
+        """Refuse what must be done more gently than this cell does anything."""
+        for step in answer.steps:
+            for limit, most in step.constraints.items():
+                moves = self._moves.get(limit, 0.0)
+                if moves > most:
+                    name = str(self._known[step.object].value(f'name_{language}'))
+                    raise InstructionError('beyond_cell', _BEYOND[limit][language].format(
+                        name=name, most=most, moves=moves))
 
     def _seen(self, scene: Scene) -> set[str]:
         """Return the ids of what the scene shows; a clamp is seen by its lever."""

@@ -1,0 +1,79 @@
+"""From a sentence and a scene to goals of the policy, in a company's cell."""
+from lam_ws.errors import InstructionError
+from lam_ws.grounding.factory.grounder import FactoryGrounder
+from lam_ws.grounding.grounding import load_grounder
+from lam_ws.knowledge.knowledge import load_knowledge
+from lam_ws.types import Detection, Instruction, Scene
+import numpy as np
+import pytest
+
+CELL = 'hangyeol/changwon/sort'
+
+
+def scene(*looks):
+    """Return a scene of 'colour kind' things."""
+    return Scene(0.0, tuple(Detection(look.split()[1], look.split()[0], np.zeros(3), 0.9)
+                            for look in looks))
+
+
+BENCH = scene('red ball_joint', 'blue ball_joint', 'blue ball_joint', 'red bin', 'red slot')
+
+
+@pytest.fixture(scope='module')
+def grounder():
+    """Return the grounder of the sorting cell."""
+    return load_grounder(CELL)
+
+
+def goals(grounder, text, seen=BENCH):
+    """Return skill, kind, colour, destination and place of each goal."""
+    plan = grounder.ground(Instruction(text), seen)
+    assert all(goal.text for goal in plan.steps) and plan.citations
+    return [(one.skill, one.kind, one.colour, one.destination, one.place) for one in plan.steps]
+
+
+def test_ids_become_what_the_camera_knows(grounder):
+    """Pins skill, colours and kinds, and a goal for each piece."""
+    red = ('pick_place', 'ball_joint', 'red', 'red', 'bin')
+    blue = ('pick_place', 'ball_joint', 'blue', 'red', 'bin')
+    assert goals(grounder, '적색 볼조인트를 격리함에 넣어') == [red]
+    assert goals(grounder, '청색 볼조인트 두 개 격리함에') == [blue, blue]
+    assert goals(grounder, '청색 볼조인트 전부 격리함에 넣어') == [blue, blue]
+    assert goals(grounder, 'put the red ball joint into slot 1') == [
+        ('kit', 'ball_joint', 'red', 'red', 'slot')]
+
+
+def test_a_clamp_is_its_lever(grounder):
+    """Pins the two points of a clamp: the policy moves the one, the other says which it is."""
+    seen = scene('blue lever', 'blue clamp')
+    assert goals(grounder, '누설 클램프 열어', seen) == [
+        ('open_clamp', 'lever', 'blue', 'blue', 'clamp')]
+
+
+def test_the_scene_decides_what_words_leave_open(grounder):
+    """Pins one ball joint in view: no question is asked; and none: it is refused."""
+    one = scene('green ball_joint', 'red bin')
+    assert goals(grounder, '볼조인트 격리함에 넣어', one) == [
+        ('pick_place', 'ball_joint', 'green', 'red', 'bin')]
+    for text, seen, reason in (('볼조인트 격리함에 넣어', BENCH, 'ambiguous_object'),
+                               ('황색 볼조인트 격리함에 넣어', BENCH, 'not_in_scene'),
+                               ('크랭크샤프트를 정반에 올려', BENCH, 'too_heavy')):
+        with pytest.raises(InstructionError) as refused:
+            grounder.ground(Instruction(text), seen)
+        assert refused.value.reason == reason and str(refused.value)
+
+
+def test_what_must_be_done_more_gently_than_the_cell_moves_is_refused():
+    """Pins that a limit which nothing holds is not only cited."""
+    known = load_knowledge(CELL)
+    for moves, told in (({'max_speed_m_s': 0.26}, '0.25 m/s'), ({'max_force_n': 95.0}, '90 N')):
+        with pytest.raises(InstructionError, match=told) as refused:
+            FactoryGrounder(known, moves).ground(Instruction('적색 볼조인트 격리함에'), BENCH)
+        assert refused.value.reason == 'beyond_cell'
+    gentle = FactoryGrounder(known, {'max_speed_m_s': 0.25, 'max_force_n': 90.0})
+    assert goals(gentle, '적색 볼조인트 격리함에')
+
+
+def test_a_folder_without_a_site_is_a_vocabulary():
+    """Pins the cells that have no company's knowledge."""
+    assert not isinstance(load_grounder('base'), FactoryGrounder)
