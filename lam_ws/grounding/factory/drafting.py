@@ -40,7 +40,8 @@ class Drafter:
         self._last: Mention | None = None
         self._before: Token | None = None
         self._told: Token | None = None   # the word before, whatever it is
-        self._ranging = self._parted = False
+        self._ranging = self._parted = self._why = False
+        self._run: list[tuple[Token, str]] = []   # unknown words in a row
         for token in tokens:
             handler = getattr(self, f'_on_{token.sort}', None)
             if token.sort in ('into', 'upon', 'source'):
@@ -49,6 +50,10 @@ class Drafter:
                 handler(token)
             if token.sort != 'ignored':
                 self._before = token
+            if token.sort not in ('ignored', 'unknown', 'count'):
+                self._run = []
+            self._why = token.sort == 'because' or (
+                self._why and token.sort not in ('comma', 'stop', 'deed'))
             self._told = token
             self._parted = token.sort in ('link', 'comma', 'count', 'stop', 'then')
         self._close()
@@ -288,13 +293,17 @@ class Drafter:
             self._now.closed = True
 
     def _on_reason(self, token: Token) -> None:
-        if self._now.unknown and self._before is self._now.unknown[-1][0]:
-            self._now.unknown.pop()   # '화면이 뿌옇네요' says why
+        for unknown in self._run:   # '화면이 뿌옇네요', '물량이 많아서' say why
+            self._now.unknown.remove(unknown)
+        self._run = []
 
     def _on_unknown(self, token: Token) -> None:
         if self._told is not None and self._told.text.lower() in _SAYS_HOW:
             return   # 'it is foggy'
         self._begin_if(self._now.closed and script(token.text[0]) == 'latin')
+        if self._why:
+            return
         self._now.unknown.append((token, self._ahead))
+        self._run.append(self._now.unknown[-1])
 
     # Between drafts

@@ -3,7 +3,7 @@
 They belong to the languages, not to a company. A Korean verb stands there as endings are hung
 on it, so a word is a verb if it begins as one; everything else must be the whole word.
 """
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 import re
@@ -16,7 +16,8 @@ Texts = tuple[str, ...]
 _NUMBER = re.compile(r'x?(\d{1,3})(\D*)')
 # English words that stand alone, before or after a noun, and what they are then.
 WAYS = ('into', 'upon', 'source', 'with', 'link', 'then', 'not', 'instead', 'either', 'it',
-        'there', 'person', 'located', 'through', 'before')
+        'there', 'person', 'located', 'through', 'before',
+        'because')
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ class OrdersFile:
     person: Both
     located: Both
     through: Both
+    because: Both
     before: Both
     ignored: Both
     passing: Texts
@@ -78,8 +80,8 @@ class Lexicon:
         for number, both in file.counts.items():
             self._add((*both.ko, *both.en), Word('count', number))
         for deed, both in file.deeds.items():
-            self._add(both.en, Word('deed', deed))
-        self._add(file.unsupported.en, Word('unsupported'))
+            self._add((*both.en, *_inflected(both.en)), Word('deed', deed))
+        self._add((*file.unsupported.en, *_inflected(file.unsupported.en)), Word('unsupported'))
         self._add(file.widening.en, Word('widening'))
         stems = [(stem, Word('deed', deed)) for deed, both in file.deeds.items()
                  for stem in both.ko]
@@ -92,9 +94,10 @@ class Lexicon:
         self._passing = file.passing
         self._counters = sorted((*file.counters.ko, *file.counters.en), key=len, reverse=True)
 
-    def _add(self, phrases: Texts, word: Word) -> None:
+    def _add(self, phrases: Iterable[str], word: Word) -> None:
         for phrase in phrases:
-            self._whole[line_of(phrase).letters] = word
+            if word.sort != 'deed' or line_of(phrase).letters not in self._whole:
+                self._whole[line_of(phrase).letters] = word
             self._longest = max(self._longest, len(phrase.split()))
 
     @property
@@ -153,6 +156,20 @@ class Lexicon:
             return True
         return any(letters.startswith(counter) and self.particle(letters[len(counter):])
                    for counter in self._counters)
+
+
+def _inflected(verbs: Texts) -> Iterator[str]:
+    """Yield the forms of English verbs: puts, putting, placed."""
+    for phrase in verbs:
+        verb, _, rest = phrase.partition(' ')
+        tail = f' {rest}' if rest else ''
+        if len(verb) < 3 or verb.endswith(('s', 'ing', 'ed')):
+            continue
+        stem = verb[:-1] if verb.endswith('e') else verb
+        doubled = verb + verb[-1] if verb[-1] not in 'wxyaeiou' and verb[-2] in 'aeiou' else stem
+        for form in (f'{verb}s', f'{verb}es', f'{stem}ing', f'{stem}ed', f'{doubled}ing',
+                     f'{doubled}ed'):
+            yield form + tail
 
 
 @cache
