@@ -64,7 +64,10 @@ def joined(drafts: list[Draft]) -> list[Draft]:
     for one in drafts:
         last = joined[-1] if joined else None
         alone = not (one.objects or one.steps or one.sources or one.bases or one.there)
-        if last is not None and alone and last.objects and not last.steps and (
+        if last is not None and alone and not (one.places or one.again or one.person) \
+                and set(one.deeds) <= _NEUTRAL and not one.unknown and not one.defects:
+            last.deeds += one.deeds   # 'do it'
+        elif last is not None and alone and last.objects and not last.steps and (
                 not one.places or not (last.places or last.bases)) and (
                 set(one.deeds) <= _NEUTRAL):
             last.places += one.places
@@ -78,12 +81,17 @@ def joined(drafts: list[Draft]) -> list[Draft]:
     return joined
 
 
+def _passed_on(deeds: list[str]) -> list[str]:
+    """Return the verbs that also do for another thing; what is opened is not what is put."""
+    return [deed for deed in deeds if deed not in ('open', 'close', 'wipe')] or ['put']
+
+
 def shared(drafts: list[Draft]) -> list[Draft]:
     """Give drafts without verbs those of the next, or of the one before."""
     for one, after in zip(reversed(drafts[:-1]), reversed(drafts[1:]), strict=True):
         if not one.deeds and not one.steps:
-            one.deeds = list(after.deeds)
+            one.deeds = _passed_on(after.deeds)
     for before, one in zip(drafts, drafts[1:], strict=False):
         if not one.deeds and not one.steps:
-            one.deeds = list(before.deeds)
+            one.deeds = _passed_on(before.deeds)
     return drafts

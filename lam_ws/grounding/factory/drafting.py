@@ -40,7 +40,8 @@ class Drafter:
         self._last: Mention | None = None
         self._before: Token | None = None
         self._told: Token | None = None   # the word before, whatever it is
-        self._ranging = self._parted = self._why = False
+        self._all = False
+        self._ranging = self._parted = self._why = self._linked = False
         self._run: list[tuple[Token, str]] = []   # unknown words in a row
         for token in tokens:
             handler = getattr(self, f'_on_{token.sort}', None)
@@ -55,6 +56,8 @@ class Drafter:
             self._why = token.sort == 'because' or (
                 self._why and token.sort not in ('comma', 'stop', 'deed'))
             self._told = token
+            self._linked = token.sort in ('link', 'then', 'comma') or token.role == 'link' or (
+                self._linked and token.sort in ('count', 'ignored'))
             self._parted = token.sort in ('link', 'comma', 'count', 'stop', 'then')
         self._close()
         drafts = joined([one for one in self._done if not one.blank])
@@ -136,7 +139,9 @@ class Drafter:
             return
         if role == 'source' and len(mention.ids) > 1:
             return   # '휜 샤프트 중에': of those
-        self._begin_if(now.closed or now.whole)
+        listed = self._linked and bool(now.objects and now.places) \
+            and now.places[0].token.place < now.objects[0].token.place   # 'A3에 A랑 B'
+        self._begin_if(now.closed or (now.whole and not listed))
         if self._now.objects and set(mention.ids) < set(self._now.objects[-1].ids):
             self._now.objects.pop()   # '신형, 신형 바디': said more exactly
         if self._now.objects and len(mention.ids) > 1 and not self._parted and (
@@ -177,14 +182,22 @@ class Drafter:
         korean, now = script(token.text[0]) == 'ko', self._now
         if token.means == 'search' and now.places:   # '상자 뒤져서'
             now.sources.append(now.places.pop())
+        if self._all and now.objects and now.objects[-1].count is None:
+            now.objects[-1] = replace(now.objects[-1], count=0)
+        self._all = False
         if korean:
+            if now.closed and token.means in _ACTED:
+                self._close()   # '넣고, 닫아'
+                self._now.deeds.append(token.means)
+                self._now.closed = True
+                return
             if now.closed:
                 now.deeds.append(token.means)
                 return
             now.deeds.append(token.means)
             now.closed = token.means not in ('take', 'search') and self._full(now)
             return
-        if now.deeds and (now.whole or (now.objects and now.deeds != ['take'])
+        if (now.deeds or now.steps) and (now.whole or (now.objects and now.deeds != ['take'])
                           or now.steps or (now.places and now.deeds[-1] in _ACTED)):
             self._close()
         self._now.deeds.append(token.means)
@@ -196,12 +209,16 @@ class Drafter:
 
     def _on_count(self, token: Token) -> None:
         now = self._now
+        if token.text == '다':   # 'all', but only before the verb
+            self._all = True
+            return
         number = int(token.means)
         korean_after = script(token.text[0]) != 'latin' and self._before is not None \
             and self._before.sort == 'name' and bool(now.objects) and not now.closed
         digits_after = token.text[:1].isdigit() or token.text.lower().startswith('x')
         if (korean_after or digits_after) and now.objects and now.objects[-1].count is None \
-                and not now.closed and self._last is now.objects[-1] or (
+                and not now.closed and self._last is not None \
+                and self._last.token is now.objects[-1].token or (
                     korean_after and now.objects[-1].count is None):
             now.objects[-1] = replace(now.objects[-1], count=number)
         elif now.objects and now.objects[-1].count is None and not now.closed \
@@ -220,10 +237,8 @@ class Drafter:
             return
         now = self._now
         if way == 'upon' and now.objects and not now.closed and self._last is not None \
-                and self._before is not None and self._before.sort == 'name':
-            if len(now.objects) > 1 or now.deeds or self._last.table == 'parts':
-                base = now.objects.pop()
-                now.bases.append(base)
+                and self._before is self._last.token and self._last.table == 'parts':
+            now.bases.append(now.objects.pop())
         elif way == 'source' and now.places and self._before is not None \
                 and self._before.sort == 'name' and self._last is not None \
                 and self._last.table == 'places':
@@ -232,7 +247,7 @@ class Drafter:
     def _on_not(self, token: Token) -> None:
         if script(token.text[0]) != 'ko':
             self._ahead = 'not'
-        elif self._last is not None:   # 'A 말고'
+        elif self._last is not None and self._before is self._last.token:   # 'A 말고'
             for row in (self._now.objects, self._now.places, self._now.bases):
                 if row and row[-1].token is self._last.token:
                     row.pop()
@@ -241,7 +256,8 @@ class Drafter:
         self._correcting = not self._now.blank
 
     def _on_located(self, token: Token) -> None:
-        if script(token.text[0]) != 'ko':
+        held = self._last is not None and self._before is self._last.token
+        if script(token.text[0]) != 'ko' and not (held and self._now.places):
             self._ahead = 'source'
         elif self._now.places and not self._now.sources:
             self._now.sources.append(self._now.places.pop())
@@ -250,7 +266,10 @@ class Drafter:
         self._now.either = True
 
     def _on_it(self, token: Token) -> None:
-        self._now.again = True
+        if self._ahead in ('into', 'upon'):   # 'stick a stud in it'
+            self._now.there, self._ahead = True, ''
+        else:
+            self._now.again = True
 
     def _on_there(self, token: Token) -> None:
         self._begin_if(self._now.closed)
@@ -284,6 +303,8 @@ class Drafter:
 
     def _on_stop(self, token: Token) -> None:
         if token.means in ('→', '->', '=>'):
+            if self._now.places and not self._now.sources:
+                self._now.sources.append(self._now.places.pop())
             self._ahead = 'into'
         elif self._now.deeds or self._now.whole:
             self._now.closed = True
@@ -293,6 +314,7 @@ class Drafter:
             self._now.closed = True
 
     def _on_reason(self, token: Token) -> None:
+        self._all = False
         for unknown in self._run:   # '화면이 뿌옇네요', '물량이 많아서' say why
             self._now.unknown.remove(unknown)
         self._run = []

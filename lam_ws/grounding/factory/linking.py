@@ -152,7 +152,7 @@ class Linker:
                     break
                 last = max(k for k in range(start, end) if line.edges[k])
                 if self._lexicon.word(line.letters[last:end]) is not None:
-                    break   # '구리 부스바 하나' is no name with 'one' in it
+                    continue   # '구리 부스바 하나' is no name with 'one' in it
                 for stop in self._stems(line, start, end):
                     named = self._nearest(line, start, stop)
                     if named is not None:

@@ -18,6 +18,7 @@ _ACTS = {'press': (('press', ('button',)),),
          'push': (('press', ('button',)), ('push', ('line', 'lever')))}
 _BY_LOOK = {'slot': 'kit', 'nest': 'nest', 'socket': 'insert', 'line': 'push'}
 _BY_KIND = {'fixture': 'nest', 'pad': 'hand_over'}
+_HANDED = ('인계', '건네', 'hand-over', 'handover', 'hand over')
 _SEATS = ('nest', 'insert', 'kit')
 # Verbs that name a place by themselves, by the kind of place.
 _NAMED_PLACES = {'discard': 'scrap', 'quarantine': 'quarantine'}
@@ -65,6 +66,7 @@ class Orderer:
         self._seen = seen
         self._sop = ''   # of the step that was named last
         self._named: list[str] = []   # places, in the order of the sentence
+        drafts = list(self._gathered(drafts))
         for number, draft in enumerate(drafts):
             before = drafts[number - 1] if number else None
             if before is not None:
@@ -79,6 +81,31 @@ class Orderer:
         if not done:
             raise Open('clarify', 'missing_deed')
         return done
+
+    def _gathered(self, drafts: Sequence[Draft]) -> Iterator[Draft]:
+        """Yield drafts, those that only say where a thing lies put into the next.
+
+        What is said to be in a crate or on a belt is not put there: 'in the crate there is a
+        piston, put it on the pad'.
+        """
+        drafts = list(drafts)
+        for number, one in enumerate(drafts):
+            after = drafts[number + 1] if number + 1 < len(drafts) else None
+            lies = len(one.places) == 1 and not one.sources and all(
+                self._gives(place) for place in one.places[0].ids)
+            if lies and one.objects and after is not None and not after.objects \
+                    and (after.places or after.bases) and not after.steps:
+                after.objects, after.sources = one.objects, one.places
+                after.defects += one.defects
+                after.tools = after.tools or one.tools
+                continue
+            if len(one.places) == 2 and not one.sources and not one.either and all(
+                    self._gives(place) for place in one.places[0].ids):
+                one.sources.append(one.places.pop(0))
+            yield one
+
+    def _gives(self, place: str) -> bool:
+        return self._look(place) == 'crate' or self._known[place].value('kind') == 'conveyor'
 
     def _recall(self, draft: Draft, before: Draft) -> None:
         """Let 'it' and 'there' stand for what the draft before was about."""
@@ -205,10 +232,18 @@ class Orderer:
             if len(mention.ids) == 1 and place is not None:
                 return str(place)
         kinds = [_NAMED_PLACES[deed] for deed in draft.deeds if deed in _NAMED_PLACES]
-        kinds += ['pad'] if draft.person or 'hand' in draft.deeds else []
+        if draft.person or 'hand' in draft.deeds:
+            return self._hand_over_place()
         found = [thing.id for thing in self._known.values()
                  if thing.table == 'places' and thing.value('kind') in kinds
                  and not thing.value('keep_out')]
+        return found[0] if len(found) == 1 else ''
+
+    def _hand_over_place(self) -> str:
+        """Return the one place that is named for handing things over to people."""
+        found = [thing.id for thing in self._known.values() if thing.table == 'places'
+                 and thing.value('kind') == 'pad' and any(
+                     word in name.lower() for name, _ in thing.names() for word in _HANDED)]
         return found[0] if len(found) == 1 else ''
 
     def _made_for(self, draft: Draft, part: str) -> str:

@@ -15,7 +15,7 @@ from lam_ws.grounding.factory.words import Lexicon, Word
 _AMOUNT = re.compile(
     r'(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>mm/s(?:ec)?|cm/s|m/s|m/min|km/h|inch/s|in/s|ips|fps|'
     r'뉴턴|뉴톤|newtons?|kN|N(?![a-zA-Z])|kgf|lbf|kg|킬로그램|킬로|톤|tonnes?|tons?|도씨|℃|°C|percent|%|퍼센트|프로|배|'
-    r'초속|미터|times)', re.IGNORECASE)
+    r'초속|미터|times)|(?P<bare>\d+\.\d+)', re.IGNORECASE)
 _STEP = re.compile(r'(\d{1,2})\s*단계|step\s*(\d{1,2})', re.IGNORECASE)
 _STOP = re.compile(r'[.!?;\n]+(?=\s|$)|→|->|=>')
 
@@ -85,7 +85,8 @@ def _words(line: Line, names: Sequence[Named], lexicon: Lexicon) -> Iterator[Tok
 def _numbered(found: re.Match[str], place: int) -> Token:
     if found.re is _STEP:
         return Token('step', found.group(1) or found.group(2), found.group(), place)
-    return Token('amount', f'{found["number"]} {found["unit"].lower()}', found.group(), place)
+    said = f'{found["number"]} {found["unit"].lower()}' if found['unit'] else f'{found.group()} ?'
+    return Token('amount', said, found.group(), place)
 
 
 def _name(line: Line, named: Named, lexicon: Lexicon) -> tuple[Token, int]:

@@ -21,9 +21,9 @@ from lam_ws.grounding.factory.text import Line, line_of, script
 from lam_ws.grounding.factory.words import load_words
 from lam_ws.knowledge.knowledge import Knowledge
 
-_NEGATED = re.compile(r"지는?\s*(마|말)(?!고)|\b(don'?t|never|do not|must not|cannot|can't)\b",
-                      re.IGNORECASE)
-_VERBAL = ('줘', '주세요', '줘요', '해라', '라', '십시오', '세요', '해', '봐', '이소', '자')
+_NEGATED = re.compile(r"지는?\s*(마|말)(?!고)|\b(don'?t|never|do not|must not|shouldn'?t|"
+                      r'should not|(any|every)thing but)\b', re.IGNORECASE)
+_VERBAL = ('줘', '주세요', '줘요', '해라', '라', '십시오', '세요', '해', '봐', '이소', '자', '한다', '된다', '이다')
 
 
 class Understanding:
@@ -84,7 +84,7 @@ class Understanding:
             if token.sort == 'widening' or amount:
                 raise Open('refuse', 'widens_limit', token.text)
         for token, after in pairwise([*tokens, tokens[-1]] if tokens else []):
-            if token.sort == 'not' and after.sort in ('deed', 'unsupported'):
+            if token.text.lower() == 'not' and after.sort in ('deed', 'unsupported'):
                 raise Open('clarify', 'negated', token.text)
         for token in tokens:
             if token.sort == 'unsupported':
@@ -108,7 +108,26 @@ class Understanding:
         """Refuse or ask about words that nothing explains."""
         for draft in drafts:
             for token, way in draft.unknown:
+                if self._in_passing(tokens, token):
+                    continue
                 raise Open('refuse', self._unknown(tokens, token, way, draft), token.text)
+
+    def _in_passing(self, tokens: Sequence[Token], token: Token) -> bool:
+        """Return whether a word that nobody knows can be none of the order.
+
+        It stands before no name, nothing that marks a noun of the order hangs on it, no
+        preposition leads to it, and it is no verb.
+        """
+        place = tokens.index(token)
+        after = tokens[place + 1] if place + 1 < len(tokens) else None
+        before = tokens[place - 1] if place else None
+        if after is not None and after.sort in ('name', 'count', 'unknown', 'into', 'upon', 'source'):
+            return False
+        if script(token.text[0]) == 'ko':
+            return not (token.text.endswith(_VERBAL) or token.text[-1] in '을를'
+                        or self._hung(token.text) in ('into', 'source', 'upon', 'link', 'not'))
+        return before is not None and before.sort in ('name', 'deed', 'count') \
+            and (after is None or after.sort in ('comma', 'stop', 'into', 'then', 'link'))
 
     def _unknown(self, tokens: Sequence[Token], token: Token, way: str, draft: Draft) -> str:
         """Return the reason for which a word that nobody knows is refused."""
