@@ -2,8 +2,8 @@
 from collections.abc import Mapping
 
 from lam_ws.grounding.factory.cell import name
+from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Answer
-from lam_ws.grounding.factory.ordering import Open
 from lam_ws.knowledge.knowledge import Known
 
 MOST = 5   # options that are told

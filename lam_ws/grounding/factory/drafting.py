@@ -4,45 +4,25 @@ Tokens enter; drafts leave, one a deed, still with every id that a word may name
 finds no room in a draft that is complete begins the next one; so does whatever follows a verb
 that ends a Korean deed, and an English verb that begins one.
 """
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 import re
 
 from lam_ws.grounding.factory.draft import Draft, joined, Mention, shared
+from lam_ws.grounding.factory.placing import Placing
 from lam_ws.grounding.factory.reading import Token
 from lam_ws.grounding.factory.text import script
 
-# Of two tables that a name may be of, the earlier one; places and parts by what hangs on it.
-_TABLES = ('steps', 'procedures', 'defects', 'tools')
 _ACTED = ('press', 'open', 'close', 'wipe')
 _SAYS_HOW = ('is', 'are', 'was', 'looks', 'too', 'it', 'very', 's', 'being')
 
 
-class Drafter:
-    """Reads tokens into drafts.
-
-    Args:
-        tables: Table of every id.
-        numbers: Ids of the steps of every procedure by their number.
-    """
-
-    def __init__(self, tables: Mapping[str, str], numbers: Mapping[str, tuple[str, ...]]):
-        self._tables, self._numbers = tables, numbers
+class Drafter(Placing):
+    """Reads tokens into drafts; see `Placing` for its arguments."""
 
     def read(self, tokens: Sequence[Token]) -> list[Draft]:
         """Return the drafts of a sentence."""
-        self._done: list[Draft] = []
-        self._now = Draft()
-        self._ahead = ''             # what an English preposition says of the next name
-        self._count: int | None = None
-        self._defects: list[str] = []
-        self._correcting = False
-        self._last: Mention | None = None
-        self._before: Token | None = None
-        self._told: Token | None = None   # the word before, whatever it is
-        self._all = False
-        self._ranging = self._parted = self._why = self._linked = False
-        self._run: list[tuple[Token, str]] = []   # unknown words in a row
+        self._begin()
         for token in tokens:
             handler = getattr(self, f'_on_{token.sort}', None)
             if token.sort in ('into', 'upon', 'source'):
@@ -65,118 +45,6 @@ class Drafter:
             if drafts[k].later:
                 drafts[k], drafts[k + 1] = drafts[k + 1], drafts[k]
         return shared(drafts)
-
-    def _close(self) -> None:
-        if self._defects and self._now.objects and not self._now.objects[-1].defect:
-            self._now.objects[-1] = replace(self._now.objects[-1], defect=self._defects[0])
-        else:
-            self._now.defects += self._defects
-        if self._count is not None and self._now.objects and self._now.objects[-1].count is None:
-            self._now.objects[-1] = replace(self._now.objects[-1], count=self._count)
-        self._defects, self._count, self._ahead = [], None, ''
-        self._done.append(self._now)
-        self._now = Draft()
-
-    # Names
-
-    def _on_name(self, token: Token) -> None:
-        assert token.named is not None
-        role = token.role if token.role not in ('', 'plain', 'link') else self._ahead
-        self._ahead = ''
-        table = self._table(token.named.ids, role)
-        ids = tuple(one for one in token.named.ids if self._tables[one] == table)
-        mention = Mention(ids, table, token)
-        if role == 'not':
-            self._count = None
-            return
-        if self._correcting and self._replaced(mention):
-            return
-        if table == 'defects':
-            self._begin_if(self._now.closed)
-            self._defects.append(ids[0])
-            return
-        if table in ('steps', 'procedures'):
-            self._begin_if(self._now.closed)
-            self._now.steps.append(mention)
-        elif table == 'tools':
-            self._begin_if(self._now.closed)
-            self._now.tools.append(mention)
-        elif table == 'places':
-            self._place(mention, role)
-        else:
-            self._part(mention, role)
-        self._last = mention
-
-    def _table(self, ids: Iterable[str], role: str) -> str:
-        tables = {self._tables[one] for one in ids}
-        for table in _TABLES:
-            if tables == {table}:
-                return table
-        if 'places' in tables and ('parts' not in tables or role in ('into', 'source', 'upon')):
-            return 'places'
-        return 'parts' if 'parts' in tables else min(tables)
-
-    def _place(self, mention: Mention, role: str) -> None:
-        now = self._now
-        for row in (now.places, now.sources):
-            if row and row[-1] is self._last and not self._parted \
-                    and set(row[-1].ids) <= set(mention.ids):
-                if role == 'source' and row is now.places:   # 'A3 rack' is one place
-                    now.sources.append(now.places.pop())
-                return
-        if role == 'source':
-            self._begin_if(now.closed or (now.whole and bool(now.sources)))
-            self._now.sources.append(mention)
-            return
-        self._begin_if(now.closed or (now.whole and not now.either))
-        self._now.places.append(mention)
-
-    def _part(self, mention: Mention, role: str) -> None:
-        now = self._now
-        if role in ('upon', 'into') and (now.objects or role == 'upon') and not now.closed:
-            self._begin_if(now.whole)
-            self._now.bases.append(mention)
-            return
-        if role == 'source' and len(mention.ids) > 1:
-            return   # '휜 샤프트 중에': of those
-        listed = self._linked and bool(now.objects and now.places) \
-            and now.places[0].token.place < now.objects[0].token.place   # 'A3에 A랑 B'
-        self._begin_if(now.closed or (now.whole and not listed))
-        if self._now.objects and set(mention.ids) < set(self._now.objects[-1].ids):
-            self._now.objects.pop()   # '신형, 신형 바디': said more exactly
-        if self._now.objects and len(mention.ids) > 1 and not self._parted and (
-                set(self._now.objects[-1].ids) < set(mention.ids)):
-            return   # '6204 bearings'
-        count, self._count = self._count, None
-        defect = self._defects.pop(0) if self._defects else ''
-        self._now.objects.append(replace(mention, count=count, defect=defect))
-
-    def _begin_if(self, needed: bool) -> None:
-        if needed:
-            count, defects = self._count, self._defects
-            if count is not None and self._now.objects and self._now.objects[-1].count is None \
-                    and self._before is not None and self._before.sort != 'count':
-                count = None
-            else:
-                self._count = None
-            self._defects = []
-            self._close()
-            self._count, self._defects = count, defects
-
-    def _replaced(self, mention: Mention) -> bool:
-        """Put a name in the place of the one that was wrong."""
-        self._correcting = False
-        rows = {'parts': (self._now.objects, self._now.bases), 'places': (self._now.places,),
-                'tools': (self._now.tools,)}.get(mention.table, ())
-        for row in rows:
-            if row:
-                count = self._count if self._count is not None else row[-1].count
-                row[-1] = replace(mention, count=count, defect=row[-1].defect)
-                self._count = None
-                return True
-        return False
-
-    # Words
 
     def _on_deed(self, token: Token) -> None:
         korean, now = script(token.text[0]) == 'ko', self._now
@@ -204,7 +72,7 @@ class Drafter:
         self._ahead = ''
 
     def _full(self, draft: Draft) -> bool:
-        return bool(draft.objects or draft.steps or draft.places or draft.defects
+        return bool(draft.objects or draft.steps or draft.places or draft.sources or draft.defects
                     or self._defects or draft.again)
 
     def _on_count(self, token: Token) -> None:

@@ -131,7 +131,8 @@ class Linker:
                 and self._lexicon.whole(line.letters[before:stop]) is not None:
             return True   # '그 자리에' is there, not a place so called
         word = self._lexicon.whole(line.letters[start:end])
-        return word is not None and not (word.sort == 'deed' and self._led_to(line, start))
+        return word is not None and word.sort != 'ignored' \
+            and not (word.sort == 'deed' and self._led_to(line, start))
 
     def _led_to(self, line: Line, start: int) -> bool:
         """Return whether a preposition leads to a letter: 'from scrap', 'to the rework'."""
@@ -151,7 +152,10 @@ class Linker:
                 if end - start > self._longest or not all(free[start:end]):
                     break
                 last = max(k for k in range(start, end) if line.edges[k])
-                if self._lexicon.word(line.letters[last:end]) is not None:
+                first = next(k for k in range(start + 1, end + 1) if line.edges[k])
+                begins = self._lexicon.word(line.letters[start:first])
+                if self._lexicon.word(line.letters[last:end]) is not None \
+                        or (begins is not None and begins.sort == 'count'):
                     continue   # '구리 부스바 하나' is no name with 'one' in it
                 for stop in self._stems(line, start, end):
                     named = self._nearest(line, start, stop)

@@ -1,14 +1,14 @@
-"""Drafts as steps: what is meant where a word names many things, and which skill does it.
+"""Drafts as steps, each with the skill that does it.
 
 Drafts and the company's knowledge enter; steps leave, or an `Open`: what is missing, what may be
 meant, what nobody knows. Nothing is checked here but whether the order is whole.
 """
 from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
 
 from lam_ws.grounding.factory.draft import Draft, Mention
-from lam_ws.grounding.factory.order import Step, Verdict
-from lam_ws.knowledge.knowledge import Knowledge, Known
+from lam_ws.grounding.factory.meaning import Meaning, Open
+from lam_ws.grounding.factory.order import Step
+from lam_ws.knowledge.knowledge import Known
 
 # deed: the skills, and how what they are done to looks
 _ACTS = {'press': (('press', ('button',)),),
@@ -16,40 +16,18 @@ _ACTS = {'press': (('press', ('button',)),),
          'close': (('close_clamp', ('lever', 'clamp')),),
          'wipe': (('wipe', ('stripe', 'stripe_end')),),
          'push': (('press', ('button',)), ('push', ('line', 'lever')))}
-_BY_LOOK = {'slot': 'kit', 'nest': 'nest', 'socket': 'insert', 'line': 'push'}
-_BY_KIND = {'fixture': 'nest', 'pad': 'hand_over'}
-_HANDED = ('인계', '건네', 'hand-over', 'handover', 'hand over')
-_SEATS = ('nest', 'insert', 'kit')
+_ACTED = ('press', 'open_clamp', 'close_clamp', 'wipe')
+_TOUCHED = ('button', 'lever', 'clamp')   # nothing is put there
 # Verbs that name a place by themselves, by the kind of place.
 _NAMED_PLACES = {'discard': 'scrap', 'quarantine': 'quarantine'}
 
 
-@dataclass(frozen=True)
-class Open(Exception):
-    """What keeps an order from being one.
-
-    Attributes:
-        verdict: 'clarify' or 'refuse'.
-        reason: Code.
-        words: Of the operator, about which it is.
-        options: Ids that may be meant.
-    """
-
-    verdict: Verdict
-    reason: str
-    words: str = ''
-    options: tuple[str, ...] = ()
-
-
-class Orderer:
+class Orderer(Meaning):
     """Makes steps of drafts.
 
     Args:
         knowledge: What the company knows.
     """
-
-    def __init__(self, knowledge: Knowledge):
-        self._known = knowledge.things
 
     def steps(self, drafts: Sequence[Draft], seen: Set[str] | None = None) -> list[Step]:
         """Return the steps of an order.
@@ -70,17 +48,18 @@ class Orderer:
         for number, draft in enumerate(drafts):
             before = drafts[number - 1] if number else None
             if before is not None:
+                if draft.places and not draft.objects and not draft.again and all(
+                        self._look(one) == 'button' for one in draft.places[-1].ids):
+                    draft.deeds = ['press']   # 'then the start button'
                 self._recall(draft, before)
-            if not draft.deeds and number and not draft.objects and draft.places and all(
-                    self._look(one) == 'button' for one in draft.places[-1].ids):
-                draft.deeds = ['press']   # 'then the start button'
             done += self._draft(draft)
             self._named += [one.ids[0] for one in draft.places if len(one.ids) == 1]
             self._named += [str(self._known[one.ids[0]].value('place')) for one in draft.steps
                             if len(one.ids) == 1]
         if not done:
             raise Open('clarify', 'missing_deed')
-        return done
+        return [step for number, step in enumerate(done)   # said twice, done once
+                if not (number and step == done[number - 1] and step.skill in _ACTED)]
 
     def _gathered(self, drafts: Sequence[Draft]) -> Iterator[Draft]:
         """Yield drafts, those that only say where a thing lies put into the next.
@@ -94,7 +73,8 @@ class Orderer:
             lies = len(one.places) == 1 and not one.sources and all(
                 self._gives(place) for place in one.places[0].ids)
             if lies and one.objects and after is not None and not after.objects \
-                    and (after.places or after.bases) and not after.steps:
+                    and (after.places or after.bases) and not after.steps \
+                    and not (set(after.deeds) & {'press', 'open', 'close', 'wipe', 'push'}):
                 after.objects, after.sources = one.objects, one.places
                 after.defects += one.defects
                 after.tools = after.tools or one.tools
@@ -103,9 +83,6 @@ class Orderer:
                     self._gives(place) for place in one.places[0].ids):
                 one.sources.append(one.places.pop(0))
             yield one
-
-    def _gives(self, place: str) -> bool:
-        return self._look(place) == 'crate' or self._known[place].value('kind') == 'conveyor'
 
     def _recall(self, draft: Draft, before: Draft) -> None:
         """Let 'it' and 'there' stand for what the draft before was about."""
@@ -129,6 +106,8 @@ class Orderer:
             yield from self._procedure(draft)
             return
         for deed in draft.deeds:
+            if deed in _ACTS and not draft.places and not draft.objects and draft.sources:
+                draft.places, draft.sources = draft.sources, []   # '클램프부터 잠그고'
             if deed in _ACTS and not draft.places and not draft.bases:
                 looks = [look for _, ones in _ACTS[deed] for look in ones]
                 before = [one for one in reversed(self._named) if self._look(one) in looks]
@@ -162,10 +141,6 @@ class Orderer:
                 raise Open('refuse', 'unsupported', place.token.text)
             self._one(place, [one for _, one in acts], 'ambiguous_object')
             yield Step(*acts[0])
-
-    def _look(self, identity: str) -> str:
-        look = self._known[identity].value('appearance')
-        return str(look).split()[-1] if look is not None else ''
 
     # Procedures
 
@@ -221,6 +196,8 @@ class Orderer:
             if not draft.deeds:
                 raise Open('clarify', 'missing_deed', mention.token.text)
             raise Open('clarify', 'missing_destination', mention.token.text)
+        if self._look(place) in _TOUCHED or (source and self._look(source) in _TOUCHED):
+            raise Open('clarify', 'missing_destination', mention.token.text)
         skill = self._skill(part, place, source)
         count = 1 if mention.count is None else mention.count
         return Step(skill, part, place, source, tool, defect, count)
@@ -238,85 +215,3 @@ class Orderer:
                  if thing.table == 'places' and thing.value('kind') in kinds
                  and not thing.value('keep_out')]
         return found[0] if len(found) == 1 else ''
-
-    def _hand_over_place(self) -> str:
-        """Return the one place that is named for handing things over to people."""
-        found = [thing.id for thing in self._known.values() if thing.table == 'places'
-                 and thing.value('kind') == 'pad' and any(
-                     word in name.lower() for name, _ in thing.names() for word in _HANDED)]
-        return found[0] if len(found) == 1 else ''
-
-    def _made_for(self, draft: Draft, part: str) -> str:
-        """Return the one fixture or hole that a part is made for: '신형 바디 앉히고'."""
-        looks = {'nest': 'nest', 'insert': 'socket', 'kit': 'slot'}
-        wanted = [looks[deed] for deed in draft.deeds if deed in looks]
-        found = [thing.id for thing in self._known.values() if thing.table == 'places'
-                 and self._look(thing.id) in wanted and part in self._list(thing.id, 'accepts')]
-        return found[0] if len(found) == 1 else ''
-
-    def _list(self, identity: str, column: str) -> tuple[str, ...]:
-        value = self._known[identity].value(column)
-        return value if isinstance(value, tuple) else ()
-
-    def _takes(self, place: str, part: str) -> bool:
-        accepted = self._list(place, 'accepts')
-        return not accepted or part in accepted
-
-    def _skill(self, part: str, place: str, source: str) -> str:
-        thing = self._known[place]
-        if thing.table == 'parts':
-            return 'stack'
-        if source:
-            if self._look(source) == 'crate':
-                return 'bin_pick'
-            if self._known[source].value('kind') == 'conveyor':
-                return 'belt_pick'
-        for step in self._known.values():   # as the procedures do it
-            if step.table == 'steps' and step.value('place') == place \
-                    and part in self._list(step.id, 'parts') and step.value('skill') in _SEATS:
-                return str(step.value('skill'))
-        look = self._look(place)
-        return _BY_LOOK.get(look) or _BY_KIND.get(str(thing.value('kind')), 'pick_place')
-
-    # What may be meant
-
-    def _destination(self, draft: Draft) -> str:
-        if not draft.places:
-            return ''
-        mention = draft.places[-1]
-        fit = list(mention.ids)
-        if len(fit) > 1 and draft.objects and len(draft.objects[0].ids) == 1:
-            part = draft.objects[0].ids[0]
-            fit = [one for one in fit if self._takes(one, part)] or fit
-        return self._one(mention, fit, 'ambiguous_destination')
-
-    def _base(self, draft: Draft) -> str:
-        if not draft.bases:
-            return ''
-        return self._one(draft.bases[-1], draft.bases[-1].ids, 'ambiguous_destination')
-
-    def _source(self, draft: Draft) -> str:
-        if not draft.sources:
-            return ''
-        mention = draft.sources[-1]
-        fit = list(mention.ids)
-        if len(fit) > 1 and draft.objects:
-            parts = set(draft.objects[0].ids)
-            fit = [one for one in fit
-                   if any(self._takes(one, part) for part in parts)] or fit
-        return self._one(mention, fit, 'ambiguous_object')
-
-    def _object(self, mention: Mention, place: str) -> str:
-        fit = list(mention.ids)
-        if len(fit) > 1 and place:
-            accepted = self._known[place].value('accepts')
-            if isinstance(accepted, tuple):
-                fit = [one for one in fit if one in accepted] or fit
-        return self._one(mention, fit, 'ambiguous_object')
-
-    def _one(self, mention: Mention, fit: Sequence[str], reason: str) -> str:
-        if len(fit) > 1 and self._seen is not None and len(self._seen & set(fit)) == 1:
-            return next(one for one in fit if one in self._seen)   # there is only one here
-        if len(fit) != 1:
-            raise Open('clarify', reason, mention.token.text, tuple(fit))
-        return fit[0]

@@ -14,8 +14,9 @@ from lam_ws.grounding.factory.checking import Checker
 from lam_ws.grounding.factory.draft import Draft
 from lam_ws.grounding.factory.drafting import Drafter
 from lam_ws.grounding.factory.linking import Linker
+from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Answer, Link
-from lam_ws.grounding.factory.ordering import Open, Orderer
+from lam_ws.grounding.factory.ordering import Orderer
 from lam_ws.grounding.factory.reading import Token, tokens_of
 from lam_ws.grounding.factory.text import Line, line_of, script
 from lam_ws.grounding.factory.words import load_words
@@ -23,7 +24,9 @@ from lam_ws.knowledge.knowledge import Knowledge
 
 _NEGATED = re.compile(r"지는?\s*(마|말)(?!고)|\b(don'?t|never|do not|must not|shouldn'?t|"
                       r'should not|(any|every)thing but)\b', re.IGNORECASE)
-_VERBAL = ('줘', '주세요', '줘요', '해라', '라', '십시오', '세요', '해', '봐', '이소', '자', '한다', '된다', '이다')
+# What a Korean word that is a verb may end with.
+_VERBAL = ('줘', '주세요', '줘요', '해라', '라', '십시오', '세요', '해', '봐', '이소', '자',
+           '한다', '된다', '이다')
 
 
 class Understanding:
@@ -121,8 +124,11 @@ class Understanding:
         place = tokens.index(token)
         after = tokens[place + 1] if place + 1 < len(tokens) else None
         before = tokens[place - 1] if place else None
-        if after is not None and after.sort in ('name', 'count', 'unknown', 'into', 'upon', 'source'):
+        if after is not None and after.sort in ('name', 'count', 'unknown', 'into', 'upon',
+                                                'source'):
             return False
+        if any(letter.isdigit() for letter in token.text) or token.text.isupper():
+            return False   # a code that nobody knows
         if script(token.text[0]) == 'ko':
             return not (token.text.endswith(_VERBAL) or token.text[-1] in '을를'
                         or self._hung(token.text) in ('into', 'source', 'upon', 'link', 'not'))

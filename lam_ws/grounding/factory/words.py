@@ -129,7 +129,7 @@ class Lexicon:
             stem = letters[:-len(particle)]
             if stem and letters.endswith(particle):
                 found = self._whole.get(stem) or self._count(stem)
-                if found is not None:
+                if found is not None and (found.sort != 'count' or len(stem) > 1):
                     return Word('not') if role == 'not' else found
         if len(letters) > 2 and letters.endswith(self._passing):
             return Word('reason')
