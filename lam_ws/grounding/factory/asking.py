@@ -19,6 +19,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     'missing_deed': ('무엇을 할지 알려 주십시오.', 'What is to be done?'),
     'negated': ('"{words}": 하지 말라는 말씀이라 아무것도 하지 않습니다. 할 일을 말씀해 주십시오.',
                 '"{words}": that forbids something, so nothing is done. Please say what to do.'),
+    'read_back': ('"{words}"이(가) 할 일에 들어 있지 않습니다. 나누어 말씀해 주십시오.',
+                  '"{words}" has no place in what I understood; please say it in parts.'),
     'unknown_object': ('"{words}"은(는) 이 공장의 자료에 없는 말입니다.',
                        '"{words}" is nothing that this factory knows.'),
     'unknown_destination': ('"{words}"은(는) 이 공장의 자료에 없는 곳입니다.',

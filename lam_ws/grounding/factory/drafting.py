@@ -118,7 +118,7 @@ class Drafter(Placing):
         elif self._last is not None and self._before is self._last.token:   # 'A 말고'
             for row in (self._now.objects, self._now.places, self._now.bases):
                 if row and row[-1].token is self._last.token:
-                    row.pop()
+                    self.left_out.append(row.pop().token)
 
     def _on_instead(self, token: Token) -> None:
         self._correcting = not self._now.blank

@@ -165,7 +165,7 @@ class Linker:
     def _stems(self, line: Line, start: int, end: int) -> Iterator[int]:
         """Yield where a stretch ends without what hangs on it."""
         yield end
-        for stop in range(end - 1, max(start + 1, end - 5), -1):
+        for stop in range(end - 1, max(start, end - 5), -1):
             hung = self._lexicon.particle(line.letters[stop:end])
             if hung is not None and not hung[1]:
                 yield stop

@@ -27,6 +27,7 @@ class Placing:
 
     def _begin(self) -> None:
         """Forget everything about the sentence before."""
+        self.left_out: list[Token] = []   # names that were said not to be meant
         self._done: list[Draft] = []
         self._now = Draft()
         self._ahead = ''             # what an English preposition says of the next name
@@ -61,6 +62,7 @@ class Placing:
         ids = tuple(one for one in token.named.ids if self._tables[one] == table)
         mention = Mention(ids, table, token)
         if role == 'not':
+            self.left_out.append(token)
             self._count = None
             return
         if self._correcting and self._replaced(mention):
@@ -146,6 +148,7 @@ class Placing:
                 'tools': (self._now.tools,)}.get(mention.table, ())
         for row in rows:
             if row:
+                self.left_out.append(row[-1].token)
                 count = self._count if self._count is not None else row[-1].count
                 row[-1] = replace(mention, count=count, defect=row[-1].defect)
                 self._count = None

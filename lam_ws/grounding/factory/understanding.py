@@ -15,7 +15,7 @@ from lam_ws.grounding.factory.draft import Draft
 from lam_ws.grounding.factory.drafting import Drafter
 from lam_ws.grounding.factory.linking import Linker
 from lam_ws.grounding.factory.meaning import Open
-from lam_ws.grounding.factory.order import Answer, Link
+from lam_ws.grounding.factory.order import Answer, Link, Step
 from lam_ws.grounding.factory.ordering import Orderer
 from lam_ws.grounding.factory.reading import Token, tokens_of
 from lam_ws.grounding.factory.text import Line, line_of, script
@@ -76,9 +76,18 @@ class Understanding:
                 raise Open('clarify', 'negated', found.group())
             drafts = self._drafter.read(tokens)
             self._refuse_unknown(line, tokens, drafts)
-            return Answer('ok', steps=tuple(self._orderer.steps(drafts, seen)), links=links)
+            steps = self._orderer.steps(drafts, seen)
+            self._refuse_lost(tokens, steps)
+            return Answer('ok', steps=tuple(steps), links=links)
         except Open as found:
-            return replace(told(found, self.knowledge.things), links=links)
+            return replace(told(self._named(tokens, found), self.knowledge.things), links=links)
+
+    def _named(self, tokens: Sequence[Token], found: Open) -> Open:
+        """Return what is missing as what nobody knows, where a word may be its name."""
+        missing = {'missing_object': 'unknown_object',
+                   'missing_destination': 'unknown_destination'}.get(found.reason)
+        unknown = [token.text for token in tokens if token.sort == 'unknown']
+        return Open('refuse', missing, unknown[0]) if missing and unknown else found
 
     def _refuse_talk(self, line: Line, tokens: Sequence[Token]) -> None:
         """Refuse what talks about limits, and deeds that nobody can do."""
@@ -105,6 +114,23 @@ class Understanding:
         limits = [thing.number(scale[0]) for thing in self.knowledge.things.values()]
         return float(number) * scale[1] <= min(
             (limit for limit in limits if limit is not None), default=0.0)
+
+    def _refuse_lost(self, tokens: Sequence[Token], steps: Sequence[Step]) -> None:
+        """Ask where a name or a number of the sentence is nowhere in the plan."""
+        used = {one for step in steps for one in (step.object, step.destination, step.source,
+                                                  step.tool, step.defect)}
+        for token in tokens:
+            if token.named is None or token in self._drafter.left_out:
+                continue
+            kinds = {self.knowledge.things[one].table for one in token.named.ids}
+            if not used & set(token.named.ids) and not kinds & {'steps', 'procedures'}:
+                raise Open('clarify', 'read_back', token.text)
+        counts = [step.count for step in steps]
+        for token in tokens:
+            said = int(token.means) if token.sort == 'count' else 1
+            if said not in (0, 1, len(steps), *counts) and not any(
+                    one.sort == 'instead' for one in tokens):
+                raise Open('clarify', 'read_back', token.text)
 
     def _refuse_unknown(self, line: Line, tokens: Sequence[Token],
                         drafts: Sequence[Draft]) -> None:
