@@ -25,15 +25,19 @@ def main(arguments: Sequence[str]) -> int:
             (why, 'which cell says a value, and what it took the place of', ('thing', 'column')),
             (diff, 'what another folder knows differently', ('other',)),
             (build, 'compile into one file that many can search at once', ('out',)),
-            (fuzz, 'examine copies with typing mistakes: refused, or read as they stand', ())):
+            (fuzz, 'examine copies with typing mistakes: refused, or read as they stand', ()),
+            (bench, 'measure what a large company would cost', ())):
         command = commands.add_parser(function.__name__, help=text, description=text + '.')
-        command.add_argument('folder', metavar='FOLDER',
-                             help='a path, or a name below config/knowledge')
+        if function is not bench:
+            command.add_argument('folder', metavar='FOLDER',
+                                 help='a path, or a name below config/knowledge')
         for name in more:
             command.add_argument(name, metavar=name.upper(), help=HELP[name])
         if function is facts:
             command.add_argument('--hops', type=int, choices=(1, 2, 3), default=1,
                                  help='2: also of what those have to do with (default: 1)')
+        if function is bench:
+            command.add_argument('--facts', type=int, default=1_000_000, help='invented ones')
         if function is fuzz:
             command.add_argument('--count', type=int, default=1000, help='of mistaken files')
             command.add_argument('--seed', type=int, default=1, help='of the mistakes')
@@ -151,6 +155,18 @@ def fuzz(given: argparse.Namespace) -> int:
         print(f'{found.files} files with mistakes: {found.refused} refused, '
               f'{found.files - found.refused} read as they stand, {len(found.wrong)} wrong')
     return 1 if found.wrong else 0
+
+
+def bench(given: argparse.Namespace) -> int:
+    """Measure compiling and searching invented facts."""
+    from lam_ws.knowledge.measuring import measure
+    found = measure(given.facts)
+    if given.json:
+        print_json(found)
+    else:
+        for name, value in found.items():
+            print(f'{name:16} {value:g}')
+    return 0
 
 
 def _find(known: 'Knowledge', name: str, rules: bool = True) -> str:

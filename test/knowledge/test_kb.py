@@ -80,3 +80,9 @@ def test_mistakes_on_purpose(company, capsys):
     """Pins `lam kb fuzz`."""
     status, found = told(capsys, 'kb', 'fuzz', company, '--count', '20')
     assert status == 0 and found['files'] == 20 and found['wrong'] == []
+
+
+def test_what_a_large_company_costs(capsys):
+    """Pins that the measurement runs, on a small one."""
+    status, found = told(capsys, 'kb', 'bench', '--facts', '2000')
+    assert status == 0 and found['facts'] == 2000 and 0 < found['two_hops_p50_ms']
