@@ -7,6 +7,7 @@ or '랙', stands for all of them until the rest of the sentence decides.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+import re
 
 from lam_ws.grounding.factory.text import digits, Line, line_of, script, sounds
 from lam_ws.grounding.factory.words import Lexicon
@@ -54,10 +55,10 @@ class Linker:
         parts: dict[str, set[str]] = {}
         for thing in knowledge.things.values():
             for name, _ in thing.names():
-                letters = line_of(name).letters
-                ids = self._exact.setdefault(letters, [])
-                if thing.id not in ids:
-                    ids.append(thing.id)
+                for letters in _spellings(name):
+                    ids = self._exact.setdefault(letters, [])
+                    if thing.id not in ids:
+                        ids.append(thing.id)
                 if thing.table in _NOUNS:
                     for head in _heads(name):
                         heads.setdefault(head, set()).add(thing.id)
@@ -165,6 +166,9 @@ class Linker:
     def _stems(self, line: Line, start: int, end: int) -> Iterator[int]:
         """Yield where a stretch ends without what hangs on it."""
         yield end
+        if end - start > 3 and line.letters[end - 1] == 's' and line.letters[end - 2] != 's' \
+                and self._lexicon.word(line.letters[start:end]) is None:   # a plural
+            yield end - 1
         for stop in range(end - 1, max(start, end - 5), -1):
             hung = self._lexicon.particle(line.letters[stop:end])
             if hung is not None and not hung[1]:
@@ -248,6 +252,22 @@ class Linker:
         ids = {one for name, ids in self._exact.items() if name.startswith(letters)
                for one in ids if one in self._nouns}
         return tuple(sorted(ids)) if len(ids) > 1 else ()
+
+
+_ENGLISH = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
+            'eleven', 'twelve')
+_KOREAN = ('영', '일', '이', '삼', '사', '오', '육', '칠', '팔', '구', '십', '십일', '십이')
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """Yield the letters of a name, and those of one whose number is said in words."""
+    letters = line_of(name).letters
+    yield letters
+    numbers = re.findall(r'\d+', letters)
+    if len(numbers) == 1 and len(letters) > 3 and int(numbers[0]) < len(_ENGLISH):
+        latin = any(letter.isascii() and letter.isalpha() for letter in letters)
+        words = _ENGLISH if latin else _KOREAN
+        yield letters.replace(numbers[0], words[int(numbers[0])])
 
 
 def _heads(name: str) -> Iterator[str]:

@@ -131,7 +131,7 @@ class Lexicon:
                 found = self._whole.get(stem) or self._count(stem)
                 if found is not None and (found.sort != 'count' or len(stem) > 1):
                     return Word('not') if role == 'not' else found
-        if len(letters) > 2 and letters.endswith(self._passing):
+        if len(letters) > 1 and letters.endswith(self._passing):
             return Word('reason')
         return Word('ignored') if all('ㄱ' <= letter <= 'ㅣ' for letter in letters) else None
 
