@@ -12,7 +12,8 @@ HERE = Path(__file__).resolve().parent
 DATA = ('config', 'launch', 'models', 'sim')
 
 RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
-       'opencv-python-headless', 'pyyaml', 'rich', 'rosbags', 'ruckig', 'websockets', 'zstandard']
+       'opencv-python-headless', 'pyyaml', 'rapidfuzz', 'rich', 'rosbags', 'ruckig',
+       'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
 LEARN = ['pyarrow', 'safetensors', 'torch', 'transformers']
 ONNX = ['onnx', 'onnxruntime', 'onnxscript']

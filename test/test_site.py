@@ -13,7 +13,8 @@ from lam_ws.testing.site import _probe
 import numpy as np
 import pytest
 
-SITES = ('sim_bench', 'sim_bench_ur5e', 'sim_demo', 'sim_sort', 'sim_suite')
+SITES = ('sim_bench', 'sim_bench_ur5e', 'sim_demo', 'sim_kitting', 'sim_sort',
+         'sim_suite')
 
 
 def edited(text: str, key: str, value: str | None) -> str:
@@ -37,7 +38,7 @@ def test_the_sites_that_ship_load(name):
     """Pins every shipped site, and that its file is its name."""
     site = load_site(name)
     assert site.name == name == site.path.stem
-    eyes = ['front'] if name in ('sim_sort', 'sim_suite') else ['front', 'wrist']
+    eyes = ['front'] if name in ('sim_kitting', 'sim_sort', 'sim_suite') else ['front', 'wrist']
     assert [camera.name for camera in site.cameras] == eyes
     assert site.arm.name == ('ur5e' if name.endswith('ur5e') else 'fr3')
     assert site.sim.clock == ('wall' if name == 'sim_demo' else 'lockstep')

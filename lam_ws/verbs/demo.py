@@ -22,7 +22,7 @@ from lam_ws.site import load_site, Site
 from lam_ws.types import Instruction, Plan
 from lam_ws.verbs import parser, print_json
 
-INSTRUCTION = '빨간 원통을 검은 상자에 넣어 줘'
+INSTRUCTION = '3번 공정에서 나온 불량 볼조인트를 격리함에 넣어'
 PACKAGES = ('ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp', 'lam-interfaces', 'torch', 'numpy',
             'pybullet', 'ruckig')
 
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--task', choices=tuple(TASKS), help='a task of the factory suite in its '
                          'scene, with a sentence of its own')
     options.add_argument('--seed', type=int, help="seed of the scene (default: the site's)")
-    options.add_argument('--site', default='sim_demo', help='name or .yaml file of a site')
+    options.add_argument('--site', default='sim_sort', help='name or .yaml file of a site')
     options.add_argument('--out', type=Path, default=Path('out/demo'), help='folder to write')
     given = options.parse_args(arguments)
     if given.text is not None and given.instruction is not None:
@@ -80,7 +80,7 @@ def _understood(site: Site, instruction: Instruction, scene: str, seed: int) -> 
     try:
         return grounder.ground(instruction, None)
     except InstructionError as refusal:
-        if refusal.reason != 'ambiguous':
+        if not refusal.reason.startswith('ambiguous'):
             raise
         drawn = draw_scene(load_scene(scene), seed, tuple(camera.name for camera in site.cameras),
                            site.arm.axes - 1, site.sim.randomise)
@@ -168,6 +168,8 @@ def _tell(result: dict[str, Any], files: list[Path], seconds: float) -> None:
     print(f"{result['instruction']!r} {word} ({result['text']})")
     print(f"READY after {result['seconds']['setup']:.1f} s, carried out in "
           f"{result['seconds']['run']:.1f} s, {seconds:.1f} s altogether")
+    for citation in result['citations']:
+        print(f'  because of {citation}')
     for path in files:
         print(f'  {path}')
 

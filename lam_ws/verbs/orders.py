@@ -1,8 +1,11 @@
-"""`lam eval --orders FILE --knowledge FOLDER`: how well operators are understood.
+"""`lam eval --orders FILE`: how well operators are understood, and what becomes of their orders.
 
-Sentences with the right answers enter; rates with intervals leave, and every miss. Nothing moves.
+Sentences with the right answers enter; rates with intervals leave, and every miss. With
+`--knowledge` nothing moves, with `--site` a simulated cell carries them out.
 """
+import argparse
 from collections.abc import Sequence
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +15,43 @@ from lam_ws.verbs.versions import versions
 
 def main(arguments: Sequence[str]) -> int:
     """Score one file and print the figures."""
-    options = parser('eval', 'Measure how well operators are understood; nothing moves.')
+    options = parser('eval', 'Measure how well operators are understood.')
     options.add_argument('--orders', type=Path, required=True, metavar='FILE',
                          help='sentences with the right answers, one JSON object a line')
-    options.add_argument('--knowledge', required=True, metavar='FOLDER',
+    options.add_argument('--knowledge', metavar='FOLDER',
                          help='of the cell: a path, or a name below config/knowledge')
+    options.add_argument('--site', help='say them to this simulated cell, through its real nodes, '
+                         'and judge what was done; test/grounding/data/nuri_cell.jsonl is an '
+                         'example of such a file')
     options.add_argument('--half', choices=('tune', 'report'), default='',
                          help='only this half of the file')
     options.add_argument('--misses', action='store_true', help='print what went wrong')
     options.add_argument('--out', type=Path, help='also write the JSON to this file')
     given = options.parse_args(arguments)
+    if (given.knowledge is None) == (given.site is None):
+        options.error('give either --knowledge FOLDER or --site SITE')
+    return _said(given) if given.site is not None else _read(given)
+
+
+def _said(given: argparse.Namespace) -> int:
+    """Say the sentences to a cell; exit status 1 when one went wrong."""
+    from lam_ws.nodes.orders import carry_out
+    from lam_ws.site import load_site
+    from lam_ws.verbs.progress import track
+    rows = [json.loads(line) for line in given.orders.read_text(encoding='utf-8').splitlines()]
+    done = list(track(carry_out(load_site(given.site), rows), len(rows), 'sentences'))
+    right = sum(row['right'] for row in done)
+    give({'orders': str(given.orders), 'site': given.site, 'sentences': len(done),
+          'right': right, 'rows': done, 'versions': versions()}, given)
+    if not given.json:
+        for row in done:
+            print(f'{"ok   " if row["right"] else "WRONG"} {row["text"]} -> {row["became"]}')
+        print(f'{right} of {len(done)} as they should be')
+    return int(right < len(done))
+
+
+def _read(given: argparse.Namespace) -> int:
+    """Score how sentences are understood."""
     from lam_ws.evaluation.orders import figures, read_sentences, score
     from lam_ws.grounding.factory.understanding import Understanding
     from lam_ws.knowledge.knowledge import load_knowledge

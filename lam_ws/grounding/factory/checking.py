@@ -73,8 +73,9 @@ class Checker:
 
     def _unseen(self, deed: Deed, seen: Set[str] | None) -> Iterator[Objection]:
         """Yield parts, and places that the camera knows, that are not in the scene."""
-        for thing in (*deed.parts(), *(place for place in deed.places()
-                                       if 'appearance' in place.fields)):
+        for thing in (*deed.parts(), *(   # where it came from may be elsewhere
+                place for place in deed.places()
+                if place is not deed.source and 'appearance' in place.fields)):
             if seen is not None and thing.id not in seen:
                 rests = self._cell.cite(thing, 'appearance') or self._cell.cite(thing, 'name_ko')
                 yield objection('unseen', rests, thing=name(thing))

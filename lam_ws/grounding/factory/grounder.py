@@ -59,7 +59,7 @@ class FactoryGrounder:
         if answer.verdict != 'ok':
             raise InstructionError(answer.reason, _told(answer, language))
         self._refuse_beyond(answer, language)
-        goals = tuple(goal for step in answer.steps for goal in self._goals(step, scene, language))
+        goals = tuple(goal for step in answer.steps for goal in self.goals(step, scene, language))
         if len(goals) > MOST_STEPS:
             raise InstructionError('too_long', _told(answer, language))
         citations = tuple(f'{one.where} {one.text} ({one.source})' for one in answer.citations)
@@ -82,8 +82,13 @@ class FactoryGrounder:
         looks |= {f'{one.colour} lever' for one in scene.detections if one.kind == 'clamp'}
         return {self._looks[look] for look in looks if look in self._looks}
 
-    def _goals(self, step: Step, scene: Scene | None, language: str) -> Iterator[Goal]:
-        """Yield a goal for each piece that a step is about."""
+    def goals(self, step: Step, scene: Scene | None = None,
+              language: str = 'ko') -> Iterator[Goal]:
+        """Yield a goal for each piece that a step is about.
+
+        Raises:
+            InstructionError: The cell's camera does not know what it is about.
+        """
         colour, kind = self._look(step.object, language)
         if step.skill in _ACTS:
             kind, place = _ACTS[step.skill]

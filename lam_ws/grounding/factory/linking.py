@@ -193,7 +193,7 @@ class Linker:
         return Named(start, end, tuple(ids), best / 100.0)
 
     def _scattered(self, line: Line, taken: list[Named]) -> Iterator[Named]:
-        """Yield free words that only one thing's names have together: '볼조 RED'."""
+        """Yield free words that names have together: '볼조 RED', 'tie rod'."""
         free = [all(not one.start <= i < one.end for one in taken)
                 for i in range(len(line.letters))]
         starts = [i for i in range(len(line.letters)) if line.edges[i] and free[i]]
@@ -209,8 +209,8 @@ class Linker:
                     break
                 ids = self._parts[_singular(line.letters[one:stops[0]])]
                 both = ids if both is None else both & ids
-                if k and len(both) == 1:
-                    yield Named(start, stops[0], tuple(both), 0.9)
+                if k and both:
+                    yield Named(start, stops[0], tuple(sorted(both)), 0.9, len(both) > 1)
 
     def _told_apart(self, line: Line, taken: list[Named]) -> list[Named]:
         """Let a free word beside a general one say which is meant: 'the new pump body'."""

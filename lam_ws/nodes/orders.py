@@ -1,0 +1,40 @@
+"""Operators' sentences through the real graph of a company's cell: said, answered, done, judged.
+
+Sentences with a scene each and what should come of them enter; what came of them leaves. What was
+carried out is judged by the simulator's truth, what was refused or asked about by its reason.
+"""
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lam_ws.grounding.factory.grounder import FactoryGrounder
+from lam_ws.grounding.factory.order import Step
+from lam_ws.knowledge.knowledge import load_knowledge
+from lam_ws.nodes.session import Session
+from lam_ws.sim.tasks.suite import by_skill
+from lam_ws.site import Site
+from lam_ws.types import Instruction
+
+
+def carry_out(site: Site, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield each row with `became`, `reason_given`, `told`, `citations` and whether it is `right`.
+
+    Args:
+        site: Of the cell.
+        rows: `text`, `scene`, `seed`, `expect` ('done', 'refuse' or 'clarify'), `reason` and, of
+            what is to be done, the `step` in ids of the company.
+    """
+    grounder = FactoryGrounder(load_knowledge(site.knowledge))
+    with Session(site, without=('record',)) as cell:
+        for row in rows:
+            cell.reset(row['seed'], row['scene'])
+            before = cell.truth()
+            cell.arm()
+            outcome = cell.instruct(Instruction(row['text']))
+            truly = True
+            if row['step'] is not None:
+                goal, = grounder.goals(Step(**row['step']))
+                truly = by_skill(goal.skill).done(before, cell.truth(), goal)
+            became = 'done' if outcome.success else outcome.reason
+            wanted = 'done' if row['expect'] == 'done' else row['reason']
+            yield {**row, 'became': became, 'truly': truly, 'told': outcome.text,
+                   'citations': list(outcome.citations), 'right': became == wanted and truly}
