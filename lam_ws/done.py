@@ -35,6 +35,7 @@ class _Seen:
     first: Array | None = None
     last: Array | None = None
     now: bool = False
+    doubtful: bool = False          # whether it looked like something else from the start
     looks: int = 0                  # that agreed on where it is
     elsewhere: '_Seen | None' = None   # where it has been seen instead of late
 
@@ -60,7 +61,7 @@ class Evidence:
         goal = self._goal
         _look(self._one, scene, goal.kind, goal.colour)
         if goal.place:
-            seen = _Seen()
+            seen = _Seen(self._other.first, doubtful=self._other.doubtful)
             _look(seen, scene, goal.place, goal.destination)
             _stay(self._other, seen, self._one)
         self._notice(self._chain.forward(joints.position[:-1])[:3, 3])
@@ -99,6 +100,9 @@ class Evidence:
 def _look(thing: _Seen, scene: Scene, kind: str, colour: str) -> None:
     """Note where the surest detection of that kind and colour is."""
     found = scene.find(kind, colour)
+    if found is not None and found.kind != kind:   # it may be it: if it was so from the start
+        thing.doubtful |= thing.first is None
+        found = found if thing.doubtful else None
     thing.now = found is not None
     if found is not None:
         thing.last = found.position
@@ -110,7 +114,7 @@ def _stay(place: _Seen, seen: _Seen, cover: _Seen) -> None:
 
     What stands near hides a place, and what is carried past may look like one for a moment.
     """
-    place.now = seen.now
+    place.now, place.doubtful = seen.now, seen.doubtful
     if seen.last is None or not seen.now:
         return
     if place.last is None or place.first is None:
@@ -128,7 +132,7 @@ def _stay(place: _Seen, seen: _Seen, cover: _Seen) -> None:
         return   # it may be the part itself that is seen
     other = place.elsewhere
     if other is None or other.last is None or _far(seen.last, other.last) > SAME:
-        place.elsewhere = _Seen(place.first, seen.last, True, 1)
+        place.elsewhere = _Seen(place.first, seen.last, True, looks=1)
         return
     other.looks += 1
     other.last = other.last + (seen.last - other.last) / other.looks

@@ -25,16 +25,18 @@ def freeze(value: npt.ArrayLike) -> Array:
     return array
 
 
+def _freeze(instance: object, *names: str) -> None:
+    for name in names:
+        object.__setattr__(instance, name, freeze(getattr(instance, name)))
+
+
 @dataclass(frozen=True)
 class JointLimits:
     """Bounds of every axis of one arm, gripper last.
 
     Attributes:
-        lower: [n] rad (gripper m), smallest position.
-        upper: [n] rad (gripper m), largest position.
-        velocity: [n] rad/s (gripper m/s), largest speed.
-        acceleration: [n] rad/s^2 (gripper m/s^2).
-        jerk: [n] rad/s^3 (gripper m/s^3).
+        lower, upper: [n] rad (gripper m), smallest and largest position.
+        velocity, acceleration, jerk: [n] largest, rad (gripper m) per s, s^2 and s^3.
     """
 
     lower: Array
@@ -44,8 +46,7 @@ class JointLimits:
     jerk: Array
 
     def __post_init__(self) -> None:
-        for name in ('lower', 'upper', 'velocity', 'acceleration', 'jerk'):
-            object.__setattr__(self, name, freeze(getattr(self, name)))
+        _freeze(self, 'lower', 'upper', 'velocity', 'acceleration', 'jerk')
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class ArmSpec:
 
     Attributes:
         name: Embodiment name that a checkpoint must match.
-        names: [n] joint names in command order, the gripper joint last.
+        names: [n] joint names in command order, the gripper last.
         limits: Bounds of all n axes.
         home: [n] rest pose, rad (gripper m).
         convention: 'craig' (modified DH) or 'standard'.
@@ -85,8 +86,7 @@ class ArmSpec:
     gripper_force: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'home', freeze(self.home))
-        object.__setattr__(self, 'X_FlangeTcp', freeze(self.X_FlangeTcp))
+        _freeze(self, 'home', 'X_FlangeTcp')
 
     @property
     def axes(self) -> int:
@@ -101,8 +101,7 @@ class JointState:
     Attributes:
         stamp_s: When it was measured, s.
         names: [n] joint names.
-        position: [n] rad (gripper m).
-        velocity: [n] rad/s (gripper m/s).
+        position, velocity: [n] rad (gripper m), [n] rad/s (gripper m/s).
     """
 
     stamp_s: float
@@ -111,8 +110,7 @@ class JointState:
     velocity: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'position', freeze(self.position))
-        object.__setattr__(self, 'velocity', freeze(self.velocity))
+        _freeze(self, 'position', 'velocity')
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,7 @@ class CameraModel:
 
     Attributes:
         name: Camera name, also its topic namespace.
-        width: px.
-        height: px.
+        width, height: px.
         K: [3, 3] intrinsics, px; optical frame of REP-103 (x right, y down, z forward).
         parent: Frame the camera is mounted on: 'base' or 'tcp'.
         X_ParentCamera: [4, 4] calibrated pose of the optical frame in the parent frame, m.
@@ -136,8 +133,7 @@ class CameraModel:
     X_ParentCamera: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'K', freeze(self.K))
-        object.__setattr__(self, 'X_ParentCamera', freeze(self.X_ParentCamera))
+        _freeze(self, 'K', 'X_ParentCamera')
 
 
 @dataclass(frozen=True)
@@ -170,15 +166,17 @@ class Detection:
         colour: 'red', 'green', 'blue', 'yellow', 'black', 'white', or 'none' for bare metal.
         position: [3] m in the arm's base frame, where a part is taken or something is put.
         confidence: 0..1.
+        also: Kind that it is nearly as likely to be, '' where there is no doubt.
     """
 
     kind: str
     colour: str
     position: Array
     confidence: float
+    also: str = ''
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'position', freeze(self.position))
+        _freeze(self, 'position')
 
 
 class CameraHealth(StrEnum):
@@ -205,9 +203,16 @@ class Scene:
         object.__setattr__(self, 'cameras', MappingProxyType(dict(self.cameras)))
 
     def find(self, kind: str, colour: str) -> Detection | None:
-        """Return the surest detection of that kind and colour, if any."""
-        found = (one for one in self.detections if (one.kind, one.colour) == (kind, colour))
-        return max(found, key=lambda one: one.confidence, default=None)
+        """Return the surest detection of that kind and colour, or what may be it, if any."""
+        found = (one for one in self.detections
+                 if one.colour == colour and kind in (one.kind, one.also))
+        return max(found, key=lambda one: (one.kind == kind, one.confidence), default=None)
+
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Return kind and colour of all that is there, then of what may be and is not else."""
+        sure = [(one.kind, one.colour) for one in self.detections]
+        maybe = ((one.also, one.colour) for one in self.detections if one.also)
+        return (*sure, *(one for one in maybe if one not in sure))
 
 
 @dataclass(frozen=True)
@@ -225,13 +230,11 @@ class Goal:
 
     Attributes:
         skill: A name of `lam_ws.policy.skills.SKILLS`, for example 'pick_place'.
-        kind: Kind of what is acted on: a part, a button, a lever.
-        colour: Its colour.
+        kind, colour: Of what is acted on: a part, a button, a lever.
         destination: Colour of the second thing: the bin it goes to, the line it is pushed over.
         text: What the policy reads: the operator's own words where they do, else canonical.
         place: Kind of the second thing, '' where the skill has none.
-        seen_at, place_at: m in the base frame, where perception saw the two when the attempt
-            began; None where it did not, or was not asked.
+        seen_at, place_at: m in the base frame, where perception saw the two, if it did.
     """
 
     skill: str
@@ -275,8 +278,7 @@ class ActionChunk:
     phase: str = ''
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'times', freeze(self.times))
-        object.__setattr__(self, 'position', freeze(self.position))
+        _freeze(self, 'times', 'position')
 
 
 @dataclass(frozen=True)
@@ -286,8 +288,7 @@ class Command:
     Attributes:
         stamp_s: Start of the cycle, s.
         names: [n] joint names.
-        position: [n] rad (gripper m), to be reached at the end of the cycle.
-        velocity: [n] rad/s (gripper m/s), at the end of the cycle.
+        position, velocity: [n] rad (gripper m), [n] rad/s (m/s), at the end of the cycle.
     """
 
     stamp_s: float
@@ -296,5 +297,4 @@ class Command:
     velocity: Array
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'position', freeze(self.position))
-        object.__setattr__(self, 'velocity', freeze(self.velocity))
+        _freeze(self, 'position', 'velocity')

@@ -86,3 +86,16 @@ def test_an_arm_counts_the_gripper_as_its_last_axis():
         for item in fields(arm.limits):
             assert getattr(arm.limits, item.name).shape == (axes,)
         assert arm.limits.lower[-1] == 0.0 and arm.limits.upper[-1] == arm.home[-1]
+
+
+def test_what_may_be_a_thing_is_found_where_nothing_surely_is():
+    """Pins that a doubtful cube is the carton that was asked for, unless a carton is there."""
+    here, there = np.zeros(3), np.ones(3)
+    doubtful = Detection('cube', 'red', here, 0.9, 'carton')
+    scene = Scene(0.0, (doubtful, Detection('cube', 'blue', there, 0.9)))
+    assert scene.find('carton', 'red') is doubtful and scene.find('carton', 'blue') is None
+    assert scene.names() == (('cube', 'red'), ('cube', 'blue'), ('carton', 'red'))
+    sure = Detection('carton', 'red', there, 0.4)
+    both = Scene(0.0, (doubtful, sure))
+    assert both.find('carton', 'red') is sure and both.find('cube', 'red') is doubtful
+    assert both.names() == (('cube', 'red'), ('carton', 'red'))

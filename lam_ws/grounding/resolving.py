@@ -39,7 +39,7 @@ class Resolver:
         self._language = language
         self._known = scene is not None
         vocabulary = lexicon.vocabulary
-        seen = [(item.kind, item.colour) for item in (scene.detections if scene else ())]
+        seen = list(scene.names()) if scene else []
         self._parts = [name for name in seen if name[0] in vocabulary.kinds]
         self._bins = [colour for kind, colour in seen
                       if kind == 'bin' and colour in vocabulary.bin_colours]

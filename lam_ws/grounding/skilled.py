@@ -39,8 +39,7 @@ class Skilled:
     def __init__(self, words: SkillLexicon, scene: Scene | None, language: str):
         self._words, self._language, self._known = words, language, scene is not None
         vocabulary = words.lexicon.vocabulary
-        self._seen = tuple(dict.fromkeys(
-            (one.kind, one.colour) for one in (scene.detections if scene else ())))
+        self._seen = tuple(dict.fromkeys(scene.names() if scene else ()))
         if scene is None:
             self._seen = tuple((kind, colour) for kind in words.things
                                for colour in (*vocabulary.part_colours, *vocabulary.bin_colours))

@@ -169,9 +169,9 @@ def camera_model(site_model: CameraModel, info: CameraInfo,
 
 def scene_message(scene: Scene) -> SceneMessage:
     """Return what perception sees as a message."""
-    detections = [DetectionMessage(kind=seen.kind, colour=seen.colour, confidence=seen.confidence,
-                                   position=_point_message(seen.position.tolist()))
-                  for seen in scene.detections]
+    detections = [DetectionMessage(kind=seen.kind, colour=seen.colour, also=seen.also,
+                                   position=_point_message(seen.position.tolist()),
+                                   confidence=seen.confidence) for seen in scene.detections]
     return SceneMessage(header=Header(stamp=to_time(scene.stamp_s), frame_id=BASE_FRAME),
                         detections=detections, cameras=list(scene.cameras),
                         health=[health.value for health in scene.cameras.values()])
@@ -193,7 +193,7 @@ def scene(message: SceneMessage) -> Scene:
         raise ObservationError('scene_health', str(error)) from error
     detections = tuple(
         Detection(seen.kind, seen.colour, freeze(_point('scene_not_finite', seen.position)),
-                  seen.confidence) for seen in message.detections)
+                  seen.confidence, seen.also) for seen in message.detections)
     return Scene(to_seconds(message.header.stamp), detections, health)
 
 

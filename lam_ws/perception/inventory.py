@@ -97,9 +97,10 @@ def _looks(said: torch.Tensor, group: str, found: Candidates, middles: Array,
 
 
 def _things(looks: Sequence[Look],
-            names: Sequence[tuple[int, int] | None]) -> tuple[Detection, ...]:
+            names: Sequence[tuple[int, int, int] | None]) -> tuple[Detection, ...]:
     """Return the looks as detections, the surest first; what was found twice counts once."""
-    things = [Detection(GROUPS[look.group][name[0]], COLOURS[name[1]], look.position, look.sure)
+    things = [Detection(GROUPS[look.group][name[0]], COLOURS[name[1]], look.position, look.sure,
+                        GROUPS[look.group][name[2]] if name[2] >= 0 else '')
               for look, name in zip(looks, names, strict=True) if name is not None]
     kept: list[Detection] = []
     for thing in sorted(things, key=lambda one: -one.confidence):

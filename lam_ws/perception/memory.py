@@ -17,6 +17,7 @@ NEAR = 0.013      # m, how far off the same thing at rest is seen to be
 AWAY = 4.0        # nats against a thing having come from anywhere to where it is seen
 ANEW = 6.5        # nats against a thing never having been seen before
 HIDDEN = 0.5      # nats by which a look at two things differs from each at least
+DOUBT = 0.35      # probability from which a thing may be of its second likeliest kind as well
 SURE = 0.35       # confidence from which a look counts by itself
 FAINT = 5.0       # nats by which a look of less may differ from the thing that is known
 LONGEST = 300     # images without it after which a thing was taken away
@@ -44,12 +45,16 @@ class Look:
 
 @dataclass
 class _Known:
-    """A thing: the votes for what it is, where it was seen last, and how many images ago."""
+    """A thing: the votes for what it is, where it was seen last, and how many images ago.
+
+    At first sight it may have looked nearly as much like another kind: `also`, -1 for none.
+    """
 
     group: str
     kind: Array
     colour: Array
     position: Array
+    also: int = -1
     unseen: int = 0
 
 
@@ -63,8 +68,10 @@ class Memory:
         """Take the next image for that of another scene."""
         self._known = []
 
-    def recognise(self, looks: Sequence[Look]) -> list[tuple[int, int] | None]:
-        """Return kind and colour, as indices, of every look at one image, None for no thing.
+    def recognise(self, looks: Sequence[Look]) -> list[tuple[int, int, int] | None]:
+        """Return kind, colour and second kind, as indices, of every look, None for no thing.
+
+        The second kind is -1 where there was no doubt at first sight.
 
         Each look is paired with at most one thing that is known, the likeliest pairs first. How
         likely a pair is depends on what the look could be and on how far it is from where the
@@ -85,7 +92,8 @@ class Memory:
                 continue
             if row not in found:
                 found[row] = _Known(look.group, np.zeros_like(look.kind),
-                                    np.zeros_like(look.colour), look.position)
+                                    np.zeros_like(look.colour), look.position,
+                                    _second(look.kind))
                 self._known.append(found[row])
             _learn(found[row], look)
         seen = {id(thing) for thing in found.values()}
@@ -93,8 +101,18 @@ class Memory:
             thing.unseen = 0 if id(thing) in seen else thing.unseen + 1
         kept = [thing for thing in self._known if thing.unseen < LONGEST]
         self._known = sorted(kept, key=lambda thing: thing.unseen)[:MOST]
-        return [(int(found[row].kind.argmax()), int(found[row].colour.argmax()))
-                if row in found else None for row in range(len(looks))]
+        return [_told(found[row]) if row in found else None for row in range(len(looks))]
+
+
+def _second(kind: Array) -> int:
+    """Return the second likeliest of some log probabilities [kinds], -1 where it is not likely."""
+    second = int(np.argsort(kind)[-2])
+    return second if kind[second] > np.log(DOUBT) else -1
+
+
+def _told(thing: _Known) -> tuple[int, int, int]:
+    kind = int(thing.kind.argmax())
+    return kind, int(thing.colour.argmax()), thing.also if thing.also != kind else -1
 
 
 def _pairs(fits: Array) -> Iterator[tuple[int, int]]:

@@ -19,18 +19,35 @@ def look(kind, colour=RED, at=HERE, sure=0.99, group='part', there=0.9):
     return Look(group, np.log(kinds), np.log(colours), np.array(at), there)
 
 
+def named(memory, looks):
+    """Return kind and colour of every look, whatever else it may be."""
+    return [None if one is None else one[:2] for one in memory.recognise(looks)]
+
+
 def after(*looks, before=()):
     """Return what the looks of one image are, five images after those of `before`."""
     memory = Memory()
     for _ in range(5):
         memory.recognise(before)
-    return memory.recognise(looks)
+    return named(memory, looks)
 
 
 def test_a_first_look_says_what_it_shows():
     """Pins that nothing is made up where nothing is known."""
     assert after(look(BALL, BLUE, sure=0.6), look(CUBE, at=THERE)) == [(BALL, BLUE), (CUBE, RED)]
     assert after() == []
+
+
+def test_what_looked_nearly_like_another_kind_may_be_that_for_ever():
+    """Pins a carton that was read as a cube by 52 : 45, and refused as not in the scene."""
+    doubtful = look(CUBE)
+    doubtful = replace(doubtful, kind=np.log([0.45, 0.03, 0.52]))
+    first, second = int(np.argmax(doubtful.kind)), 0
+    memory = Memory()
+    assert memory.recognise([doubtful]) == [(first, RED, second)]
+    for _ in range(50):
+        assert memory.recognise([doubtful]) == [(first, RED, second)]
+    assert memory.recognise([look(CUBE, at=THERE)])[0][2] == -1
 
 
 def test_what_stays_where_it_was_is_what_it_was():
@@ -76,7 +93,7 @@ def test_what_is_seen_long_enough_is_believed():
     memory = Memory()
     memory.recognise([look(CARTON, sure=0.6)])
     for _ in range(10):
-        names = memory.recognise([look(CUBE, sure=0.9)])
+        names = named(memory, [look(CUBE, sure=0.9)])
     assert names == [(CUBE, RED)]
 
 
@@ -108,17 +125,17 @@ def test_another_scene_begins_with_nothing():
     for _ in range(5):
         memory.recognise([look(CUBE)])
     memory.forget()
-    assert memory.recognise([look(CARTON, sure=0.6)]) == [(CARTON, RED)]
+    assert named(memory, [look(CARTON, sure=0.6)]) == [(CARTON, RED)]
 
 
-@pytest.mark.parametrize(('images', 'named'), [(LONGEST - 1, CUBE), (LONGEST, CARTON)])
-def test_what_was_taken_away_is_not_waited_for(images, named):
+@pytest.mark.parametrize(('images', 'kind'), [(LONGEST - 1, CUBE), (LONGEST, CARTON)])
+def test_what_was_taken_away_is_not_waited_for(images, kind):
     """Pins: a part that somebody took away gave its name, for ever, to what looked like it."""
     memory = Memory()
     memory.recognise([look(CUBE)])
     for _ in range(images):
         memory.recognise([])
-    assert memory.recognise([look(CARTON, at=THERE, sure=0.6)]) == [(named, RED)]
+    assert named(memory, [look(CARTON, at=THERE, sure=0.6)]) == [(kind, RED)]
 
 
 @pytest.mark.parametrize('images', [3 * MOST])

@@ -77,9 +77,10 @@ class FactoryGrounder:
 
     def _seen(self, scene: Scene) -> set[str]:
         """Return the ids of what the scene shows; a clamp is seen by its lever."""
-        looks = {f'{one.colour} {one.kind}' for one in scene.detections}
-        looks |= {f'{one.colour} clamp' for one in scene.detections if one.kind == 'lever'}
-        looks |= {f'{one.colour} lever' for one in scene.detections if one.kind == 'clamp'}
+        names = scene.names()
+        looks = {f'{colour} {kind}' for kind, colour in names}
+        looks |= {f'{colour} clamp' for kind, colour in names if kind == 'lever'}
+        looks |= {f'{colour} lever' for kind, colour in names if kind == 'clamp'}
         return {self._looks[look] for look in looks if look in self._looks}
 
     def goals(self, step: Step, scene: Scene | None = None,
