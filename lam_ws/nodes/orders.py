@@ -6,11 +6,12 @@ carried out is judged by the simulator's truth, what was refused or asked about 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lam_ws.errors import LamError
 from lam_ws.grounding.factory.grounder import FactoryGrounder
 from lam_ws.grounding.factory.order import Step
 from lam_ws.knowledge.knowledge import load_knowledge
 from lam_ws.nodes.session import Session
-from lam_ws.sim.tasks.suite import by_skill
+from lam_ws.sim.tasks.suite import by_skill, is_open
 from lam_ws.site import Site
 from lam_ws.types import Instruction
 
@@ -22,18 +23,24 @@ def carry_out(site: Site, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
         site: Of the cell.
         rows: `text`, `scene`, `seed`, `expect` ('done', 'refuse' or 'clarify'), `reason` and, of
             what is to be done, the `step` in ids of the company.
+
+    Raises:
+        LamError: The scene of a row does not allow what it asks for, or it is so already.
     """
     grounder = FactoryGrounder(load_knowledge(site.knowledge))
     with Session(site, without=('record',)) as cell:
         for row in rows:
             cell.reset(row['seed'], row['scene'])
             before = cell.truth()
-            cell.arm()
-            outcome = cell.instruct(Instruction(row['text']))
-            truly = True
+            goal = None
             if row['step'] is not None:
                 goal, = grounder.goals(Step(**row['step']))
-                truly = by_skill(goal.skill).done(before, cell.truth(), goal)
+                if not is_open(goal, before):
+                    raise LamError(f'"{row["text"]}" cannot be done in scene {row["scene"]} of '
+                                   f'seed {row["seed"]}, or it is so already')
+            cell.arm()
+            outcome = cell.instruct(Instruction(row['text']))
+            truly = goal is None or by_skill(goal.skill).done(before, cell.truth(), goal)
             became = 'done' if outcome.success else outcome.reason
             wanted = 'done' if row['expect'] == 'done' else row['reason']
             yield {**row, 'became': became, 'truly': truly, 'told': outcome.text,

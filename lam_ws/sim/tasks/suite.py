@@ -7,6 +7,7 @@ from importlib import import_module
 from lam_ws.sim.fixtures import fixture_kind
 from lam_ws.sim.scene import load_scene
 from lam_ws.sim.tasks.task import SimTask
+from lam_ws.sim.truth import Truth
 from lam_ws.site import Site
 from lam_ws.types import Goal
 
@@ -52,6 +53,13 @@ def load_task(name: str) -> SimTask:
 def by_skill(skill: str) -> SimTask:
     """Return the task that needs `skill`."""
     return next(task for task in map(load_task, TASKS) if task.skill == skill)
+
+
+def is_open(goal: Goal, truth: Truth) -> bool:
+    """Return whether a scene allows a goal and does not fulfil it yet."""
+    plain = replace(goal, text='')
+    return any(plain in task.goals(truth) for task in map(load_task, TASKS)
+               if task.skill == goal.skill)
 
 
 def all_goals() -> tuple[Goal, ...]:

@@ -6,7 +6,7 @@ from lam_ws.geometry import quaternion, rotation_x, rotation_z
 from lam_ws.policy.skills import SKILLS
 from lam_ws.sim.fixtures import PRESS, TURN
 from lam_ws.sim.scene import load_scene
-from lam_ws.sim.tasks.suite import all_goals, by_skill, load_task, scenes, staged, TASKS
+from lam_ws.sim.tasks.suite import all_goals, by_skill, is_open, load_task, scenes, staged, TASKS
 from lam_ws.sim.truth import find, key_points, things
 from lam_ws.site import load_site
 from lam_ws.types import Observation
@@ -110,6 +110,15 @@ def test_all_goals_are_distinct_and_of_the_suite():
     assert len(set(goals)) == len(goals)
     assert {goal.skill for goal in goals} == set(SKILLS) and {goal.text for goal in goals} == {''}
     assert not [goal for goal in goals if goal.skill in CLAMPS and goal.colour != goal.destination]
+
+
+def test_what_is_so_already_is_not_open(truths):
+    """Pins that no order is scored that a scene cannot be asked: an open clamp is to be closed."""
+    for truth in truths(load_task('open_clamp')):
+        for goal in load_task('open_clamp').goals(truth):
+            said = replace(goal, text='open it')
+            assert is_open(said, truth) and not is_open(replace(said, skill='close_clamp'), truth)
+    assert not is_open(replace(said, colour='white', destination='white'), truth)
 
 
 def test_every_scene_asks_only_for_what_there_are_sentences_for():
