@@ -25,6 +25,7 @@ import numpy as np
 
 SPLITS = ('seen', 'heldout-pairs', 'heldout-wording', 'wrong-instruction', 'no-image',
           'perturbed')
+RARE = ('heldout-pairs', 'wrong-instruction')   # splits that not every task has goals for
 PERTURBATIONS: Mapping[str, Callable[[SceneSpec], SceneSpec]] = {
     'camera': lambda spec: replace(spec, camera=CameraSpreadSpec(SpreadSpec(0.05, 0.09),
                                                                  SpreadSpec(0.003, 0.004))),
@@ -104,6 +105,18 @@ def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCa
         return SuiteCase(task.name, seed, goal, said, language,
                          sample_request(said, language, rng, wording))
     raise LookupError(f'no scene of {task.name} has a goal of {split}')
+
+
+def unasked(site_name: str, tasks: Iterable[str], split: str, seed: int) -> tuple[str, ...]:
+    """Return the tasks whose scenes from `seed` on have no goal of the split."""
+    site, found = load_site(site_name), []
+    for task in map(load_task, tasks):
+        with closing(Cell(staged(site, task.scene), seed)) as cell:
+            try:
+                draw_suite_case(cell, task, seed, split)
+            except LookupError:
+                found.append(task.name)
+    return tuple(found)
 
 
 def run_case(stage: Stage, setting: Setting, seed: int) -> Verdict:

@@ -15,7 +15,7 @@ from typing import Any
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.evaluation import Verdict
-from lam_ws.evaluation.suite import Kept, PERTURBATIONS, Setting, SPLITS
+from lam_ws.evaluation.suite import Kept, PERTURBATIONS, RARE, Setting, SPLITS, unasked
 from lam_ws.evaluation.summary import Gates, load_gates, missed, summarise, write_junit
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     load_site(given.site)   # a wrong site or gate is refused before any work starts
     gates = load_gates(given.gate) if given.gate is not None else Gates({})
     axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
-    tasks = _tasks([name for row in given.tasks for name in row.split(',')])
+    tasks, without = _asked(given)
     jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.raw), seed)
             for axis in axes for task in tasks
             for seed in range(given.seed, given.seed + given.episodes)]
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     result = summarise(verdicts, given.split, given.seed, given.policy, versions())
     lines = missed(result, gates)
     result.update(site=given.site, raw=given.raw, through_ros=given.ros,
-                  planned=len(jobs), complete=len(verdicts) == len(jobs),
+                  planned=len(jobs), complete=len(verdicts) == len(jobs), unasked=without,
                   gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
     _give(given, result, verdicts)
     if given.report is not None:
@@ -86,6 +86,22 @@ def _options() -> Parser:
                          help='failures to film for the report, at most')
     options.add_argument('--out', type=Path, help='also write the JSON to this file')
     return options
+
+
+def _asked(given: Namespace) -> tuple[list[str], list[str]]:
+    """Return the tasks to run, and those that the split has no goals for.
+
+    Raises:
+        ConfigurationError: There are no others.
+    """
+    tasks = _tasks([name for row in given.tasks for name in row.split(',')])
+    none = unasked(given.site, tasks, given.split, given.seed) if given.split in RARE else ()
+    if len(none) == len(tasks):
+        raise ConfigurationError(f'no scene of {", ".join(none)} has a goal of {given.split}')
+    if none:
+        print(f'lam eval: {", ".join(none)}: left out, none of their scenes has a goal of '
+              f'{given.split}', file=sys.stderr)
+    return [task for task in tasks if task not in none], list(none)
 
 
 def _tasks(names: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import pytest
 
 pytest.importorskip('ruckig')
 pytest.importorskip('pybullet')
+from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.evaluation import Verdict
 from lam_ws.evaluation.films import choose, replay, reproduce
 from lam_ws.evaluation.suite import evaluate_suite, Kept, Setting
@@ -112,3 +113,16 @@ def test_control_c_loses_nothing(tmp_path):
     assert found['episodes'] == sum(len(row['solved']) for row in found['cases'])
     assert 'Interrupted after' in (tmp_path / 'report' / 'report.html').read_text()
     assert 'interrupted' in (tmp_path / 'j.xml').read_text()
+
+
+def test_a_task_that_a_split_has_no_goals_for_is_left_out_before_anything_runs(tmp_path, capsys):
+    """Pins an evaluation of minutes that ended in an error at the first button."""
+    call = ['--suite', 'cell', '--episodes', '1', '--policy', 'expert', '--workers', '1',
+            '--split', 'heldout-pairs', '--out', str(tmp_path / 'a.json'), '--tasks']
+    with pytest.raises(ConfigurationError, match='no scene of press has a goal of heldout-pairs'):
+        evaluate_main([*call, 'press'])
+    evaluate_main([*call, 'press', 'stack'])
+    assert 'press: left out' in capsys.readouterr().err
+    found = json.loads((tmp_path / 'a.json').read_text())
+    assert found['unasked'] == ['press'] and list(found['by']['task']) == ['stack']
+    assert found['complete'] and found['planned'] == 1
