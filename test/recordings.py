@@ -70,7 +70,8 @@ class Messages:
         rows = [('cylinder', 'red', 0.45 + 0.2 * t / seconds, -0.1, 0.03),
                 ('cube', 'blue', 0.5, 0.12, 0.02), ('bin', 'black', 0.65, -0.1, 0.03)]
         detections = [self.make['lam_interfaces/msg/Detection'](
-            kind=k, colour=c, position=point(x, y, z), confidence=0.97) for k, c, x, y, z in rows]
+            kind=k, colour=c, position=point(x, y, z), confidence=0.97, also='')
+            for k, c, x, y, z in rows]
         return self.cdr('scene', header=self.header(t), detections=detections,
                         cameras=['front', 'wrist'], health=['ok', 'ok'])
 
@@ -78,7 +79,7 @@ class Messages:
         return self.cdr('subgoal', header=self.header(t), episode_id='e', active=active, step=0,
                         attempt=0, skill='pick_place', kind='cylinder', colour='red',
                         place='bin', destination='black',
-                        text='빨간 원통을 검은 상자에 넣어 줘')
+                        text='빨간 원통을 검은 상자에 넣어 줘', seen_at=[], place_at=[])
 
     def guard_state(self, t: float, **fields: object) -> bytes:
         values = {'state': 'running', 'reason': '', 'text': '', 'limited': '', 'measured': 0.0,

@@ -131,7 +131,7 @@ def _subgoals(rows: list[Row]) -> tuple[record.SubgoalRecord, ...]:
 def _scenes(rows: list[Row]) -> tuple[Scene, ...]:
     return tuple(Scene(
         t, tuple(Detection(d.kind, d.colour, freeze([d.position.x, d.position.y, d.position.z]),
-                           float(d.confidence)) for d in m.detections),
+                           float(d.confidence), getattr(d, 'also', '')) for d in m.detections),
         {name: CameraHealth(health) for name, health in zip(m.cameras, m.health, strict=True)})
         for t, m in rows)
 

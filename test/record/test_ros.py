@@ -67,7 +67,7 @@ def path(tmp_path_factory):
         ('/proposed', Proposal(sequence=7, trajectory=command, done=0.5, phase='lift')),
         ('/scene', Scene(cameras=['front'], health=['frozen'], detections=[
             Detection(kind='cube', colour='red', position=Point(x=0.5, y=-0.1, z=0.02),
-                      confidence=0.75)])),
+                      confidence=0.75, also='carton')])),
         ('/subgoal', Subgoal(active=True, step=1, attempt=2, text='빨간 큐브')),
         ('/guard_state', GuardState(state='stopped', reason='stale_joints',
                                     text='관절 상태가 늦었습니다', commands=2 ** 40)),
@@ -89,6 +89,7 @@ def test_every_field_survives(path):
     assert chunk.times[0] == pytest.approx(0.01)
     seen = episode.scenes[0]
     assert seen.cameras['front'] == 'frozen' and seen.detections[0].confidence == 0.75
+    assert seen.detections[0].also == 'carton'
     np.testing.assert_array_equal(seen.detections[0].position, [0.5, -0.1, 0.02])
     assert (episode.subgoals[0].step, episode.subgoals[0].attempt) == (1, 2)
     assert episode.subgoals[0].text == '빨간 큐브'

@@ -36,8 +36,8 @@ class TimesOutIntoSuccess(Task):
 class NeverEnds(Task):
     """Starts its first attempt again and again."""
 
-    def _retry(self, reason, now_s):
-        self._begin(now_s)
+    def _retry(self, reason, now_s, scene):
+        self._begin(now_s, scene)
 
 
 class Mute(Task):
