@@ -17,7 +17,7 @@ from lam_ws.types import Instruction
 
 
 def carry_out(site: Site, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield each row with `became`, `reason_given`, `told`, `citations` and whether it is `right`.
+    """Yield each row with what it `became`, whether `truly`, `told`, `citations` and `right`.
 
     Args:
         site: Of the cell.

@@ -5,6 +5,7 @@ no matter. The policy hears the canonical sentence of each goal.
 """
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+import math
 
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.asking import canonical_request
@@ -42,7 +43,7 @@ class FactoryGrounder:
     """
 
     def __init__(self, knowledge: Knowledge, moves: Mapping[str, float] | None = None):
-        self._known, self._moves = knowledge.things, moves or {}
+        self._known, self._moves = knowledge.things, moves
         self._understanding = Understanding(knowledge)
         self._looks = {str(thing.value('appearance')): thing.id for thing in self._known.values()
                        if thing.value('appearance') is not None}
@@ -56,6 +57,10 @@ class FactoryGrounder:
         language = language_of(instruction)
         seen = None if scene is None else self._seen(scene)
         answer = self._understanding.answer(instruction.text, seen)
+        if any(step.count == ALL for step in answer.steps) and scene is not None:
+            # What was checked as one piece is as many as are seen: their mass counts.
+            answer = self._understanding.check([replace(
+                step, count=self._count(step, scene, language)) for step in answer.steps], seen)
         if answer.verdict != 'ok':
             raise InstructionError(answer.reason, _told(answer, language))
         self._refuse_beyond(answer, language)
@@ -67,9 +72,11 @@ class FactoryGrounder:
 
     def _refuse_beyond(self, answer: Answer, language: str) -> None:
         """Refuse what must be done more gently than this cell does anything."""
+        if self._moves is None:
+            return
         for step in answer.steps:
             for limit, most in step.constraints.items():
-                moves = self._moves.get(limit, 0.0)
+                moves = self._moves.get(limit, math.inf)   # what nobody says may be anything
                 if moves > most:
                     name = str(self._known[step.object].value(f'name_{language}'))
                     raise InstructionError('beyond_cell', _BEYOND[limit][language].format(
@@ -99,9 +106,15 @@ class FactoryGrounder:
             goal = Goal(step.skill, kind, colour, there, '', place)
         count = step.count
         if count == ALL:
-            count = sum((one.kind, one.colour) == (kind, colour)
-                        for one in (scene.detections if scene is not None else ())) or 1
+            count = 1 if scene is None else self._count(step, scene, language)
         yield from [replace(goal, text=canonical_request(goal, language))] * count
+
+    def _count(self, step: Step, scene: Scene, language: str) -> int:
+        """Return how many pieces a step is about, at least one."""
+        if step.count != ALL:
+            return step.count
+        colour, kind = self._look(step.object, language)
+        return max(1, sum((one.kind, one.colour) == (kind, colour) for one in scene.detections))
 
     def _look(self, identity: str, language: str) -> tuple[str, str]:
         """Return the colour and kind by which the camera knows a thing.

@@ -50,6 +50,10 @@ class Understanding:
         self._orderer = Orderer(knowledge)
         self._checker = Checker(knowledge)
 
+    def check(self, steps: Sequence[Step], seen: Set[str] | None = None) -> Answer:
+        """Return whether an order that was read may be carried out; see `Checker.check`."""
+        return self._checker.check(steps, seen)
+
     def answer(self, text: str, seen: Set[str] | None = None) -> Answer:
         """Return what may be done, checked against all that is known, or a question or refusal.
 

@@ -66,12 +66,25 @@ def test_the_scene_decides_what_words_leave_open(grounder):
 def test_what_must_be_done_more_gently_than_the_cell_moves_is_refused():
     """Pins that a limit which nothing holds is not only cited."""
     known = load_knowledge(CELL)
-    for moves, told in (({'max_speed_m_s': 0.26}, '0.25 m/s'), ({'max_force_n': 95.0}, '90 N')):
+    for moves, told in (({'max_speed_m_s': 0.26, 'max_force_n': 90.0}, '0.25 m/s'),
+                        ({'max_speed_m_s': 0.25, 'max_force_n': 95.0}, '90 N'),
+                        ({'max_speed_m_s': 0.25}, '90 N')):   # what nobody says may be anything
         with pytest.raises(InstructionError, match=told) as refused:
             FactoryGrounder(known, moves).ground(Instruction('적색 볼조인트 격리함에'), BENCH)
         assert refused.value.reason == 'beyond_cell'
     gentle = FactoryGrounder(known, {'max_speed_m_s': 0.25, 'max_force_n': 90.0})
     assert goals(gentle, '적색 볼조인트 격리함에')
+
+
+def test_all_weighs_as_much_as_is_seen(grounder):
+    """Pins 'all' being checked as one piece: what a place carries counts every one in view."""
+    known = load_knowledge(CELL)
+    most = known.things['quarantine'].number('max_mass_kg')
+    pieces = int(most / known.things['bj20b'].number('mass_kg')) + 1
+    crowd = scene(*['blue ball_joint'] * pieces, 'red bin')
+    with pytest.raises(InstructionError) as refused:
+        grounder.ground(Instruction('청색 볼조인트 전부 격리함에 넣어'), crowd)
+    assert refused.value.reason == 'too_heavy' and f'{most:g}' in str(refused.value)
 
 
 def test_a_folder_without_a_site_is_a_vocabulary():
