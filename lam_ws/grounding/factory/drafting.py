@@ -39,6 +39,8 @@ class Drafter(Placing):
             self._linked = token.sort in ('link', 'then', 'comma') or token.role == 'link' or (
                 self._linked and token.sort in ('count', 'ignored'))
             self._parted = token.sort in ('link', 'comma', 'count', 'stop', 'then')
+        if self._ranging and self._now.steps:
+            self._now.onward = True
         self._close()
         drafts = joined([one for one in self._done if not one.blank])
         for k in range(len(drafts) - 1):
@@ -153,7 +155,7 @@ class Drafter(Placing):
         for each in range(first, number + 1):
             self._last = Mention(self._numbers.get(str(each), ()), 'steps', token)
             self._now.steps.append(self._last)
-        self._ranging = False
+        self._ranging = token.text.endswith('부터')
 
     def _on_through(self, token: Token) -> None:
         self._ranging = True

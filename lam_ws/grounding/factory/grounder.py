@@ -24,6 +24,7 @@ _BEYOND = {
         'ko': '{name}은(는) {most:g} N까지인데, 이 그리퍼는 {moves:g} N으로 잡습니다.',
         'en': 'The {name} may be held with {most:g} N at most, and this gripper holds with '
               '{moves:g} N.'}}
+_NOWHERE = {'ko': '{name}을(를) 어디에 둘지 알려 주십시오.', 'en': 'Where is the {name} to go?'}
 # What a skill that acts on a place is about: kind of the first thing, kind of the second.
 _ACTS = {'press': ('button', ''), 'open_clamp': ('lever', 'clamp'),
          'close_clamp': ('lever', 'clamp'), 'wipe': ('stripe', 'stripe_end')}
@@ -101,6 +102,9 @@ class FactoryGrounder:
         if step.skill in _ACTS:
             kind, place = _ACTS[step.skill]
             goal = Goal(step.skill, kind, colour, colour if place else '', '', place)
+        elif not step.destination:
+            raise InstructionError('missing_destination', _NOWHERE[language].format(
+                name=self._known[step.object].value(f'name_{language}')))
         else:
             there, place = self._look(step.destination, language)
             goal = Goal(step.skill, kind, colour, there, '', place)

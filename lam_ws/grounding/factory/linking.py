@@ -11,7 +11,7 @@ import re
 
 from lam_ws.grounding.factory.text import digits, Line, line_of, script, sounds
 from lam_ws.grounding.factory.words import Lexicon
-from lam_ws.knowledge.knowledge import Knowledge
+from lam_ws.knowledge.knowledge import Knowledge, Known
 from rapidfuzz import fuzz, process
 
 CLOSE = 86.0       # likeness in per cent from which a stretch is taken for a name
@@ -19,6 +19,7 @@ MARGIN = 6.0       # by which the next other name must be less like it
 SHORTEST = 7       # keys of a name that a slip is forgiven in
 WIDEST = 4         # words of a stretch
 LONGEST = 48       # letters of a name
+ACTED = ('press', 'open_clamp', 'close_clamp', 'wipe')   # skills that are about a place alone
 _NOUNS = ('parts', 'places', 'tools')   # tables whose names are told by parts of them
 
 @dataclass(frozen=True)
@@ -50,6 +51,8 @@ class Linker:
     def __init__(self, knowledge: Knowledge, lexicon: Lexicon):
         self._lexicon = lexicon
         self._exact: dict[str, list[str]] = {}
+        self._steps = {thing.id: frozenset(_about(thing)) for thing in knowledge.things.values()
+                       if thing.table == 'steps' and thing.value('skill') is not None}
         self._nouns = {thing.id for thing in knowledge.things.values() if thing.table in _NOUNS}
         heads: dict[str, set[str]] = {}
         parts: dict[str, set[str]] = {}
@@ -66,6 +69,9 @@ class Linker:
                         parts.setdefault(_singular(line_of(word).letters), set()).add(thing.id)
             if '_' in thing.id or digits(thing.id):
                 self._exact.setdefault(line_of(thing.id).letters, [thing.id])
+        for head in heads:
+            if re.fullmatch(r'\d+번', head):   # '3번' may be 'slot 3번' or '3번 공정'
+                heads[head] |= parts[head]
         self._heads = {head: tuple(sorted(ids)) for head, ids in heads.items()
                        if head not in self._exact and lexicon.word(head) is None}
         self._parts = {part: frozenset(ids) for part, ids in parts.items()
@@ -77,7 +83,8 @@ class Linker:
 
     def find(self, line: Line) -> list[Named]:
         """Return the names in a line, in their order, none over another."""
-        found = self._settle(self._spelt(line), [])
+        spelt = list(self._spelt(line))
+        found = self._settle((one for one in spelt if not self._tells(one, spelt)), [])
         found = self._settle(self._like(line, found), found)
         found = self._settle(self._scattered(line, found), found)
         found = self._settle(self._general(line, found), found)
@@ -109,6 +116,20 @@ class Linker:
                 if self._may_end(line, start, end):
                     yield Named(start, end, tuple(ids))
 
+    def _tells(self, one: Named, others: Iterable[Named]) -> bool:
+        """Return whether a step's name only tells what is to be done to things that are named.
+
+        'open the leak clamp' is a step of a procedure and says the same without it; so does
+        'seat the end plate' before 'in the stacking jig'.
+        """
+        about = self._steps.get(one.ids[0]) if len(one.ids) == 1 else None
+        if about is None:
+            return False
+        named = {thing for other in others if other.end - other.start < one.end - one.start
+                 or other.end <= one.start or other.start >= one.end
+                 for thing in other.ids} & self._nouns
+        return about <= named
+
     def _may_end(self, line: Line, start: int, end: int) -> bool:
         """Return whether a name may end here: only what hangs on a noun may follow."""
         if line.edges[end]:
@@ -124,8 +145,12 @@ class Linker:
 
     def _means_else(self, line: Line, start: int, end: int) -> bool:
         """Return whether a word of the language stands there, whatever is called so."""
-        if any(line.edges[start + 1:end]):
-            return False
+        if any(line.edges[start + 1:end]):   # 'and on' is no andon
+            starts = [i for i in range(start, end) if line.edges[i]]
+            words = [self._lexicon.whole(line.letters[i:k])
+                     for i, k in zip(starts, [*starts[1:], end], strict=True)]
+            return all(word is not None and word.sort in ('link', 'into', 'source', 'ignored')
+                       for word in words)
         stop = next(k for k in range(end, len(line.edges)) if line.edges[k])
         before = max((k for k in range(start) if line.edges[k]), default=start)
         if line.edges[start] and before < start \
@@ -252,6 +277,14 @@ class Linker:
         ids = {one for name, ids in self._exact.items() if name.startswith(letters)
                for one in ids if one in self._nouns}
         return tuple(sorted(ids)) if len(ids) > 1 else ()
+
+
+def _about(step: Known) -> Iterator[str]:
+    """Yield the place and the part that a step of a procedure is about."""
+    yield str(step.value('place'))
+    parts = step.value('parts')
+    if isinstance(parts, tuple) and step.value('skill') not in ACTED:
+        yield parts[0]
 
 
 _ENGLISH = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',

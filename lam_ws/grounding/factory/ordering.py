@@ -4,6 +4,7 @@ Drafts and the company's knowledge enter; steps leave, or an `Open`: what is mis
 meant, what nobody knows. Nothing is checked here but whether the order is whole.
 """
 from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import replace
 
 from lam_ws.grounding.factory.draft import Draft, Mention
 from lam_ws.grounding.factory.meaning import Meaning, Open
@@ -52,7 +53,13 @@ class Orderer(Meaning):
                         self._look(one) == 'button' for one in draft.places[-1].ids):
                     draft.deeds = ['press']   # 'then the start button'
                 self._recall(draft, before)
-            done += self._draft(draft)
+            pronoun = draft.again or draft.there
+            steps = list(self._draft(draft))
+            if pronoun and done and steps and replace(steps[0], defect='') == replace(
+                    done[-1], defect=''):   # 'it belongs there, put it there'
+                done[-1] = steps[0] if steps[0].defect else done[-1]
+                steps = steps[1:]
+            done += steps
             self._named += [one.ids[0] for one in draft.places if len(one.ids) == 1]
             self._named += [str(self._known[one.ids[0]].value('place')) for one in draft.steps
                             if len(one.ids) == 1]
@@ -150,14 +157,21 @@ class Orderer(Meaning):
                    if len(mention.ids) == 1 or self._known[one].value('sop') == self._sop]
             thing = self._known[self._one(mention, ids or mention.ids, 'ambiguous_object')]
             self._sop = str(thing.value('sop') or thing.id)
-            rows = [thing] if thing.table == 'steps' else sorted(
-                (one for one in self._known.values()
-                 if one.table == 'steps' and one.value('sop') == thing.id),
-                key=lambda one: float(str(one.value('number'))))
+            rows = [thing] if thing.table == 'steps' else self._rows(thing.id)
             done = [self._step(row) for row in rows if row.value('skill') is not None]
             if not done:
                 raise Open('refuse', 'unsupported', mention.token.text)
             yield from done
+        if draft.onward:   # 'from step 2 on'
+            yield from (self._step(row) for row in self._rows(self._sop)
+                        if float(str(row.value('number'))) > float(str(thing.value('number')))
+                        and row.value('skill') is not None)
+
+    def _rows(self, procedure: str) -> list[Known]:
+        """Return the steps of a procedure in their order."""
+        return sorted((one for one in self._known.values()
+                       if one.table == 'steps' and one.value('sop') == procedure),
+                      key=lambda one: float(str(one.value('number'))))
 
     def _step(self, row: Known) -> Step:
         skill, place = str(row.value('skill')), str(row.value('place') or '')
@@ -165,6 +179,8 @@ class Orderer(Meaning):
         part = parts[0] if isinstance(parts, tuple) else ''
         if skill in ('press', 'open_clamp', 'close_clamp', 'wipe') or not part:
             return Step(skill, place)
+        if skill in ('bin_pick', 'belt_pick') and self._gives(place):   # it only takes out
+            return Step(skill, part, '', place)
         return Step(skill, part, place)
 
     # Moving a thing
@@ -176,6 +192,8 @@ class Orderer(Meaning):
             if place or draft.deeds or draft.defects:
                 raise Open('clarify', 'missing_object')
             raise Open('clarify', 'missing_deed')
+        if not draft.deeds and draft.objects[-1].token.role == 'link':   # 'A랑 B'
+            raise Open('clarify', 'missing_deed', draft.objects[-1].token.text)
         source = self._source(draft)
         tool = self._one(draft.tools[0], draft.tools[0].ids, 'ambiguous_object') \
             if draft.tools else ''

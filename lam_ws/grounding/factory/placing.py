@@ -74,6 +74,7 @@ class Placing:
         if table in ('steps', 'procedures'):
             self._begin_if(self._now.closed)
             self._now.steps.append(mention)
+            self._ranging = role == 'source'   # '1단계부터'
         elif table == 'tools':
             self._begin_if(self._now.closed)
             self._now.tools.append(mention)

@@ -16,7 +16,7 @@ _AMOUNT = re.compile(
     r'(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>mm/s(?:ec)?|cm/s|m/s|m/min|km/h|inch/s|in/s|ips|fps|'
     r'뉴턴|뉴톤|newtons?|kN|N(?![a-zA-Z])|kgf|lbf|kg|킬로그램|킬로|톤|tonnes?|tons?|도씨|℃|°C|percent|%|퍼센트|프로|배|'
     r'초속|미터|times)|(?P<bare>\d+\.\d+)', re.IGNORECASE)
-_STEP = re.compile(r'(\d{1,2})\s*단계|step\s*(\d{1,2})', re.IGNORECASE)
+_STEP = re.compile(r'(\d{1,2})\s*단계(?:\s*부터)?|step\s*(\d{1,2})', re.IGNORECASE)
 _STOP = re.compile(r'[.!?;\n]+(?=\s|$)|→|->|=>')
 
 

@@ -55,13 +55,30 @@ def test_words_of_the_language_are_no_names():
 
 
 def test_every_name_is_found_by_itself(find):
-    """Pins that no name of either company hides another or is lost to the words around it."""
+    """Pins that no name of either company hides another or is lost to the words around it.
+
+    Of a step whose name tells what is done to a place, 'open the leak clamp', the place will do.
+    """
     for folder in ('hangyeol/changwon/sort', 'nuri/gwangju/kitting'):
         known = load_knowledge(folder)
         linker = Linker(known, load_words())
         lost = [(thing.id, name) for thing in known.things.values() for name, _ in thing.names()
-                if not any(thing.id in one.ids for one in linker.find(line_of(name)))]
+                if not any({thing.id, thing.value('place')} & set(one.ids)
+                           for one in linker.find(line_of(name)))]
         assert len(lost) <= 12, lost   # words of the language that somebody made an alias
+
+
+def test_a_step_that_only_tells_what_is_done_to_a_thing_is_no_name(find):
+    """Pins that 'open the leak clamp' is about the clamp, and a step's name alone is the step."""
+    assert [ids for _, ids, _ in find('open the leak clamp, please')] == [('leak_clamp',)]
+    assert [ids for _, ids, _ in find('유격 지그 안착')] == [('bj_assy_6',)]
+
+
+def test_words_that_only_sound_like_a_name_when_run_together_are_none():
+    """Pins 'and on', which was taken for the andon."""
+    linker = Linker(load_knowledge('nuri/gwangju/kitting'), load_words())
+    assert [one.ids for one in linker.find(line_of('a box on PL-1 and on PL-2 another'))
+            if 'btn_andon' in one.ids] == []
 
 
 def test_five_thousand_names_are_searched_in_time():
