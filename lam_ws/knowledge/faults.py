@@ -84,6 +84,22 @@ TEXTS: Mapping[str, tuple[str, str]] = {
                    'needs at least one condition under when'),
     'level': ('{value}: 이 폴더 깊이에서는 {expected} 이어야 합니다',
               '{value}: a folder this deep must be a {expected}'),
+    'formula': ('{value}: 스프레드시트가 수식으로 읽습니다. 앞의 기호를 빼십시오',
+                '{value}: a spreadsheet would read it as a formula; take off the first sign'),
+    'single': ('{value}: 값이 둘 이상입니다', '{value}: there is more than one value'),
+    'form': ('{value}: 다음 형식이어야 합니다: {expected}', '{value}: must be {expected}'),
+    'iri': ('{value}: {expected} 로 시작하는 IRI여야 합니다',
+            '{value}: must be an IRI that begins with {expected}'),
+    'too_many': ('잘못되었거나 모르는 내용이 {expected}개를 넘습니다. 다른 종류의 파일입니다',
+                 'has more than {expected} wrong or foreign statements; it is of another kind'),
+    'unit_missing': ('단위가 없습니다. 쓸 수 있는 단위: {expected}',
+                     'has no unit; there are {expected}'),
+    'unit': ('{value}: 알 수 없는 단위입니다. 쓸 수 있는 단위: {expected}',
+             '{value}: is no known unit; there are {expected}'),
+    'only_here': ('{value}: 같은 파일에 적힌 행은 다르게 말합니다. 행을 고치십시오',
+                  '{value}: the rows in the same file say otherwise; mend the rows'),
+    'only_rows': ('{value}: 행에만 있고 데이터에는 없습니다. 행을 고치십시오',
+                  '{value}: only the rows in the same file say so; mend the rows'),
 }
 
 

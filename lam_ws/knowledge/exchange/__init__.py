@@ -1,0 +1,1 @@
+"""Knowledge and the world of standards: RDF, SHACL, SPARQL and the Asset Administration Shell."""
