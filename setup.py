@@ -17,6 +17,9 @@ RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
 LEARN = ['pyarrow', 'safetensors', 'torch', 'transformers']
 ONNX = ['onnx', 'onnxruntime', 'onnxscript']
+RDF = ['pyoxigraph']
+AAS = ['basyx-python-sdk']    # in an environment of its own; see docs/dependencies.md
+SHACL = ['pyshacl']           # tests only
 SIM = ['pybullet']
 METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
 TEST = ['hypothesis', 'pytest']
@@ -59,10 +62,10 @@ setup(
     zip_safe=False,
     install_requires=['setuptools', *RUN],
     extras_require={
-        'all': [*ROS, *LEARN, *ONNX, *SIM, *TEST, *CHECK, *INTERFACES],
-        'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN,
+        'all': [*ROS, *LEARN, *ONNX, *RDF, *SHACL, *SIM, *TEST, *CHECK, *INTERFACES],
+        'aas': AAS, 'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
-        'ros': ROS, 'sim': SIM, 'test': TEST,
+        'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
     },
     entry_points={'console_scripts': ['lam = lam_ws.cli:main']},
 )

@@ -75,7 +75,8 @@ OUTSIDE = {
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
-    'html': {'console'}, 'http': {'console'},
+    'html': {'console'}, 'http': {'console', 'knowledge'},
+    'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
 HEAVY = ('rclpy', 'torch', 'onnx', 'onnxruntime', 'pybullet', 'transformers')

@@ -16,7 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DISTRIBUTIONS = {  # where it is not the name of the module
-    'cv2': 'opencv-python-headless', 'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
+    'basyx': 'basyx-python-sdk', 'cv2': 'opencv-python-headless',
+    'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
 }
 
 
