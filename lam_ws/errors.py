@@ -5,7 +5,7 @@
     ├── CheckpointError         weights that are missing, altered or made for another arm
     ├── InstructionError        a sentence that cannot become a plan; carries a reason code
     ├── ObservationError        camera or joint data that must not reach the policy
-    ├── WireError               a policy peer that does not answer, refuses or sends nonsense
+    ├── WireError               a peer that does not answer, refuses or sends nonsense
     ├── LimitError              a limit that is missing, not finite or contradictory
     ├── ArmError                the arm refused or did not answer
     └── RecordingError          a recording that cannot be written or read
@@ -67,7 +67,7 @@ class ObservationError(LamError):
 
 
 class WireError(LamError):
-    """A policy server or its client does not answer, refuses, or breaks the protocol.
+    """A policy server, its client, or a server of graphs fails to answer or breaks the protocol.
 
     Args:
         reason: Stable reason code: 'malformed', 'unreachable', 'slow', 'lost', 'unauthorised',
