@@ -5,6 +5,7 @@ A folder of knowledge enters; tables for people or one JSON object leave.
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,17 @@ from lam_ws.verbs import Parser, print_json
 if TYPE_CHECKING:
     from lam_ws.knowledge.knowledge import Knowledge
 
+# Commands with a module of their own.
+EXCHANGE = {'export': 'write RDF that other programs read, with where every fact is written',
+            'import': 'make a new folder of RDF, or of an Asset Administration Shell',
+            'query': 'ask in SPARQL',
+            'publish': "put all of it into a server's graph"}
+
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one of the commands below."""
+    """Run one of the commands below, or of `lam_ws.verbs.exchange`."""
+    if arguments and arguments[0] in EXCHANGE:
+        return int(import_module('lam_ws.verbs.exchange').main(arguments))
     options = Parser(prog='lam kb', description='What the factory knows, and where it says so.',
                      allow_abbrev=False)
     commands = options.add_subparsers(required=True, metavar='COMMAND', parser_class=Parser)
@@ -44,6 +53,8 @@ def main(arguments: Sequence[str]) -> int:
         command.add_argument('--json', action='store_true',
                              help='print one JSON object on stdout')
         command.set_defaults(run=function)
+    for name, text in EXCHANGE.items():
+        commands.add_parser(name, help=text)
     given = options.parse_args(arguments)
     run: int = given.run(given)
     return run
