@@ -17,6 +17,16 @@ from lam_ws.verbs.kb import EXCHANGE
 if TYPE_CHECKING:
     from lam_ws.knowledge.exchange.exchange import Imported
 
+# Korean, English.
+TEXTS = {
+    'foreign': ('알 수 없는 내용: {}', 'not understood: {}'),
+    'nothing': ('아무것도 쓰지 않았습니다. --draft를 주면 그대로 폴더를 만듭니다',
+                'nothing was written; --draft makes the folder all the same'),
+    'draft': ('{}: 고쳐야 할 곳 {}개', '{}: {} faults to be mended'),
+    'same': ('{}: 버전 {}, 파일에 적힌 그대로입니다', '{}: version {}, as the file says'),
+    'other': ('{}: 버전 {}', '{}: version {}'),
+}
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one of the commands below."""
@@ -81,17 +91,23 @@ def bring(given: argparse.Namespace) -> int:
                                 'code': fault.code, 'message': fault.text(given.language)}
                                for fault in found.faults]})
     else:
-        for line in found.foreign:
-            print(f'not understood: {line}', file=sys.stderr)
-        for fault in found.faults:
-            print(fault.text(given.language), file=sys.stderr)
-        if found.folder is None:
-            print('nothing was written; --draft makes the folder all the same', file=sys.stderr)
-        else:
-            same = ', as the file says' if found.same else ''
-            print(f'{found.folder}: ' + (f'version {found.version}{same}' if found.version else
-                                         f'{len(found.faults)} faults to be mended'))
+        _tell(found, 0 if given.language == 'ko' else 1)
     return 0 if not found.faults else 2 if found.folder is None else 1
+
+
+def _tell(found: 'Imported', language: int) -> None:
+    """Print what became of an import, for people."""
+    for line in found.foreign:
+        print(TEXTS['foreign'][language].format(line), file=sys.stderr)
+    for fault in found.faults:
+        print(fault.text('ko' if language == 0 else 'en'), file=sys.stderr)
+    if found.folder is None:
+        print(TEXTS['nothing'][language], file=sys.stderr)
+    elif found.faults:
+        print(TEXTS['draft'][language].format(found.folder, len(found.faults)))
+    else:
+        text = TEXTS['same' if found.same else 'other'][language]
+        print(text.format(found.folder, found.version))
 
 
 def _imported(given: argparse.Namespace) -> 'Imported':

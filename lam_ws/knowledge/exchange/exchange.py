@@ -58,8 +58,7 @@ def settle(read: Read, label: str, out: Path, draft: bool = False,
     found = Imported(list(read.faults), read.foreign)
     if found.faults and not draft:
         return found
-    lines = [replace(line, file=f'{out.name}/{line.file.partition("/")[2]}')
-             for line in read.lines]
+    lines = _renamed(read.lines, out.name)
     layers = _layers(lines)
     if not any(line.file == f'{out.name}/site.yaml' for line in lines):
         lines.append(Line(f'{out.name}/site.yaml', None, {
@@ -84,6 +83,16 @@ def settle(read: Read, label: str, out: Path, draft: bool = False,
     found.version = '' if found.faults else known.version()
     found.same = read.version == found.version != ''
     return found
+
+
+def _renamed(lines: Iterable[Line], name: str) -> list[Line]:
+    """Return lines as those of a company whose folder has another name."""
+    lines = list(lines)
+    companies = {line.file.partition('/')[0] for line in lines}
+    if len(companies) > 1:
+        raise ConfigurationError('there is more than one company in it: '
+                                 + ', '.join(ascii(one[:40]) for one in sorted(companies)[:10]))
+    return [replace(line, file=f'{name}/{line.file.partition("/")[2]}') for line in lines]
 
 
 def _moved(fault: Fault, old: Path, new: Path) -> Fault:

@@ -80,7 +80,7 @@ def read_shells(path: Path) -> Read:
         part = _Part({'id': (shell.id_short or '').lower().replace('-', '_'),
                       'source': f'{path.name} {shell.id}'})
         _names(part, shell.display_name, str(shell.id_short), read)
-        for reference in shell.submodel:
+        for reference in sorted(shell.submodel, key=lambda one: one.key[0].value):
             submodel = found.get(reference.key[0].value)
             if isinstance(submodel, model.Submodel):
                 used.add(submodel.id)

@@ -85,7 +85,7 @@ def test_what_was_published_comes_back_the_same(virtuoso, name, tmp_path, capsys
         tmp_path / name.partition('/')[0]
     assert main(['kb', 'publish', name, *where]) == 0
     assert main(['kb', 'publish', name, *where]) == 0   # takes the place of what was there
-    assert main(['kb', 'import', *where, str(out)]) == 0
+    assert main(['kb', 'import', *where, str(out), '--language', 'en']) == 0
     assert 'as the file says' in capsys.readouterr().out
     cell = out / name.partition('/')[2]
     assert load_knowledge(cell).version() == load_knowledge(name).version()

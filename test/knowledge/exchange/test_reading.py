@@ -1,18 +1,20 @@
 """RDF in and out: the same knowledge comes back, and nothing else gets in."""
+import json
 import random
 from shutil import rmtree
 
 from example_company import SITE, write
 from lam_ws.cli import main
 from lam_ws.errors import ConfigurationError, LamError
-from lam_ws.knowledge.exchange.reading import import_graph, parsed, read_file
+from lam_ws.knowledge.exchange.reading import content, import_graph, parsed, read_file
 from lam_ws.knowledge.exchange.terms import PREFIXES
-from lam_ws.knowledge.exchange.writing import export, FORMATS
+from lam_ws.knowledge.exchange.writing import export, FORMATS, holding
 from lam_ws.knowledge.exchange.writing import write as write_graph
 from lam_ws.knowledge.knowledge import load_knowledge
-from pyoxigraph import RdfFormat
+from pyoxigraph import RdfFormat, Triple
 import pytest
 
+SHAPE = 'https://lam-ws.invalid/table#parts_shape'
 MUTANTS = 100   # of each format
 CELLS = ('hangyeol/changwon/sort', 'nuri/gwangju/kitting')
 HEAD = ''.join(f'@prefix {name}: <{start}> .\n' for name, start in PREFIXES.items())
@@ -69,6 +71,28 @@ def test_every_fact_is_told_with_its_place(exported):
              ':'.join(one[key] for key in ('file', 'row', 'column') if key in one),
              one['source']) for one in place.values()}
     assert said == {(one.subject, one.predicate, one.where, one.source) for one in facts}
+
+
+def test_export_and_import_as_they_are_called(company, tmp_path, capsys):
+    """Pins the commands, for people and programs, and that shapes lie beside the data."""
+    path = tmp_path / 'out' / 'all.ttl'
+    assert main(['kb', 'export', str(company), str(path), '--shapes', '--json']) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told['triples'] == len(read_file(path))
+    assert told['version'] == load_knowledge(company).version()
+    shapes = read_file(path.with_name('all.shapes.ttl'))
+    assert SHAPE in {getattr(one.subject, 'value', '') for one in shapes}
+    call = ['kb', 'import', str(path), str(tmp_path / 'new' / 'example')]
+    assert main([*call, '--language', 'ko']) == 0
+    assert '파일에 적힌 그대로' in capsys.readouterr().out
+    call[-1] += '2'
+    assert main([*call, '--json']) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told['same'], told['faults'], told['not_understood']) == (False, [], [])
+    for wrong in ([str(path)], [str(path), 'a', '--graph', 'http://a/b'],
+                  [str(path), 'a', '--endpoint', 'http://a/', '--graph', 'http://a/b']):
+        assert main(['kb', 'import', *wrong]) == 2
+        assert 'give FILE OUT_FOLDER' in capsys.readouterr().err
 
 
 def turtle(text):
@@ -162,6 +186,13 @@ def test_a_row_leads_nowhere_else(text, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_two_companies_are_not_made_one(tmp_path):
+    """Pins that the new name of the folder does not hide whose rows they are."""
+    both = row('c/parts.csv') + row('d/parts.csv').replace('urn:row', 'urn:other')
+    with pytest.raises(ConfigurationError, match='more than one company'):
+        import_graph(turtle(both), tmp_path / 'x.ttl', tmp_path / 'new')
+
+
 @pytest.mark.parametrize(('name', 'data'), [
     ('a.ttl', b'<http://a/b> <http://a/c>'), ('a.nt', b'\xff\xfe'), ('a.trig', b'{'),
     ('a.jsonld', b'{"@context": "http://127.0.0.1:9/context", "a": 1}'),
@@ -222,6 +253,28 @@ def mutated(data, chance):
                 other = chance.randrange(len(data))
                 data[at:at + length] = data[other:other + length]
     return bytes(data)
+
+
+def test_mistaken_triples_are_refused_or_kept(company, tmp_path):
+    """Pins data that is right RDF and wrong knowledge: what is written is what was said."""
+    chance, whole = random.Random(1), export(company)[1]
+    refused, out = 0, tmp_path / 'new'
+    for _ in range(MUTANTS):
+        triples = list(whole)
+        for _ in range(chance.randint(1, 3)):
+            at, other = chance.randrange(len(triples)), chance.choice(whole)
+            kept = triples.pop(at)
+            if chance.random() < 0.7:
+                triples.append(Triple(kept.subject, kept.predicate, other.object))
+        try:
+            found = import_graph(triples, tmp_path / 'a.ttl', out)
+            refused += bool(found.faults)
+            if found.folder is not None:
+                assert content(triples) == content(holding(load_knowledge(out)))
+                rmtree(out)
+        except LamError:
+            refused += 1
+    assert refused > 10
 
 
 @pytest.mark.parametrize('ending', FORMATS)

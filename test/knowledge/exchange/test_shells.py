@@ -91,7 +91,8 @@ def test_a_part_becomes_a_row(ending, tmp_path, capsys):
     path = saved(tmp_path / f'part{ending}', shell(nameplate(), data(
         number('GripWidth', 4.2, 'cm'), number('DeliveryTemperature', 353.15, 'K'),
         model.Property('fragile', XS.Boolean, True), number('Torque', 12.0, 'Nm'))))
-    assert main(['kb', 'import', str(path), str(tmp_path / 'new')]) == 0
+    assert main(['kb', 'import', str(path), str(tmp_path / 'new'),
+                 '--language', 'en']) == 0
     said = capsys.readouterr().err
     for name in ('SerialNumber = 0815', 'Torque = 12.0', 'rotes Kugelgelenk@de'):
         assert name in said
