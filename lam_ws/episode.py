@@ -10,12 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from lam_ws.errors import InstructionError, ObservationError
 from lam_ws.pipeline import Pipeline, Task, TaskState
-from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
+from lam_ws.safety.handling import Handled
+from lam_ws.safety.safety import GuardDecision, GuardInputs, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.types import ActionChunk, Command, Instruction, Plan, Scene
 import numpy as np
-
-STOPPED = (GuardState.STOPPING, GuardState.STOPPED)
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,8 @@ class Episode:
                        self._chunks, self._limited, tuple(self._commands))
 
     def _arm(self) -> None:
-        self._cycle(None, Request.RESET)
-        self._cycle(None, Request.ARM)
+        self._cycle(None, None, Request.RESET)
+        self._cycle(None, None, Request.ARM)
 
     def _work(self, task: Task) -> TaskState:
         """Tick until the task has ended or the guard has stopped it."""
@@ -109,8 +108,8 @@ class Episode:
                 chunk, done, due = new, new.done, max(due + self._replan, tick)
                 self._chunks += 1
             for k in range(self._tick):
-                decision = self._cycle(chunk if k == 0 else None)
-                if decision.state in STOPPED:
+                decision = self._cycle(chunk if k == 0 else None, task.handled())
+                if decision.reason:   # it stopped, or holds until another step comes
                     return TaskState('failed', state.step, state.steps, state.attempt, None,
                                      f'guard_{decision.reason}')
             tick += 1
@@ -133,10 +132,11 @@ class Episode:
             self._observation = replace(self._observation, frames=grey)
         return scene
 
-    def _cycle(self, chunk: ActionChunk | None, request: Request = Request.NONE) -> GuardDecision:
+    def _cycle(self, chunk: ActionChunk | None, handled: Handled | None,
+               request: Request = Request.NONE) -> GuardDecision:
         """Run one control cycle: guard, send, advance."""
         decision = self.pipeline.guard(GuardInputs(self.cell.now_s, self.cell.read(), chunk,
-                                                   request=request))
+                                                   False, request, handled))
         self._limited += bool(decision.limited)
         if decision.command is not None:
             self.cell.send(decision.command)

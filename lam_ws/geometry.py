@@ -5,7 +5,8 @@
 """
 from collections.abc import Sequence
 
-from lam_ws.types import ArmSpec, Array
+from lam_ws.robot import ArmSpec
+from lam_ws.types import Array
 import numpy as np
 
 DAMPING = 0.02   # Levenberg damping of inverse kinematics

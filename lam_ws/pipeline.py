@@ -9,15 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lam_ws.done import Evidence
-from lam_ws.grounding.grounding import Grounder, load_grounder
+from lam_ws.grounding.grounding import Grounder, load_grounder, load_limits
 from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
 from lam_ws.policy.policy import LatePolicy, load_policy
+from lam_ws.robot import ArmSpec
 from lam_ws.safety.guard import start, step
+from lam_ws.safety.handling import Handled, handlings
 from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs
 from lam_ws.site import Site, TaskSettings
 from lam_ws.types import (
     ActionChunk,
-    ArmSpec,
     Frame,
     Goal,
     Instruction,
@@ -45,9 +46,10 @@ class Pipeline:
                  grounder: Grounder | None = None, policy: LatePolicy | None = None):
         self.site = site
         self.perception = perception or load_scene_estimator(site)
-        self.grounder = grounder or load_grounder(site.knowledge, site.moves)
+        self.grounder = grounder or load_grounder(site.knowledge, site.moves,
+                                                  site.language_model)
         self.policy: LatePolicy = policy or load_policy(site)
-        self._config = guard_config(site)
+        self._config = guard_config(site, handlings(*load_limits(site.knowledge)))
         self.restart()
 
     def restart(self) -> None:
@@ -160,6 +162,13 @@ class Task:
         elif now_s - self._since_s >= self._settings.timeout_s:
             self._retry('timeout', now_s, scene)
         return self.state()
+
+    def handled(self) -> Handled | None:
+        """Return what the guard looks up for the step in work, None when none is."""
+        if self._ended is not None:
+            return None
+        goal = self._goal
+        return Handled(goal.skill, goal.part, goal.tool, self._plan.kb_version)
 
     def cancel(self) -> TaskState:
         """End it as cancelled, unless it has ended."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Annotated, Literal
 
+from lam_ws.robot import ArmSpec
 from lam_ws.rules import Identifier, Length, Pattern, Range
-from lam_ws.types import ArmSpec
 
 Url = Annotated[str, Pattern(r'wss?://[A-Za-z0-9.-]+:[0-9]{1,5}(/[\w./-]*)?',
                              'ws:// or wss://, host and port')]

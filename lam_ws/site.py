@@ -11,6 +11,8 @@ from typing import TypeVar
 from lam_ws.configuration import load, locate, read
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
+from lam_ws.language_model_file import LanguageModelSettings
+from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
     ArmFile,
     CameraFile,
@@ -22,7 +24,7 @@ from lam_ws.site_files import (
     TaskSettings,
 )
 from lam_ws.source import Source
-from lam_ws.types import ArmSpec, Array, CameraModel, freeze
+from lam_ws.types import Array, CameraModel, freeze
 import numpy as np
 
 __all__ = ['CameraSpec', 'examine', 'Limits', 'load_arm', 'load_site', 'PolicySettings',
@@ -82,6 +84,7 @@ class Site:
         limits: What the guard enforces.
         sim: The simulated cell, None on hardware.
         record: Where episodes go, None to record nothing.
+        language_model: Who may propose what an operator meant, None to ask nobody.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Site:
     limits: Limits
     sim: SimSettings | None
     record: RecordSettings | None
+    language_model: LanguageModelSettings | None = None
 
     @property
     def moves(self) -> dict[str, float]:
@@ -153,7 +157,7 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
         return None, faults
     return Site(file.name, path, file.namespace, spec, file.adapter,
                 tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
-                task, file.limits, file.sim, file.record), []
+                task, file.limits, file.sim, file.record, file.language_model), []
 
 
 def _path(name_or_path: str | Path) -> Path:

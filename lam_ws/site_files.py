@@ -9,9 +9,11 @@ import math
 from typing import Annotated, Literal
 
 from lam_ws.geometry import look_at, pose
+from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.remote_file import RemoteSettings
+from lam_ws.robot import ArmSpec, DhRow, JointLimits
 from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Positive, Range, Share, Vector
-from lam_ws.types import ArmSpec, Array, DhRow, JointLimits
+from lam_ws.types import Array
 import numpy as np
 
 Fault = tuple[str, str]  # key, message
@@ -205,6 +207,7 @@ class SiteFile:
     namespace: Namespace = ''
     sim: SimSettings | None = None
     record: RecordSettings | None = None
+    language_model: LanguageModelSettings | None = None
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what the cameras, the control cycle and the simulator cannot share."""

@@ -2,7 +2,7 @@
 
 Everything here is plain numpy and the standard library. Arrays are made read-only on
 construction, so a stage can hand its data on without copying it. SI units, REP-103 axes,
-joint order as in `ArmSpec.names`: the arm joints (rad) first, the gripper opening (m) last.
+joint order as in `robot.ArmSpec.names`: the arm joints (rad) first, the gripper opening (m) last.
 Stamps are seconds on the clock of the run (simulated in lock-step, monotonic otherwise).
 """
 from collections.abc import Mapping
@@ -25,73 +25,10 @@ def freeze(value: npt.ArrayLike) -> Array:
     return array
 
 
-def _freeze(instance: object, *names: str) -> None:
+def freeze_fields(instance: object, *names: str) -> None:
+    """Make fields of a frozen dataclass read-only float64 arrays of their own."""
     for name in names:
         object.__setattr__(instance, name, freeze(getattr(instance, name)))
-
-
-@dataclass(frozen=True)
-class JointLimits:
-    """Bounds of every axis of one arm, gripper last.
-
-    Attributes:
-        lower, upper: [n] rad (gripper m), smallest and largest position.
-        velocity, acceleration, jerk: [n] largest, rad (gripper m) per s, s^2 and s^3.
-    """
-
-    lower: Array
-    upper: Array
-    velocity: Array
-    acceleration: Array
-    jerk: Array
-
-    def __post_init__(self) -> None:
-        _freeze(self, 'lower', 'upper', 'velocity', 'acceleration', 'jerk')
-
-
-@dataclass(frozen=True)
-class DhRow:
-    """One row of a Denavit-Hartenberg table: a [m], alpha [rad], d [m], offset [rad]."""
-
-    a: float
-    alpha: float
-    d: float
-    offset: float = 0.0
-
-
-@dataclass(frozen=True)
-class ArmSpec:
-    """What is true of one arm wherever it runs; read from config/arms/*.yaml.
-
-    Attributes:
-        name: Embodiment name that a checkpoint must match.
-        names: [n] joint names in command order, the gripper last.
-        limits: Bounds of all n axes.
-        home: [n] rest pose, rad (gripper m).
-        convention: 'craig' (modified DH) or 'standard'.
-        dh: One row for each arm joint (n - 1 rows).
-        X_FlangeTcp: [4, 4] tool centre point in the last DH frame, m.
-        link_radius: [n - 1] m, radius of the low-poly link that follows each joint.
-        gripper_force: N, largest closing force of one finger.
-    """
-
-    name: str
-    names: tuple[str, ...]
-    limits: JointLimits
-    home: Array
-    convention: str
-    dh: tuple[DhRow, ...]
-    X_FlangeTcp: Array
-    link_radius: tuple[float, ...]
-    gripper_force: float
-
-    def __post_init__(self) -> None:
-        _freeze(self, 'home', 'X_FlangeTcp')
-
-    @property
-    def axes(self) -> int:
-        """Number of axes n, gripper included."""
-        return len(self.names)
 
 
 @dataclass(frozen=True)
@@ -110,7 +47,7 @@ class JointState:
     velocity: Array
 
     def __post_init__(self) -> None:
-        _freeze(self, 'position', 'velocity')
+        freeze_fields(self, 'position', 'velocity')
 
 
 @dataclass(frozen=True)
@@ -133,7 +70,7 @@ class CameraModel:
     X_ParentCamera: Array
 
     def __post_init__(self) -> None:
-        _freeze(self, 'K', 'X_ParentCamera')
+        freeze_fields(self, 'K', 'X_ParentCamera')
 
 
 @dataclass(frozen=True)
@@ -176,7 +113,7 @@ class Detection:
     also: str = ''
 
     def __post_init__(self) -> None:
-        _freeze(self, 'position')
+        freeze_fields(self, 'position')
 
 
 class CameraHealth(StrEnum):
@@ -235,6 +172,7 @@ class Goal:
         text: What the policy reads: the operator's own words where they do, else canonical.
         place: Kind of the second thing, '' where the skill has none.
         seen_at, place_at: m in the base frame, where perception saw the two, if it did.
+        part, tool: Ids of the cell's knowledge, '' where it has none or none is handled.
     """
 
     skill: str
@@ -245,16 +183,27 @@ class Goal:
     place: str = 'bin'
     seen_at: Point | None = None
     place_at: Point | None = None
+    part: str = ''
+    tool: str = ''
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A grounded instruction: ordered steps, and the sources they rest on."""
+    """A grounded instruction.
+
+    Attributes:
+        instruction: What was said.
+        language: 'ko' or 'en'.
+        steps: In the order of doing.
+        citations: The sources they rest on.
+        kb_version: `Knowledge.version()` that the ids of the steps are of, '' without a company.
+    """
 
     instruction: Instruction
     language: str
     steps: tuple[Goal, ...]
     citations: tuple[str, ...] = ()
+    kb_version: str = ''
 
 
 @dataclass(frozen=True)
@@ -278,7 +227,7 @@ class ActionChunk:
     phase: str = ''
 
     def __post_init__(self) -> None:
-        _freeze(self, 'times', 'position')
+        freeze_fields(self, 'times', 'position')
 
 
 @dataclass(frozen=True)
@@ -297,4 +246,4 @@ class Command:
     velocity: Array
 
     def __post_init__(self) -> None:
-        _freeze(self, 'position', 'velocity')
+        freeze_fields(self, 'position', 'velocity')

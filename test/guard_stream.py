@@ -8,6 +8,7 @@ import time
 
 from lam_ws.geometry import Chain
 from lam_ws.safety.guard import start, step
+from lam_ws.safety.handling import Handled
 from lam_ws.safety.safety import guard_config, GuardConfig, GuardDecision, GuardInputs, Request
 from lam_ws.site import load_site
 from lam_ws.types import ActionChunk, JointState
@@ -27,14 +28,18 @@ class Run:
     """One guard and one arm; a call of `cycle` is one control cycle.
 
     Attributes:
+        handled: What the step in progress is said to handle.
         streams: [[(position, velocity), ...], ...] commands, a new list at each restart.
+        hands: [[(said, in force), ...], ...] what was handled at each command.
     """
 
     def __init__(self, config: GuardConfig, position: np.ndarray | None = None):
         self.config, self.now_s = config, 0.0
         self.memory = start(config)
         self.position = np.array(config.spec.home if position is None else position, float)
+        self.handled: Handled | None = Handled()
         self.streams: list[list[tuple[np.ndarray, np.ndarray]]] = []
+        self.hands: list[list[tuple[Handled | None, Handled | None]]] = []
         self.decision: GuardDecision | None = None
 
     def joints(self) -> JointState:
@@ -49,10 +54,12 @@ class Run:
         self.now_s += self.config.cycle_s
         joints = self.joints() if spoil is None else spoil(self.joints())
         self.memory, decision = step(self.config, self.memory, GuardInputs(
-            self.now_s, joints, chunk, hold, request))
+            self.now_s, joints, chunk, hold, request, self.handled))
         if decision.command is not None:
             if decision.restarted or not self.streams:
                 self.streams.append([])
+                self.hands.append([])
+            self.hands[-1].append((self.handled, self.memory.handled))
             self.streams[-1].append((decision.command.position, decision.command.velocity))
             self.position = decision.command.position
         self.decision = decision

@@ -3,6 +3,7 @@
 Trajectories and pictures are made up, since they are only the recorder's input. The messages
 are serialised with the definitions installed beside ROS, so no test here needs rclpy.
 """
+from collections.abc import Callable
 from pathlib import Path
 
 from lam_ws.record.definitions import definition
@@ -27,11 +28,11 @@ PHASES = ((0.0, 'reach'), (1.5, 'grasp'), (2.2, 'lift'), (3.0, 'carry'), (4.5, '
 class Messages:
     """Makes serialised messages of the topics of an episode."""
 
-    def __init__(self) -> None:
+    def __init__(self, definitions: Callable[[str], str] = definition) -> None:
         self.store = get_typestore(Stores.EMPTY)
         for name in set(TYPES.values()):
             self.store.register({key: value for key, value in get_types_from_msg(
-                definition(name), name).items() if key not in self.store.fielddefs})
+                definitions(name), name).items() if key not in self.store.fielddefs})
         self.make = self.store.types
 
     def cdr(self, topic: str, **fields: object) -> bytes:
@@ -79,7 +80,8 @@ class Messages:
         return self.cdr('subgoal', header=self.header(t), episode_id='e', active=active, step=0,
                         attempt=0, skill='pick_place', kind='cylinder', colour='red',
                         place='bin', destination='black',
-                        text='빨간 원통을 검은 상자에 넣어 줘', seen_at=[], place_at=[])
+                        text='빨간 원통을 검은 상자에 넣어 줘', part='', tool='', kb_version='',
+                        seen_at=[], place_at=[])
 
     def guard_state(self, t: float, **fields: object) -> bytes:
         values = {'state': 'running', 'reason': '', 'text': '', 'limited': '', 'measured': 0.0,

@@ -18,8 +18,9 @@ CODE = ROOT / 'lam_ws'
 FILES = sorted(CODE.rglob('*.py'))
 
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
-FLOOR = {'types', 'errors', 'crop', 'resources', 'rules', 'source', 'configuration', 'geometry',
-         'remote_file', 'site_files', 'site', 'models', 'embodiment'}
+FLOOR = {'types', 'errors', 'robot', 'crop', 'resources', 'rules', 'source', 'configuration',
+         'geometry', 'remote_file', 'language_model_file', 'site_files', 'site', 'models',
+         'embodiment'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
@@ -49,14 +50,16 @@ FLOOR_MAY_IMPORT = {
     'types': set(), 'errors': set(), 'rules': set(),
     'resources': {'errors'},
     'source': {'errors', 'rules'},
+    'robot': {'types'},
     'crop': {'types'},
-    'geometry': {'types'},
+    'geometry': {'types', 'robot'},
     'configuration': {'types', 'errors', 'resources', 'rules', 'source'},
-    'remote_file': {'types', 'rules'},
+    'remote_file': {'types', 'robot', 'rules'},
+    'language_model_file': {'rules'},
     'embodiment': {'rules'},
-    'site_files': {'types', 'geometry', 'rules', 'remote_file'},
+    'site_files': {'types', 'robot', 'geometry', 'rules', 'remote_file', 'language_model_file'},
     'site': FLOOR - {'models', 'site'},
-    'models': FLOOR - {'site', 'site_files', 'remote_file', 'models'},
+    'models': FLOOR - {'site', 'site_files', 'remote_file', 'language_model_file', 'models'},
 }
 # outside package: the rooms that may use it
 ROS = {'rclpy', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
@@ -75,7 +78,7 @@ OUTSIDE = {
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
-    'html': {'console'}, 'http': {'console', 'knowledge'},
+    'html': {'console'}, 'http': {'console', 'grounding', 'knowledge'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')

@@ -170,6 +170,18 @@ def test_steps_follow_one_another(run):
     assert run.tell(SETTLED, both).phase == 'succeeded'
 
 
+def test_the_guard_is_told_what_the_step_in_work_handles():
+    """Pins ids and version of the step, one step after the other, and nothing at the end."""
+    first, second = replace(RED, part='rod', tool='jaw'), BLUE
+    task = Task(replace(plan(first, second), kb_version='v1'), SETTINGS, 3.0, ARM)
+    assert task.handled() == ('pick_place', 'rod', 'jaw', 'v1')
+    for i in range(1, 1 + round(SETTLED / TICK_S)):
+        task.advance(3.0 + i * TICK_S, IN_BLACK, OPEN, 1.0)
+    assert task.state().step == 1 and task.handled() == ('pick_place', '', '', 'v1')
+    task.cancel()
+    assert task.handled() is None
+
+
 def test_cancel_ends_it_and_nothing_changes_the_end(run):
     """Pins that an end is final: neither news nor a cancel rewrites it."""
     assert run.task.cancel().phase == 'cancelled'

@@ -1,7 +1,7 @@
 """The data that travels: frozen, read-only, its own."""
 from dataclasses import fields, FrozenInstanceError, is_dataclass
 
-from lam_ws import types
+from lam_ws import robot, types
 from lam_ws.site import load_arm
 from lam_ws.types import (
     ActionChunk,
@@ -31,7 +31,8 @@ SAMPLES = [
 
 def test_every_type_of_the_floor_is_frozen():
     """Pins rule 5: frozen data in, new data out."""
-    found = [item for item in vars(types).values() if is_dataclass(item)]
+    found = [item for module in (types, robot) for item in vars(module).values()
+             if is_dataclass(item)]
     assert len(found) >= 14
     for item in found:
         assert item.__dataclass_params__.frozen, item.__name__

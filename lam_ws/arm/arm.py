@@ -5,7 +5,8 @@ one implementation; a hardware driver is another, and nobody upstream can tell t
 """
 from typing import Protocol
 
-from lam_ws.types import ArmSpec, Command, JointState
+from lam_ws.robot import ArmSpec
+from lam_ws.types import Command, JointState
 
 
 class Arm(Protocol):

@@ -9,9 +9,10 @@ from typing import Any
 
 from lam_ws import __version__
 from lam_ws.remote_file import Column, own_columns
+from lam_ws.robot import ArmSpec
 from lam_ws.rules import quoted
 from lam_ws.site import Site
-from lam_ws.types import ArmSpec, Array
+from lam_ws.types import Array
 import numpy as np
 
 STATE, VELOCITY, STAMP, PROMPT, RESET = ('observation/state', 'observation/velocity',

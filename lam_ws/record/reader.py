@@ -124,8 +124,8 @@ def _guard(rows: list[Row]) -> tuple[record.GuardRecord, ...]:
 
 def _subgoals(rows: list[Row]) -> tuple[record.SubgoalRecord, ...]:
     return tuple(record.SubgoalRecord(
-        t, m.active, m.step, m.attempt, m.skill, m.kind, m.colour, m.destination, m.text)
-        for t, m in rows)
+        t, m.active, m.step, m.attempt, m.skill, m.kind, m.colour, m.destination, m.text,
+        *(getattr(m, name, '') for name in ('part', 'tool', 'kb_version'))) for t, m in rows)
 
 
 def _scenes(rows: list[Row]) -> tuple[Scene, ...]:

@@ -89,7 +89,7 @@ class GuardRecord:
 
 @dataclass(frozen=True)
 class SubgoalRecord:
-    """One step of the plan as the task sent it to the policy."""
+    """One step of the plan as the task sent it; what older recordings lack is ''."""
 
     time_s: float
     active: bool
@@ -100,6 +100,9 @@ class SubgoalRecord:
     colour: str
     destination: str
     text: str
+    part: str = ''
+    tool: str = ''
+    kb_version: str = ''
 
 
 @dataclass(frozen=True)

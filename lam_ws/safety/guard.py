@@ -7,11 +7,14 @@ the state machine and says what is guaranteed.
     memory = start(config)
     memory, decision = step(config, memory, GuardInputs(now_s, joints, chunk))
 """
+from dataclasses import replace
 from functools import lru_cache
 import math
 from typing import cast, NamedTuple
 
 from lam_ws.safety.checks import check_chunk, check_joints, check_start
+from lam_ws.safety.hand import named, take, tool_speed
+from lam_ws.safety.handling import Handled
 from lam_ws.safety.limiter import Limiter, Motion
 from lam_ws.safety.playback import Path, plan_path
 from lam_ws.safety.safety import (
@@ -49,6 +52,7 @@ class GuardMemory(NamedTuple):
         commands: Commands sent.
         limited: Cycles in which a bound was active.
         rejected: Chunks not accepted.
+        handled: What the limits in force belong to, None before the first step.
     """
 
     state: GuardState = GuardState.DISARMED
@@ -66,6 +70,7 @@ class GuardMemory(NamedTuple):
     commands: int = 0
     limited: int = 0
     rejected: int = 0
+    handled: Handled | None = None
 
 
 class _Sight(NamedTuple):
@@ -79,7 +84,8 @@ class _Sight(NamedTuple):
 
 def start(config: GuardConfig) -> GuardMemory:
     """Return the memory of a guard that has just been switched on: disarmed, nothing known."""
-    _limiter(config)
+    for speed in {math.inf, *(one.speed for one in config.handlings.allowances.values())}:
+        _limiter(config, min(config.tool_speed, speed))   # made now, as no cycle has the time
     return GuardMemory()
 
 
@@ -89,40 +95,46 @@ def step(config: GuardConfig, memory: GuardMemory,
 
     Never raises on data: whatever is wrong with the inputs becomes a decision.
     """
-    limiter = _limiter(config)
+    limiter = _limiter(config, tool_speed(config, memory.handled))
     now_s = inputs.now_s if math.isfinite(inputs.now_s) else memory.now_s
     sight = _look(config, memory, inputs)
     motion, restarted = _synchronise(limiter, memory, inputs.request, sight)
     state, reason = _transition(config, memory, inputs.request, sight, motion)
+    handled, barred, new = take(config, memory.handled, inputs.handled, motion, sight.joints)
+    if new:
+        limiter = _limiter(config, tool_speed(config, handled))
     armed_s, chunk_s, path, cursor = memory.armed_s, memory.chunk_s, memory.path, memory.cursor
     if state is GuardState.ARMED and memory.state is GuardState.DISARMED:
         armed_s, chunk_s = now_s, -math.inf  # what was seen before does not count
     refused = None
-    if state not in MOVABLE or inputs.hold:
+    if state not in MOVABLE or inputs.idle or barred is not None or new:
         path = None
     if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
-        refused, plan = _read_chunk(limiter, motion, inputs.chunk, chunk_s, armed_s, now_s)
+        refused, plan = (barred, None) if barred is not None else _read_chunk(
+            limiter, motion, inputs.chunk, chunk_s, armed_s, now_s)
         if refused is None:
             chunk_s = inputs.chunk.stamp_s
-            if not inputs.hold:
+            if not inputs.idle:
                 path, cursor, state = plan, 0, GuardState.RUNNING
     motion, cursor, active = _move(limiter, motion, path, cursor, now_s)
     if active is not None and active.name == 'limiter':
         state, reason, path = GuardState.STOPPING, active, None
     state = _settle(state, path, motion)
-    limited = refused or active
+    limited = refused or named(config, handled, active) or barred
     after = GuardMemory(
         state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, cursor,
         chunk_s, armed_s, _envelope(config, memory.speed, motion, limiter.split),
         memory.commands + (motion is not None), memory.limited + (limited is not None),
-        memory.rejected + (refused is not None))
-    return after, _decide(config, after, sight.fault, limited, restarted)
+        memory.rejected + (refused is not None), handled)
+    held = (sight.fault if state is GuardState.DISARMED else None) or _without(
+        barred, 'part_change')
+    return after, _decide(config, after, held, limited, restarted)
 
 
-@lru_cache(maxsize=8)
-def _limiter(config: GuardConfig) -> Limiter:
-    """Return the limiter of a configuration, built once."""
-    return Limiter(config)
+@lru_cache(maxsize=64)
+def _limiter(config: GuardConfig, speed: float) -> Limiter:
+    """Return the limiter of a configuration and a tool speed in m/s, built once."""
+    return Limiter(replace(config, tool_speed=speed))
 
 
 def _look(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> _Sight:
@@ -165,7 +177,7 @@ def _lag(config: GuardConfig, memory: GuardMemory, joints: JointState | None) ->
 
 def _stall(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> Bound | None:
     """Return 'policy_stalled' when the chunk being followed has outlived its observation."""
-    if memory.path is None or inputs.hold or inputs.now_s <= memory.path.deadline_s:
+    if memory.path is None or inputs.idle or inputs.now_s <= memory.path.deadline_s:
         return None
     return Bound('policy_stalled', inputs.now_s - memory.chunk_s, config.stale_chunk_s)
 
@@ -272,12 +284,10 @@ def _envelope(config: GuardConfig, speed: float, motion: Motion | None, split: i
     return max(speed, max(map(abs, motion.velocity[:split])))
 
 
-def _decide(config: GuardConfig, memory: GuardMemory, fault: Bound | None,
+def _decide(config: GuardConfig, memory: GuardMemory, held: Bound | None,
             limited: Bound | None, restarted: bool) -> GuardDecision:
-    """Return the decision that tells what the memory now holds."""
-    reason = memory.reason
-    if memory.state is GuardState.DISARMED and reason is NOTHING and fault is not None:
-        reason = fault
+    """Return the decision that tells what the memory now holds, or why the arm is held."""
+    reason = held if held is not None and memory.reason is NOTHING else memory.reason
     command = None
     if memory.motion is not None:
         # Command makes arrays of them; doing it here as well would copy twice.

@@ -11,8 +11,10 @@ import math
 from typing import NamedTuple
 
 from lam_ws.errors import LimitError
+from lam_ws.robot import ArmSpec
+from lam_ws.safety.handling import Handled, Handlings, WITHOUT_COMPANY
 from lam_ws.site import Site
-from lam_ws.types import ActionChunk, ArmSpec, Array, Command, freeze, JointState
+from lam_ws.types import ActionChunk, Array, Command, freeze, JointState
 import numpy as np
 
 JUMP_FACTOR = 2.0     # of the arm's largest speed that a measured joint may seem to move
@@ -64,6 +66,7 @@ class GuardInputs:
         chunk: A chunk that arrived since the last cycle, None when none did.
         hold: True while the policy says that there is nothing to do.
         request: What the operator asks.
+        handled: What the step in progress handles, None when none is.
     """
 
     now_s: float
@@ -71,6 +74,12 @@ class GuardInputs:
     chunk: ActionChunk | None = None
     hold: bool = False
     request: Request = Request.NONE
+    handled: Handled | None = Handled()
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to do, so that the arm comes to rest."""
+        return self.hold or self.handled is None
 
 
 class GuardDecision(NamedTuple):
@@ -79,7 +88,7 @@ class GuardDecision(NamedTuple):
     Attributes:
         command: For the arm; None only before the first trustworthy joint state.
         state: After this cycle.
-        reason: Why it stopped or refuses to arm, '' when neither.
+        reason: Why it stopped, refuses to arm or holds, '' when none of it.
         limited: The bound that was active in this cycle, '' when none was.
         measured: Value that belongs to `limited`, else to `reason`.
         allowed: Its bound, same unit.
@@ -117,6 +126,7 @@ class GuardConfig:
         control_hz: Cycles a second.
         tracking_rad: rad, largest distance of the measured from the commanded arm at rest.
         tracking_lag_s: s of motion by which a drive may lag in addition.
+        handlings: What the cell's knowledge allows of what is handled.
 
     Raises:
         LimitError: A number is missing, not finite, or contradicts another.
@@ -135,6 +145,7 @@ class GuardConfig:
     control_hz: float
     tracking_rad: float = 0.15
     tracking_lag_s: float = 0.20
+    handlings: Handlings = WITHOUT_COMPANY
 
     def __post_init__(self) -> None:
         for name in ('workspace_lower', 'workspace_upper'):
@@ -150,6 +161,8 @@ class GuardConfig:
         if _number('tracking_lag_s', self.tracking_lag_s) < 0.0:
             raise LimitError(f'tracking_lag_s must not be negative, found {self.tracking_lag_s}')
         _number('table_z', self.table_z)
+        if not isinstance(self.handlings, Handlings):
+            raise LimitError(f'handlings are missing, found {self.handlings!r}')
         _check_arm(self.spec)
         self._check_together()
 
@@ -225,8 +238,8 @@ class GuardConfig:
         return tuple(zip(self.spec.names, speed, slack, strict=True))
 
 
-def guard_config(site: Site) -> GuardConfig:
-    """Return what the guard enforces at `site`.
+def guard_config(site: Site, handlings: Handlings = WITHOUT_COMPANY) -> GuardConfig:
+    """Return what the guard enforces at `site`, with what its knowledge allows.
 
     Raises:
         LimitError: A limit of the site is missing, not finite or contradictory.
@@ -235,7 +248,7 @@ def guard_config(site: Site) -> GuardConfig:
     return GuardConfig(
         site.arm, limits.velocity_scale, limits.acceleration_scale, limits.jerk_scale,
         limits.workspace_lower, limits.workspace_upper, limits.table_z, limits.tool_speed,
-        limits.stale_joints_s, limits.stale_chunk_s, limits.control_hz)
+        limits.stale_joints_s, limits.stale_chunk_s, limits.control_hz, handlings=handlings)
 
 
 def _number(name: str, value: object) -> float:

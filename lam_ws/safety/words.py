@@ -91,6 +91,17 @@ WORDINGS: dict[str, Wording] = {
         'Bring the arm back inside by hand, or mend the limits of the site, then arm.',
         '공구 또는 링크가 사이트의 작업 공간 밖에 있습니다.',
         '팔을 손으로 안쪽으로 옮기거나 사이트의 한계를 고친 뒤 무장(arm)하십시오.', 'm'),
+    # Holds: nothing is followed until a step comes that may be done.
+    'knowledge_mismatch': Wording(
+        'The step handles what the guard does not know, or rests on other knowledge than the '
+        'guard has read.', 'Start the cell anew, so that all of it reads the same knowledge.',
+        '이 단계가 다루는 것을 안전 감시기가 모르거나, 감시기가 읽은 것과 다른 지식을 따릅니다.',
+        '모두 같은 지식을 읽도록 셀을 다시 시작하십시오.'),
+    'part_force': Wording(
+        'The fingers press harder than what is handled may be held with.',
+        'Mount a gentler gripper, or have the part handled by hand.',
+        '그리퍼가 다루는 물건이 견디는 것보다 세게 쥡니다.',
+        '더 약한 그리퍼를 달거나 사람이 다루게 하십시오.', 'N'),
     # Bounds at work: motion goes on within them.
     'position': Wording('A joint would pass its end.', _NOTHING,
                         '관절이 끝 한계를 넘으려 했습니다.', _NOTHING_KO, 'rad'),
@@ -102,6 +113,14 @@ WORDINGS: dict[str, Wording] = {
         '관절 가속도 요구가 너무 커서 동작을 늦췄습니다.', _NOTHING_KO, 'rad/s²'),
     'tool_speed': Wording('The tool would be too fast.', _NOTHING,
                           '공구 속도가 너무 빠르려 했습니다.', _NOTHING_KO, 'm/s'),
+    'part_speed': Wording(
+        'The tool would be faster than what is handled may be moved.', _NOTHING,
+        '다루는 물건에 허용된 것보다 공구가 빨라지려 했습니다.', _NOTHING_KO, 'm/s'),
+    'part_change': Wording(
+        'Something else is to be handled: the arm stands still before other limits hold.',
+        'Nothing to do: it goes on by itself.',
+        '다루는 물건이 바뀌어, 다른 한계가 적용되기 전에 팔을 먼저 세웁니다.',
+        '조치할 것 없음: 저절로 계속합니다.'),
     'workspace': Wording(
         'The tool would leave the workspace; the arm waits at its edge.',
         'If the place is meant to be reached, mend the limits of the site.',

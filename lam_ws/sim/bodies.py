@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from lam_ws.geometry import quaternion, rotation_z
+from lam_ws.robot import ArmSpec
 from lam_ws.sim.scene import Part, ShapeSpec
 from lam_ws.sim.urdf import arm_urdf
-from lam_ws.types import ArmSpec, Array
+from lam_ws.types import Array
 import numpy as np
 import pybullet
 

@@ -6,7 +6,8 @@ drawn around the tool centre point: its pads reach FINGER_BEYOND past it.
 """
 
 from lam_ws.geometry import Chain, roll_pitch_yaw, rotation_z, translation
-from lam_ws.types import ArmSpec, Array
+from lam_ws.robot import ArmSpec
+from lam_ws.types import Array
 import numpy as np
 
 FINGER_BEYOND = 0.008   # m from the tool centre point to the finger tips

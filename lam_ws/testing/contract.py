@@ -5,7 +5,7 @@ Facts enter as `require(fact, sentence)`; `ContractError` leaves at the end if o
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from lam_ws.types import ArmSpec
+from lam_ws.robot import ArmSpec
 import numpy as np
 
 

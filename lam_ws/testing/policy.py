@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from lam_ws.errors import ObservationError
 from lam_ws.policy.policy import Policy
+from lam_ws.robot import ArmSpec
 from lam_ws.testing.contract import Findings, findings
-from lam_ws.types import ActionChunk, ArmSpec, Goal, Observation
+from lam_ws.types import ActionChunk, Goal, Observation
 import numpy as np
 
 SPEED_MARGIN = 1.5  # times the arm's speed: what a first target may ask of the guard to limit

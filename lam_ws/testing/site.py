@@ -74,6 +74,9 @@ def _probe(site: Site) -> list[ConfigurationError]:
 def _probes(site: Site) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Yield the key of a name in the site, what it names, and how to try it."""
     yield 'knowledge', f'knowledge {site.knowledge}', lambda: _knowledge(site.knowledge)
+    if site.language_model is not None:
+        yield ('language_model', 'language model of the site',
+               lambda: load_grounder(site.knowledge, site.moves, site.language_model))
     yield ('perception', f'perception model {site.perception}',
            lambda: load_card(site.perception))
     if site.policy.model is not None:

@@ -1,5 +1,8 @@
 """What was recorded comes back as arrays, with times from the start of the recording."""
+import re
+
 from lam_ws.errors import RecordingError
+from lam_ws.record.definitions import definition
 from lam_ws.record.reader import pixels, read_episode
 from lam_ws.record.writer import Recorder
 import numpy as np
@@ -52,6 +55,22 @@ def test_without_pictures_and_with_a_namespace(tmp_path):
     episode = read_episode(path, images=False)
     assert not episode.frames and len(episode.joints.times) == 50
     assert episode.counts['/cell_2/front/image_raw'] == 5
+
+
+def test_a_recording_that_is_older_than_a_field(tmp_path):
+    """Pins episodes of before the subgoals had ids, which no longer read."""
+    def older(name):
+        return re.sub(r'(?m)^string (part|tool|kb_version) .*\n', '', definition(name))
+
+    kind = TYPES['subgoal']
+    messages = Messages(older)
+    with Recorder(tmp_path / 'a.mcap') as recorder:
+        recorder.write('/subgoal', kind, older(kind), messages.cdr(
+            'subgoal', header=messages.header(0.0), episode_id='e', active=True, step=3, attempt=0,
+            skill='press', kind='button', colour='red', place='', destination='', text='눌러',
+            seen_at=[], place_at=[]), 0)
+    subgoal, = read_episode(tmp_path / 'a.mcap').subgoals
+    assert (subgoal.step, subgoal.text, subgoal.part, subgoal.kb_version) == (3, '눌러', '', '')
 
 
 def test_holding_proposals_and_foreign_joints(tmp_path):

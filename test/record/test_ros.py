@@ -68,7 +68,8 @@ def path(tmp_path_factory):
         ('/scene', Scene(cameras=['front'], health=['frozen'], detections=[
             Detection(kind='cube', colour='red', position=Point(x=0.5, y=-0.1, z=0.02),
                       confidence=0.75, also='carton')])),
-        ('/subgoal', Subgoal(active=True, step=1, attempt=2, text='빨간 큐브')),
+        ('/subgoal', Subgoal(active=True, step=1, attempt=2, text='빨간 큐브', part='bj20r',
+                             tool='jaw', kb_version='c0ffee')),
         ('/guard_state', GuardState(state='stopped', reason='stale_joints',
                                     text='관절 상태가 늦었습니다', commands=2 ** 40)),
         ('/front/image_raw', Image(height=3, width=4, encoding='rgb8', step=12,
@@ -92,7 +93,9 @@ def test_every_field_survives(path):
     assert seen.detections[0].also == 'carton'
     np.testing.assert_array_equal(seen.detections[0].position, [0.5, -0.1, 0.02])
     assert (episode.subgoals[0].step, episode.subgoals[0].attempt) == (1, 2)
-    assert episode.subgoals[0].text == '빨간 큐브'
+    told = episode.subgoals[0]
+    assert (told.text, told.part, told.tool, told.kb_version) == (
+        '빨간 큐브', 'bj20r', 'jaw', 'c0ffee')
     assert episode.guard[0].text == '관절 상태가 늦었습니다'
     assert episode.guard[0].commands == 2 ** 40
     np.testing.assert_array_equal(episode.frames['front'][0].pixels.reshape(-1), np.arange(36))

@@ -310,6 +310,18 @@ def test_an_arm_that_was_moved_by_hand_begins_where_it_is():
     assert run.cycle(request=Request.ARM, spoil=hand).state == 'armed'
 
 
+def test_an_arm_that_was_moved_while_disarmed_is_armed_where_it_is():
+    """Pins that what ARM has set right is no reason any more."""
+    run = Run(CONFIG)
+    run.cycle()
+    moved = run.position - 0.4 * np.eye(8)[0]
+    hand = lambda s: replace(s, position=moved)  # noqa: E731
+    run.cycle(spoil=hand)
+    assert run.cycle(spoil=hand).reason == 'tracking'
+    decision = run.cycle(request=Request.ARM, spoil=hand)
+    assert (decision.state, decision.reason, decision.restarted) == ('armed', '', True)
+
+
 def test_the_guard_is_a_function():
     """Pins purity: the same memory and inputs give the same decision, whatever came between."""
     run = Run(CONFIG).start_motion()

@@ -56,8 +56,8 @@ def by_skill(skill: str) -> SimTask:
 
 
 def is_open(goal: Goal, truth: Truth) -> bool:
-    """Return whether a scene allows a goal and does not fulfil it yet."""
-    plain = replace(goal, text='')
+    """Return whether a scene allows a goal, by whatever words and ids, and does not fulfil it."""
+    plain = replace(goal, text='', part='', tool='')
     return any(plain in task.goals(truth) for task in map(load_task, TASKS)
                if task.skill == goal.skill)
 

@@ -116,7 +116,7 @@ def test_what_is_so_already_is_not_open(truths):
     """Pins that no order is scored that a scene cannot be asked: an open clamp is to be closed."""
     for truth in truths(load_task('open_clamp')):
         for goal in load_task('open_clamp').goals(truth):
-            said = replace(goal, text='open it')
+            said = replace(goal, text='open it', part='latch', tool='jaw')
             assert is_open(said, truth) and not is_open(replace(said, skill='close_clamp'), truth)
     assert not is_open(replace(said, colour='white', destination='white'), truth)
 
