@@ -67,6 +67,11 @@ class Checkpoint:
         return int(scalars['epoch'])
 
 
+def weights_of(path: Path) -> dict[str, Tensor]:
+    """Return the model's weights of a checkpoint."""
+    return _under(load_file(path), 'model.')
+
+
 def _plain(state: dict[str, Any]) -> dict[str, Any]:
     """Return the entries of a schedule's state that JSON can hold."""
     return {key: value for key, value in state.items()

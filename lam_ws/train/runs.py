@@ -11,12 +11,16 @@ import time
 from typing import Any
 
 from lam_ws.errors import ConfigurationError
+from lam_ws.grounding.roles.symbols import SEES
 from lam_ws.perception.naming import SceneModel
 from lam_ws.policy.model import LamNetwork
 from lam_ws.train import perception as seeing
 from lam_ws.train import policy as acting
+from lam_ws.train import roles as reading
 from lam_ws.train.asking import Sentences
+from lam_ws.train.checkpoint import weights_of
 from lam_ws.train.closeup import fit_closeup
+from lam_ws.train.marked import read_marked
 from lam_ws.train.naming import fit_names
 from lam_ws.train.package import Log, package, write_config
 from safetensors.torch import load_file, save_file
@@ -31,7 +35,8 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     'text': ('text', 'attributes'), 'grounder': ('vision', 'grounder'),
     'closeup': ('closeup',), 'head': ('head',)}
 DRAFT = {'draft': ('head',)}   # a first head, taught by demonstrations alone, to be corrected
-EPOCHS = {'finding': 7, 'naming': 8, 'grounder': 2, 'closeup': 2}   # passes over the stills
+EPOCHS = {'finding': 7, 'naming': 8, 'grounder': 2, 'closeup': 2,   # passes over the stills
+          'letters': 30, 'words': 30}   # and over the sentences
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,31 @@ def _assembled(whole: nn.Module, run: Run, parts: Iterable[str]) -> dict[str, Lo
     for name in parts:
         take(whole, run.folder / f'{name}.safetensors')
     return {name: Log(run.folder / f'{name}.jsonl') for name in parts}
+
+
+def roles(run: Run, out: Path) -> Iterator[dict[str, Any]]:
+    """Teach the readers of models/roles_small what they do not know yet, then package them.
+
+    Args:
+        run: The training.
+        out: Folder of the model; its sentences/*.txt are what is learnt.
+    """
+    sentences = [one for path in sorted((out / 'sentences').glob('*.txt'))
+                 for one in read_marked(path)]
+    for sees in SEES:
+        if not (run.folder / f'{sees}.safetensors').exists():
+            yield from run.logged(sees, reading.teach(sentences, sees, run.folder / f'{sees}.pt',
+                                                      run.seed, run.passes(sees)))
+            (run.folder / f'{sees}.pt').rename(run.folder / f'{sees}.safetensors')
+    readers = nn.ModuleDict({sees: reading.RoleNet(sees) for sees in SEES})
+    for sees, reader in readers.items():
+        reader.load_state_dict(weights_of(run.folder / f'{sees}.safetensors'))
+    logs = {sees: Log(run.folder / f'{sees}.jsonl') for sees in SEES}
+    package(readers, out, 'roles', (),
+            'What part each thing plays in a sentence; Korean and English.',
+            {'sentences': len(sentences), 'epochs': {sees: run.passes(sees) for sees in SEES},
+             'training_cpu_s': {sees: round(log.cpu_s()) for sees, log in logs.items()}}, {})
+    Log.draw_all(list(logs.values()), out / 'learning.png')
 
 
 def forget(run: Run, name: str) -> None:

@@ -1,8 +1,9 @@
-"""`lam train perception|policy|all`: from data/ to models/, resumable.
+"""`lam train perception|policy|roles|all`: from data/ to models/, resumable.
 
 Stills and demonstrations enter; models/<name>/ with weights, card and learning curve leaves.
 Perception comes first: the policy's image tower starts from its weights. `all` begins with
-nothing, makes the data as well, and uses every core.
+nothing, makes the data as well, and uses every core. `roles` learns to read sentences from those
+that lie beside its weights.
 """
 from argparse import Namespace
 from collections import Counter
@@ -32,8 +33,9 @@ def main(arguments: Sequence[str]) -> int:
         return int(import_module('lam_ws.verbs.imitate').main(arguments))
     options = parser('train', 'Train a model on data/ and write it to models/. To learn from a '
                               "dataset in LeRobot's layout: lam train --policy act --help.")
-    options.add_argument('what', choices=('perception', 'policy', 'all'),
-                         help='all: data, perception and policy, from nothing')
+    options.add_argument('what', choices=('perception', 'policy', 'roles', 'all'),
+                         help='roles: who does what in a sentence; all: data, perception and '
+                              'policy, from nothing')
     options.add_argument('--data', type=Path, default=Path('data'))
     options.add_argument('--runs', type=Path, default=Path('runs'), help='checkpoints and logs')
     options.add_argument('--models', type=Path, default=share() / 'models')
@@ -65,8 +67,11 @@ def _one(given: Namespace) -> dict[str, Any]:
     from lam_ws.train import runs
     started = time.process_time()
     epochs = {} if given.epochs is None else dict.fromkeys(runs.EPOCHS, given.epochs)
-    stills = [path.parent for path in _found(given.data / 'stills', '*/labels.npz')]
     runs.use_threads(given.threads)
+    if given.what == 'roles':
+        return _last(runs.roles(runs.Run(given.runs / 'roles', given.seed, epochs=epochs),
+                                given.models / 'roles_small'), given, started)
+    stills = [path.parent for path in _found(given.data / 'stills', '*/labels.npz')]
     parts = runs.EYES if given.what == 'perception' else runs.PARTS
     if given.part not in (None, *parts):
         raise ConfigurationError(f'{given.what} has no part {given.part!r}; it has '
@@ -81,6 +86,11 @@ def _one(given: Namespace) -> dict[str, Any]:
         run = replace(run, demos=_found(given.data / 'demos', '*.npz'), corrections=sorted(
             (given.data / 'corrections').glob('shard*[0-9].npz')))
         steps = runs.policy(run, scene / 'model.safetensors', given.models / 'lam_small')
+    return _last(steps, given, started)
+
+
+def _last(steps: Iterator[dict[str, Any]], given: Namespace, started: float) -> dict[str, Any]:
+    """Train; return the last losses and what it cost."""
     last: dict[str, Any] = {}
     for row in _shown(steps):
         last = row
