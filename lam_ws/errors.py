@@ -4,6 +4,7 @@
     ├── ConfigurationError      a file says something it must not: file, line, nearest key
     ├── CheckpointError         weights that are missing, altered or made for another arm
     ├── InstructionError        a sentence that cannot become a plan; carries a reason code
+    │   └── Question            it could with another word of the operator; carries the options
     ├── ObservationError        camera or joint data that must not reach the policy
     ├── WireError               a peer that does not answer, refuses or sends nonsense
     ├── LimitError              a limit that is missing, not finite or contradictory
@@ -12,6 +13,8 @@
 
 An error carries the values that caused it, so that a caller never parses its text.
 """
+from collections.abc import Callable
+from typing import Any
 
 
 class LamError(Exception):
@@ -51,6 +54,23 @@ class InstructionError(LamError):
     def __init__(self, reason: str, message: str):
         self.reason = reason
         super().__init__(message)
+
+
+class Question(InstructionError):
+    """An instruction that needs another word of the operator.
+
+    Args:
+        reason: Stable reason code, for example 'ambiguous_object'.
+        message: The question, in the operator's language.
+        options: What may be chosen, in that language; empty where the reply is free or yes or no.
+        reply: Takes what the operator replies and the scene of now; returns the plan, or raises
+            what grounding raises: another Question, or an InstructionError.
+    """
+
+    def __init__(self, reason: str, message: str, options: tuple[str, ...],
+                 reply: Callable[[str, Any], Any]):
+        self.options, self.reply = options, reply
+        super().__init__(reason, message)
 
 
 class ObservationError(LamError):

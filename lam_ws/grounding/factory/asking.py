@@ -1,9 +1,10 @@
 """What the operator is told when an order is none: a reason and names enter, sentences leave."""
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lam_ws.grounding.factory.cell import name
 from lam_ws.grounding.factory.meaning import Open
-from lam_ws.grounding.factory.order import Answer
+from lam_ws.grounding.factory.order import Answer, Step
+from lam_ws.grounding.factory.telling import told_steps
 from lam_ws.knowledge.knowledge import Known
 
 MOST = 5   # options that are told
@@ -17,6 +18,8 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     'missing_destination': ('"{words}"을(를) 어디에 둘지 알려 주십시오.',
                             'Where is "{words}" to go?'),
     'missing_deed': ('무엇을 할지 알려 주십시오.', 'What is to be done?'),
+    'condition': ('"{words}"인지 카메라로는 알 수 없습니다. 그렇습니까? (네/아니요)',
+                  'No camera here can tell whether "{words}". Is it so? (yes/no)'),
     'negated': ('"{words}": 하지 말라는 말씀이라 아무것도 하지 않습니다. 할 일을 말씀해 주십시오.',
                 '"{words}": that forbids something, so nothing is done. Please say what to do.'),
     'read_back': ('"{words}"이(가) 할 일에 들어 있지 않습니다. 나누어 말씀해 주십시오.',
@@ -50,5 +53,13 @@ def told(found: Open, known: Mapping[str, Known]) -> Answer:
               + (f' and {more} more' if more > 0 else '')}
     korean, english = SENTENCES[found.reason]
     return Answer(found.verdict, found.reason, text_ko=korean.format(**values).strip(),
-                  text_en=english.format(**values).strip(), options=found.options)
+                  text_en=english.format(**values).strip(), words=found.words,
+                  options=found.options)
 
+
+def doubtful(steps: Sequence[Step], known: Mapping[str, Known]) -> Answer:
+    """Return the question whether an order was understood, with its steps."""
+    korean, english = told_steps(steps, known)
+    return Answer('clarify', 'read_back', proposed=tuple(steps),
+                  text_ko=f'이렇게 하라는 말씀입니까? {korean}',
+                  text_en=f'Is this what you mean? {english}')

@@ -32,12 +32,14 @@ class Checker:
     def __init__(self, knowledge: Knowledge):
         self._cell = Cell(knowledge)
 
-    def check(self, steps: Sequence[Step], seen: Set[str] | None = None) -> Answer:
+    def check(self, steps: Sequence[Step], seen: Set[str] | None = None,
+              granted: Set[str] = frozenset()) -> Answer:
         """Return whether an order may be carried out, and how.
 
         Args:
             steps: The order, in the order of doing.
             seen: Ids that the scene shows now; None where nobody looked.
+            granted: Ids of rules whose question the operator has answered with yes.
 
         Raises:
             ValueError: A step has an unknown id or skill, or there are no steps.
@@ -48,12 +50,15 @@ class Checker:
         against: list[Objection] = []
         for index in range(len(deeds)):
             deeds[index], lacks = self._tooled(deeds, index)
-            objections = [*self._objections(deeds, index, seen), *lacks]
+            objections = [one for one in (*self._objections(deeds, index, seen), *lacks)
+                          if one.reason != ASKS or one.rule not in granted]
             if objections:
                 against.append(min(objections, key=lambda one: one.rank))
         for one in sorted(against, key=lambda one: one.reason == ASKS):
             return Answer('clarify' if one.reason == ASKS else 'refuse', one.reason,
-                          text_ko=one.text_ko, text_en=one.text_en, citations=one.citations)
+                          text_ko=one.text_ko, text_en=one.text_en, citations=one.citations,
+                          proposed=tuple(steps) if one.reason == ASKS else (),
+                          asks=one.rule if one.reason == ASKS else '')
         return self._granted(steps, deeds)
 
     def _tooled(self, deeds: Sequence[Deed], index: int) -> tuple[Deed, list[Objection]]:
@@ -99,5 +104,5 @@ class Checker:
         if not rests:   # nothing limits it: then it rests on what its words name
             rests = [one for deed in deeds for thing in (*deed.parts(), *deed.places())
                      for one in self._cell.cite(thing, 'name_ko')]
-        return Answer('ok', '', tuple(done), ' '.join(korean), ' '.join(english),
+        return Answer('ok', '', tuple(done), text_ko=' '.join(korean), text_en=' '.join(english),
                       citations=tuple(dict.fromkeys(rests)))

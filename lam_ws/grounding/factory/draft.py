@@ -44,6 +44,7 @@ class Draft:
     person: bool = False     # to a person
     either: bool = False     # an 'or'
     later: bool = False      # it comes after the next one
+    dangling: bool = False   # 'on top', and of what was not said
     onward: bool = False     # and the steps of the procedure that follow
     closed: bool = False
 

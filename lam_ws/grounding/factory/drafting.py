@@ -14,6 +14,8 @@ from lam_ws.grounding.factory.reading import Token
 from lam_ws.grounding.factory.text import script
 
 _ACTED = ('press', 'open', 'close', 'wipe')
+_LINKS = ('랑', '하고', '와', '과')   # '네 개랑'
+_BOTH = ('both', '둘', '둘다')
 _SAYS_HOW = ('is', 'are', 'was', 'looks', 'too', 'it', 'very', 's', 'being')
 
 
@@ -36,9 +38,9 @@ class Drafter(Placing):
             self._why = token.sort == 'because' or (
                 self._why and token.sort not in ('comma', 'stop', 'deed'))
             self._told = token
-            self._linked = token.sort in ('link', 'then', 'comma') or token.role == 'link' or (
-                self._linked and token.sort in ('count', 'ignored'))
+            self._linked = self._links(token)
             self._parted = token.sort in ('link', 'comma', 'count', 'stop', 'then')
+            self._counting = token.sort == 'count'
         if self._ranging and self._now.steps:
             self._now.onward = True
         self._close()
@@ -47,6 +49,13 @@ class Drafter(Placing):
             if drafts[k].later:
                 drafts[k], drafts[k + 1] = drafts[k + 1], drafts[k]
         return shared(drafts)
+
+    def _links(self, token: Token) -> bool:
+        """Return whether what follows is listed with what was named: 'A랑', 'A 네 개랑'."""
+        passed = token.sort in ('count', 'ignored')
+        counted = passed and self._counting and token.text.endswith(_LINKS)
+        return counted or token.sort in ('link', 'then', 'comma') or token.role == 'link' or (
+            self._linked and passed)
 
     def _on_deed(self, token: Token) -> None:
         korean, now = script(token.text[0]) == 'ko', self._now
@@ -67,8 +76,10 @@ class Drafter(Placing):
             now.deeds.append(token.means)
             now.closed = token.means not in ('take', 'search') and self._full(now)
             return
-        if (now.deeds or now.steps) and (now.whole or (now.objects and now.deeds != ['take'])
-                          or now.steps or (now.places and now.deeds[-1] in _ACTED)):
+        spoken = now.deeds or now.steps or token.means in (*_ACTED, 'push')
+        if (now.whole and spoken) or now.steps or (now.deeds and (
+                (now.objects and now.deeds[-1] != 'take')
+                or (now.places and now.deeds[-1] in _ACTED))):
             self._close()
         self._now.deeds.append(token.means)
         self._ahead = ''
@@ -83,6 +94,12 @@ class Drafter(Placing):
             self._all = True
             return
         number = int(token.means)
+        if self._corrected(number) or (token.text.lower() in _BOTH and len(now.objects) != 1):
+            return   # one of each
+        if token.text.endswith('씩') and now.objects and not now.closed:   # 'A랑 B 두 개씩'
+            now.objects = [replace(one, count=number if one.count is None else one.count)
+                           for one in now.objects]
+            return
         korean_after = script(token.text[0]) != 'latin' and self._before is not None \
             and self._before.sort == 'name' and bool(now.objects) and not now.closed
         digits_after = token.text[:1].isdigit() or token.text.lower().startswith('x')
@@ -96,6 +113,15 @@ class Drafter(Placing):
             now.objects[-1] = replace(now.objects[-1], count=number)
         else:
             self._count = number
+
+    def _corrected(self, number: int) -> bool:
+        """Take a number for a correction, 'no, three', if there is something to correct."""
+        objects = self._now.objects
+        if not (self._correcting and objects):
+            return False
+        objects[-1] = replace(objects[-1], count=number)
+        self._correcting = False
+        return True
 
     def _on_with(self, token: Token) -> None:
         self._ahead = 'with'
@@ -152,6 +178,7 @@ class Drafter(Placing):
         number = int(token.means)
         last = re.findall(r'\d+', self._last.token.text)
         first = int(last[-1]) + 1 if self._ranging and last else number
+        first = min(first, number)   # '2단계부터 하고 1단계는' is no range
         for each in range(first, number + 1):
             self._last = Mention(self._numbers.get(str(each), ()), 'steps', token)
             self._now.steps.append(self._last)
@@ -168,6 +195,10 @@ class Drafter(Placing):
             self._now.later = True
             self._now.closed = script(token.text[0]) == 'ko'
 
+    def _on_comma(self, token: Token) -> None:
+        if self._now.later and not (self._now.objects or self._now.places or self._now.steps):
+            self._now = Draft()   # 'before I go, open the clamp'
+
     def _on_person(self, token: Token) -> None:
         self._now.person = True
 
@@ -180,8 +211,11 @@ class Drafter(Placing):
             self._now.closed = True
 
     def _on_then(self, token: Token) -> None:
-        if self._now.deeds and (self._now.whole or self._now.steps or self._now.places):
-            self._now.closed = True
+        now = self._now
+        spoken = now.deeds or script(token.text[0]) != 'ko'   # '클램프 다시 잠그고'
+        if (spoken and now.whole) or (now.deeds and now.steps) or (
+                now.places and (now.deeds or (spoken and self._done))):
+            now.closed = True
 
     def _on_reason(self, token: Token) -> None:
         self._all = False

@@ -5,14 +5,21 @@ no matter. The policy hears the canonical sentence of each goal.
 """
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 import math
 
-from lam_ws.errors import InstructionError
+from lam_ws.errors import InstructionError, Question
 from lam_ws.grounding.asking import canonical_request
+from lam_ws.grounding.factory.cell import name
+from lam_ws.grounding.factory.dialogue import Asked, meaning, Reader, reply, say, told_why
+from lam_ws.grounding.factory.handling import limits_of
 from lam_ws.grounding.factory.order import ALL, Answer, Step
 from lam_ws.grounding.factory.understanding import Understanding
 from lam_ws.grounding.grammar import language_of
+from lam_ws.grounding.proposing.advised import Advised
+from lam_ws.grounding.proposing.proposing import load_proposer
 from lam_ws.knowledge.knowledge import Knowledge
+from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.types import Goal, Instruction, Plan, Scene
 
 MOST_STEPS = 12
@@ -36,16 +43,23 @@ class FactoryGrounder:
     Args:
         knowledge: Of the cell.
         moves: What the cell moves with, by the names of constraints: max_speed_m_s of the tool,
-            max_force_n of the fingers. An order that asks for less is refused, as nothing slows
-            the arm for one part; None where nothing moves.
+            max_force_n of the fingers. An order that asks for less is refused where nothing sees
+            to it: the guard slows down for skill, part and tool, and nothing regulates the
+            fingers. None where nothing moves.
+        language_model: Who may propose what was meant by a sentence that is not understood; its
+            proposals are questions, with the reason 'proposed'. None asks nobody.
 
     Raises:
         LimitError: The cell says neither payload nor reach.
+        ConfigurationError: There is no such language model.
     """
 
-    def __init__(self, knowledge: Knowledge, moves: Mapping[str, float] | None = None):
+    def __init__(self, knowledge: Knowledge, moves: Mapping[str, float] | None = None,
+                 language_model: LanguageModelSettings | None = None):
+        self._knowledge, self._version = knowledge, knowledge.version()
         self._known, self._moves = knowledge.things, moves
-        self._understanding = Understanding(knowledge)
+        self._reader = load_reader(knowledge, language_model)
+        self._recent: dict[str, Step] = {}   # what each operator had done last
         self._looks = {str(thing.value('appearance')): thing.id for thing in self._known.values()
                        if thing.value('appearance') is not None}
 
@@ -53,38 +67,75 @@ class FactoryGrounder:
         """Return the plan; see `grounding.Grounder.ground`.
 
         Raises:
-            InstructionError: It is refused, or there is a question; with the reason of the answer.
+            Question: The operator has to choose, to say more, or yes or no.
+            InstructionError: It is refused, with the reason of the answer.
         """
-        language = language_of(instruction)
-        seen = None if scene is None else self._seen(scene)
-        answer = self._understanding.answer(instruction.text, seen)
-        if any(step.count == ALL for step in answer.steps) and scene is not None:
+        return self._planned(instruction, scene, say(
+            self._reader, instruction.text, self._seen(scene),
+            self._recent.get(instruction.operator)))
+
+    def _replied(self, instruction: Instruction, asked: Asked, words: str, scene: Scene | None
+                 ) -> Plan:
+        """Return the plan that a reply makes whole; 'why' has the question explained."""
+        if meaning(words) == 'why':
+            why = told_why(asked.answer)
+            return self._planned(instruction, scene, replace(asked, answer=replace(
+                asked.answer, text_ko=why[0], text_en=why[1])))
+        return self._planned(instruction, scene, reply(self._reader, asked, words,
+                                                       self._seen(scene)))
+
+    def _planned(self, instruction: Instruction, scene: Scene | None, asked: Asked) -> Plan:
+        language, answer = language_of(instruction), asked.answer
+        if scene is not None and any(step.count == ALL for step in answer.steps):
             # What was checked as one piece is as many as are seen: their mass counts.
-            answer = self._understanding.check([replace(
-                step, count=self._count(step, scene, language)) for step in answer.steps], seen)
+            answer = self._reader.check([replace(
+                step, count=self._count(step, scene, language)) for step in answer.steps],
+                self._seen(scene), asked.granted)
+        if answer.verdict == 'clarify':
+            names = [name(self._known[one]) for one in answer.options]
+            raise Question(answer.reason, _told(answer, language),
+                           tuple(one.korean if language == 'ko' else one.english
+                                 for one in names),
+                           partial(self._replied, instruction, replace(asked, answer=answer)))
         if answer.verdict != 'ok':
             raise InstructionError(answer.reason, _told(answer, language))
         self._refuse_beyond(answer, language)
         goals = tuple(goal for step in answer.steps for goal in self.goals(step, scene, language))
         if len(goals) > MOST_STEPS:
             raise InstructionError('too_long', _told(answer, language))
-        citations = tuple(f'{one.where} {one.text} ({one.source})' for one in answer.citations)
-        return Plan(instruction, language, goals, citations)
+        self._recent[instruction.operator] = answer.steps[-1]
+        citations = [f'{one.where} {one.text} ({one.source})' for one in answer.citations]
+        citations += [f'{rule}: confirmed by {instruction.operator}'
+                      for rule in sorted(asked.granted)]
+        return Plan(instruction, language, goals, tuple(citations), self._version)
 
     def _refuse_beyond(self, answer: Answer, language: str) -> None:
-        """Refuse what must be done more gently than this cell does anything."""
+        """Refuse what must be done more gently than this cell does it."""
         if self._moves is None:
             return
         for step in answer.steps:
             for limit, most in step.constraints.items():
                 moves = self._moves.get(limit, math.inf)   # what nobody says may be anything
+                if limit == 'max_speed_m_s':
+                    moves = min(moves, self._slowed(step))
                 if moves > most:
                     name = str(self._known[step.object].value(f'name_{language}'))
                     raise InstructionError('beyond_cell', _BEYOND[limit][language].format(
                         name=name, most=most, moves=moves))
 
-    def _seen(self, scene: Scene) -> set[str]:
+    def _slowed(self, step: Step) -> float:
+        """Return m/s, what the guard slows down to for a step."""
+        return limits_of(self._knowledge, step.skill, self._part(step), step.tool).get(
+            'max_speed_m_s', math.inf)
+
+    def _part(self, step: Step) -> str:
+        """Return the id of the part that a step is about, '' where it is about a place."""
+        return step.object if self._known[step.object].table == 'parts' else ''
+
+    def _seen(self, scene: Scene | None) -> set[str] | None:
         """Return the ids of what the scene shows; a clamp is seen by its lever."""
+        if scene is None:
+            return None
         names = scene.names()
         looks = {f'{colour} {kind}' for kind, colour in names}
         looks |= {f'{colour} clamp' for kind, colour in names if kind == 'lever'}
@@ -108,6 +159,7 @@ class FactoryGrounder:
         else:
             there, place = self._look(step.destination, language)
             goal = Goal(step.skill, kind, colour, there, '', place)
+        goal = replace(goal, part=self._part(step), tool=step.tool)
         count = step.count
         if count == ALL:
             count = 1 if scene is None else self._count(step, scene, language)
@@ -135,6 +187,17 @@ class FactoryGrounder:
             raise InstructionError('not_in_scene', told)
         colour, _, kind = str(look).partition(' ')
         return colour, kind
+
+
+def load_reader(knowledge: Knowledge, language_model: LanguageModelSettings | None) -> Reader:
+    """Return what understands the sentences of a cell, with a language model beside it if any.
+
+    Raises:
+        ConfigurationError: There is no such language model.
+    """
+    understanding = Understanding(knowledge)
+    return understanding if language_model is None else Advised(
+        understanding, load_proposer(language_model), language_model.timeout_s)
 
 
 def _told(answer: Answer, language: str) -> str:

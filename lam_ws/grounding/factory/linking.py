@@ -7,20 +7,16 @@ or '랙', stands for all of them until the rest of the sentence decides.
 """
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-import re
 
-from lam_ws.grounding.factory.text import digits, Line, line_of, script, sounds
+from lam_ws.grounding.factory.spellings import SHORTEST, singular, Spellings
+from lam_ws.grounding.factory.text import digits, Line, script, sounds
 from lam_ws.grounding.factory.words import Lexicon
-from lam_ws.knowledge.knowledge import Knowledge, Known
+from lam_ws.knowledge.knowledge import Knowledge
 from rapidfuzz import fuzz, process
 
 CLOSE = 86.0       # likeness in per cent from which a stretch is taken for a name
 MARGIN = 6.0       # by which the next other name must be less like it
-SHORTEST = 7       # keys of a name that a slip is forgiven in
 WIDEST = 4         # words of a stretch
-LONGEST = 48       # letters of a name
-ACTED = ('press', 'open_clamp', 'close_clamp', 'wipe')   # skills that are about a place alone
-_NOUNS = ('parts', 'places', 'tools')   # tables whose names are told by parts of them
 
 @dataclass(frozen=True)
 class Named:
@@ -50,36 +46,7 @@ class Linker:
 
     def __init__(self, knowledge: Knowledge, lexicon: Lexicon):
         self._lexicon = lexicon
-        self._exact: dict[str, list[str]] = {}
-        self._steps = {thing.id: frozenset(_about(thing)) for thing in knowledge.things.values()
-                       if thing.table == 'steps' and thing.value('skill') is not None}
-        self._nouns = {thing.id for thing in knowledge.things.values() if thing.table in _NOUNS}
-        heads: dict[str, set[str]] = {}
-        parts: dict[str, set[str]] = {}
-        for thing in knowledge.things.values():
-            for name, _ in thing.names():
-                for letters in _spellings(name):
-                    ids = self._exact.setdefault(letters, [])
-                    if thing.id not in ids:
-                        ids.append(thing.id)
-                if thing.table in _NOUNS:
-                    for head in _heads(name):
-                        heads.setdefault(head, set()).add(thing.id)
-                    for word in name.split():
-                        parts.setdefault(_singular(line_of(word).letters), set()).add(thing.id)
-            if '_' in thing.id or digits(thing.id):
-                self._exact.setdefault(line_of(thing.id).letters, [thing.id])
-        for head in heads:
-            if re.fullmatch(r'\d+번', head):   # '3번' may be 'slot 3번' or '3번 공정'
-                heads[head] |= parts[head]
-        self._heads = {head: tuple(sorted(ids)) for head, ids in heads.items()
-                       if head not in self._exact and lexicon.word(head) is None}
-        self._parts = {part: frozenset(ids) for part, ids in parts.items()
-                       if lexicon.word(part) is None}
-        self._names = [(letters, ids) for letters, ids in self._exact.items()
-                       if len(sounds(letters)) >= SHORTEST]
-        self._sounds = [sounds(letters) for letters, _ in self._names]
-        self._longest = min(max(map(len, self._exact), default=0), LONGEST)
+        self._names = Spellings(knowledge, lexicon)
 
     def find(self, line: Line) -> list[Named]:
         """Return the names in a line, in their order, none over another."""
@@ -103,8 +70,8 @@ class Linker:
         for start in range(len(line.letters)):
             if not _may_start(line, start):
                 continue
-            for end in range(start + 1, min(len(line.letters), start + self._longest) + 1):
-                ids = self._exact.get(line.letters[start:end])
+            for end in range(start + 1, min(len(line.letters), start + self._names.longest) + 1):
+                ids = self._names.exact.get(line.letters[start:end])
                 if ids is None:
                     continue
                 inside = not line.edges[start] and script(line.letters[start]) == script(
@@ -122,12 +89,12 @@ class Linker:
         'open the leak clamp' is a step of a procedure and says the same without it; so does
         'seat the end plate' before 'in the stacking jig'.
         """
-        about = self._steps.get(one.ids[0]) if len(one.ids) == 1 else None
+        about = self._names.steps.get(one.ids[0]) if len(one.ids) == 1 else None
         if about is None:
             return False
         named = {thing for other in others if other.end - other.start < one.end - one.start
                  or other.end <= one.start or other.start >= one.end
-                 for thing in other.ids} & self._nouns
+                 for thing in other.ids} & self._names.nouns
         return about <= named
 
     def _may_end(self, line: Line, start: int, end: int) -> bool:
@@ -140,7 +107,7 @@ class Linker:
             return plural or (last == 'ko' and end - start > 1)
         if last != 'ko' and script(line.letters[end]) == 'ko':
             return True
-        rest = line.letters[end:next(k for k in range(end, len(line.edges)) if line.edges[k])]
+        rest = line.letters[end:_after(line, end - 1)]
         return self._lexicon.particle(rest) is not None
 
     def _means_else(self, line: Line, start: int, end: int) -> bool:
@@ -149,7 +116,7 @@ class Linker:
             starts = [i for i in range(start, end) if line.edges[i]]
             words = [self._lexicon.whole(line.letters[i:k])
                      for i, k in zip(starts, [*starts[1:], end], strict=True)]
-            return all(word is not None and word.sort in ('link', 'into', 'source', 'ignored')
+            return all(word is not None and word.sort in ('link', 'into', 'source')
                        for word in words)
         stop = next(k for k in range(end, len(line.edges)) if line.edges[k])
         before = max((k for k in range(start) if line.edges[k]), default=start)
@@ -175,18 +142,23 @@ class Linker:
         starts = [i for i in range(len(line.letters)) if line.edges[i]]
         for number, start in enumerate(starts):
             for end in [*starts[number + 1:number + 1 + WIDEST], len(line.letters)]:
-                if end - start > self._longest or not all(free[start:end]):
+                if end - start > self._names.longest or not all(free[start:end]):
                     break
                 last = max(k for k in range(start, end) if line.edges[k])
                 first = next(k for k in range(start + 1, end + 1) if line.edges[k])
                 begins = self._lexicon.word(line.letters[start:first])
-                if self._lexicon.word(line.letters[last:end]) is not None \
-                        or (begins is not None and begins.sort == 'count'):
+                word = self._lexicon.word(line.letters[last:end])
+                if (word is not None and not (
+                        word.sort in ('deed', 'ignored') and last > start and any(
+                            singular(line.letters[last:stop]) in self._names.words
+                            for stop in self._stems(line, last, end)))) \
+                        or (begins is not None
+                            and singular(line.letters[start:first]) not in self._names.words):
                     continue   # '구리 부스바 하나' is no name with 'one' in it
-                for stop in self._stems(line, start, end):
-                    named = self._nearest(line, start, stop)
-                    if named is not None:
-                        yield named
+                likely = [named for stop in self._stems(line, start, end)
+                          if (named := self._nearest(line, start, stop)) is not None]
+                if likely:   # what hangs on a name is no part of it
+                    yield max(likely, key=lambda one: one.sure)
 
     def _stems(self, line: Line, start: int, end: int) -> Iterator[int]:
         """Yield where a stretch ends without what hangs on it."""
@@ -204,11 +176,11 @@ class Linker:
         typed = sounds(letters)
         if len(typed) < SHORTEST or self._lexicon.whole(letters) is not None:
             return None
-        alike = process.extract(typed, self._sounds, scorer=fuzz.ratio, limit=6,
+        alike = process.extract(typed, self._names.sounds, scorer=fuzz.ratio, limit=6,
                                 score_cutoff=CLOSE - MARGIN)
         close: list[tuple[float, list[str]]] = [
-            (score, self._names[k][1]) for _, score, k in alike
-            if digits(self._names[k][0]) == digits(letters)]
+            (score, self._names.long[k][1]) for _, score, k in alike
+            if digits(self._names.long[k][0]) == digits(letters)]
         if not close or close[0][0] < CLOSE:
             return None
         best, ids = close[0]
@@ -229,10 +201,10 @@ class Linker:
                 if not all(free[start:end]):
                     break
                 stops = [stop for stop in self._stems(line, one, end)
-                         if _singular(line.letters[one:stop]) in self._parts]
+                         if singular(line.letters[one:stop]) in self._names.parts]
                 if not stops:
                     break
-                ids = self._parts[_singular(line.letters[one:stops[0]])]
+                ids = self._names.parts[singular(line.letters[one:stops[0]])]
                 both = ids if both is None else both & ids
                 if k and both:
                     yield Named(start, stops[0], tuple(sorted(both)), 0.9, len(both) > 1)
@@ -247,7 +219,8 @@ class Linker:
             while one.general and start and line.edges[start] and free[start - 1]:
                 before = max(k for k in range(start) if line.edges[k])
                 word = line.letters[before:start]
-                ids = tuple(sorted(self._parts.get(_singular(word), frozenset()) & set(one.ids)))
+                ids = tuple(sorted(set(one.ids) & self._names.parts.get(singular(word),
+                                                                        frozenset())))
                 if not ids or not all(free[before:start]):
                     break
                 start = before
@@ -261,61 +234,21 @@ class Linker:
                 for i in range(len(line.letters))]
         starts = [i for i in range(len(line.letters)) if line.parted(i)]
         for number, start in enumerate(starts):
+            if self._lexicon.whole(line.letters[start:_after(line, start)]) is not None:
+                continue   # '우에' is on top, not the right one
             for end in [*starts[number + 1:number + 3], len(line.letters)]:
                 if not all(free[start:end]):
                     break
                 for stop in self._stems(line, start, end):
-                    ids = self._heads.get(_singular(line.letters[start:stop])) \
-                        or self._beginning(line.letters[start:stop])
+                    ids = self._names.heads.get(singular(line.letters[start:stop])) \
+                        or self._names.beginning(line.letters[start:stop])
                     if ids:
                         yield Named(start, stop, ids, 1.0, True)
 
-    def _beginning(self, letters: str) -> tuple[str, ...]:
-        """Return the things whose names begin so: 'BJ-20' of BJ-20R and BJ-20B."""
-        if len(letters) < 3 or self._lexicon.word(letters) is not None:
-            return ()
-        ids = {one for name, ids in self._exact.items() if name.startswith(letters)
-               for one in ids if one in self._nouns}
-        return tuple(sorted(ids)) if len(ids) > 1 else ()
 
-
-def _about(step: Known) -> Iterator[str]:
-    """Yield the place and the part that a step of a procedure is about."""
-    yield str(step.value('place'))
-    parts = step.value('parts')
-    if isinstance(parts, tuple) and step.value('skill') not in ACTED:
-        yield parts[0]
-
-
-_ENGLISH = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten',
-            'eleven', 'twelve')
-_KOREAN = ('영', '일', '이', '삼', '사', '오', '육', '칠', '팔', '구', '십', '십일', '십이')
-
-
-def _spellings(name: str) -> Iterator[str]:
-    """Yield the letters of a name, and those of one whose number is said in words."""
-    letters = line_of(name).letters
-    yield letters
-    numbers = re.findall(r'\d+', letters)
-    if len(numbers) == 1 and len(letters) > 3 and int(numbers[0]) < len(_ENGLISH):
-        latin = any(letter.isascii() and letter.isalpha() for letter in letters)
-        words = _ENGLISH if latin else _KOREAN
-        yield letters.replace(numbers[0], words[int(numbers[0])])
-
-
-def _heads(name: str) -> Iterator[str]:
-    """Yield the words that a name ends with, but the whole of it."""
-    words = [line_of(word).letters for word in name.split()]
-    words = [word for word in words if word]
-    while len(words) > 1 and words[-1].isascii() and (words[-1].isdigit() or len(words[-1]) < 2):
-        words.pop()   # 'pallet 2' ends with 'pallet'
-    for count in range(1, len(words) + (len(words) < len(name.split()))):
-        yield _singular(''.join(words[-count:]))
-
-
-def _singular(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word.isascii() and word.endswith('s') \
-        and not word.endswith('ss') else word
+def _after(line: Line, i: int) -> int:
+    """Return where the word that holds letter i ends."""
+    return next(k for k in range(i + 1, len(line.edges)) if line.edges[k])
 
 
 def _may_start(line: Line, i: int) -> bool:

@@ -74,7 +74,7 @@ class Meaning:
         accepted = self._list(place, 'accepts')
         return not accepted or part in accepted
 
-    def _skill(self, part: str, place: str, source: str) -> str:
+    def _skill(self, part: str, place: str, source: str, deeds: Sequence[str] = ()) -> str:
         thing = self._known[place]
         if thing.table == 'parts':
             return 'stack'
@@ -87,7 +87,13 @@ class Meaning:
             if step.table == 'steps' and step.value('place') == place \
                     and part in self._list(step.id, 'parts') and step.value('skill') in _SEATS:
                 return str(step.value('skill'))
+        if 'insert' in deeds and any(
+                step.table == 'steps' and (step.value('place'), step.value('skill')) == (
+                    place, 'insert') for step in self._known.values()):
+            return 'insert'   # as others of its kind are
         look = self._look(place)
+        if look == 'line' and thing.value('kind') == 'conveyor' and 'push' not in deeds:
+            return 'pick_place'
         return _BY_LOOK.get(look) or _BY_KIND.get(str(thing.value('kind')), 'pick_place')
 
     def _destination(self, draft: Draft) -> str:

@@ -74,12 +74,14 @@ class Objection:
         reason: One of `REASONS`.
         text_ko, text_en: What the operator is told.
         citations: What it rests on, most important first.
+        rule: Id of the rule that speaks, '' where none does.
     """
 
     reason: str
     text_ko: str
     text_en: str
     citations: tuple[Citation, ...]
+    rule: str = ''
 
     @property
     def rank(self) -> int:

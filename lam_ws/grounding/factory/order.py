@@ -80,8 +80,11 @@ class Answer:
         verdict: 'ok', 'clarify' or 'refuse'.
         reason: Code of a question or refusal, '' of an order that may be carried out.
         steps: Of an order that may be carried out.
+        proposed: Steps that a question is about; nothing may carry them out before a yes.
         text_ko, text_en: What the operator is told.
+        words: Of the operator, that a question is about.
         options: Ids that a question offers.
+        asks: Id of the rule that asks, of 'rule_asks'.
         links: What the words name.
         citations: What it rests on.
     """
@@ -89,8 +92,11 @@ class Answer:
     verdict: Verdict
     reason: str = ''
     steps: tuple[Step, ...] = ()
+    proposed: tuple[Step, ...] = ()
     text_ko: str = ''
     text_en: str = ''
+    words: str = ''
     options: tuple[str, ...] = ()
+    asks: str = ''
     links: tuple[Link, ...] = ()
     citations: tuple[Citation, ...] = ()

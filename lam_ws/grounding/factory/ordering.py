@@ -5,10 +5,12 @@ meant, what nobody knows. Nothing is checked here but whether the order is whole
 """
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from itertools import pairwise
 
 from lam_ws.grounding.factory.draft import Draft, Mention
 from lam_ws.grounding.factory.meaning import Meaning, Open
 from lam_ws.grounding.factory.order import Step
+from lam_ws.grounding.factory.reading import Token
 from lam_ws.knowledge.knowledge import Known
 
 # deed: the skills, and how what they are done to looks
@@ -17,8 +19,11 @@ _ACTS = {'press': (('press', ('button',)),),
          'close': (('close_clamp', ('lever', 'clamp')),),
          'wipe': (('wipe', ('stripe', 'stripe_end')),),
          'push': (('press', ('button',)), ('push', ('line', 'lever')))}
+# skill: how what it is done to looks
+LOOKS = dict(act for acts in _ACTS.values() for act in acts)
 _ACTED = ('press', 'open_clamp', 'close_clamp', 'wipe')
-_TOUCHED = ('button', 'lever', 'clamp')   # nothing is put there
+TOUCHED = ('button', 'lever', 'clamp')   # nothing is put there
+_PUTS = frozenset({'put', 'nest', 'insert', 'kit'})
 # Verbs that name a place by themselves, by the kind of place.
 _NAMED_PLACES = {'discard': 'scrap', 'quarantine': 'quarantine'}
 
@@ -30,13 +35,15 @@ class Orderer(Meaning):
         knowledge: What the company knows.
     """
 
-    def steps(self, drafts: Sequence[Draft], seen: Set[str] | None = None) -> list[Step]:
+    def steps(self, drafts: Sequence[Draft], seen: Set[str] | None = None,
+              recent: Step | None = None) -> list[Step]:
         """Return the steps of an order.
 
         Args:
             drafts: Of the sentence.
             seen: Ids that the scene shows now, which may decide what is meant; None where nobody
                 looked.
+            recent: What was done last, which 'it' and 'there' of the first draft may mean.
 
         Raises:
             Open: It is not whole.
@@ -46,8 +53,9 @@ class Orderer(Meaning):
         self._sop = ''   # of the step that was named last
         self._named: list[str] = []   # places, in the order of the sentence
         drafts = list(self._gathered(drafts))
+        _share_places(drafts)
         for number, draft in enumerate(drafts):
-            before = drafts[number - 1] if number else None
+            before = drafts[number - 1] if number else self._recent(draft, recent)
             if before is not None:
                 if draft.places and not draft.objects and not draft.again and all(
                         self._look(one) == 'button' for one in draft.places[-1].ids):
@@ -90,6 +98,18 @@ class Orderer(Meaning):
                     self._gives(place) for place in one.places[0].ids):
                 one.sources.append(one.places.pop(0))
             yield one
+
+    def _recent(self, draft: Draft, recent: Step | None) -> Draft | None:
+        """Return what was done last as a draft, where a pronoun may mean it."""
+        if recent is None or not (draft.again or draft.there) or draft.objects and not draft.there:
+            return None
+        token = Token('name', '', '', 0)
+
+        def mention(identity: str) -> list[Mention]:
+            return [Mention((identity,), self._known[identity].table, token)] if identity else []
+        acted = self._known[recent.object].table == 'places'
+        return Draft(objects=[] if acted else mention(recent.object),
+                     places=mention(recent.object) if acted else mention(recent.destination))
 
     def _recall(self, draft: Draft, before: Draft) -> None:
         """Let 'it' and 'there' stand for what the draft before was about."""
@@ -146,8 +166,24 @@ class Orderer(Meaning):
                     for skill, looks in _ACTS[deed] if self._look(one) in looks]
             if not acts:
                 raise Open('refuse', 'unsupported', place.token.text)
-            self._one(place, [one for _, one in acts], 'ambiguous_object')
-            yield Step(*acts[0])
+            fit = self._alongside([one for _, one in acts])
+            meant = self._one(place, fit, 'ambiguous_object')
+            yield Step(next(skill for skill, one in acts if one == meant), meant)
+
+    def _alongside(self, places: list[str]) -> list[str]:
+        """Return those of some places that a procedure has with a place that was named before.
+
+        'The body into the leak tester, and close the clamp' is about the tester's clamp.
+        """
+        procedures = {str(step.value('sop')) for step in self._steps()
+                      if step.value('place') in self._named}
+        found = [one for one in places if any(
+            step.value('place') == one and str(step.value('sop')) in procedures
+            for step in self._steps())]
+        return found if len(places) > 1 and len(found) == 1 else places
+
+    def _steps(self) -> Iterator[Known]:
+        yield from (one for one in self._known.values() if one.table == 'steps')
 
     # Procedures
 
@@ -169,8 +205,7 @@ class Orderer(Meaning):
 
     def _rows(self, procedure: str) -> list[Known]:
         """Return the steps of a procedure in their order."""
-        return sorted((one for one in self._known.values()
-                       if one.table == 'steps' and one.value('sop') == procedure),
+        return sorted((one for one in self._steps() if one.value('sop') == procedure),
                       key=lambda one: float(str(one.value('number'))))
 
     def _step(self, row: Known) -> Step:
@@ -192,7 +227,8 @@ class Orderer(Meaning):
             if place or draft.deeds or draft.defects:
                 raise Open('clarify', 'missing_object')
             raise Open('clarify', 'missing_deed')
-        if not draft.deeds and draft.objects[-1].token.role == 'link':   # 'A랑 B'
+        if not draft.deeds and any(one.token.role == 'link' for one in (
+                draft.objects[-1], *draft.places[-1:])):   # 'A랑 B'
             raise Open('clarify', 'missing_deed', draft.objects[-1].token.text)
         source = self._source(draft)
         tool = self._one(draft.tools[0], draft.tools[0].ids, 'ambiguous_object') \
@@ -206,7 +242,7 @@ class Orderer(Meaning):
 
     def _carry(self, draft: Draft, mention: Mention, part: str, place: str, source: str, tool: str,
                defect: str) -> Step:
-        if not place and defect:
+        if not place and defect and not draft.dangling:
             place = str(self._known[defect].value('disposition'))
         if not place:
             place = self._implied(draft) or self._made_for(draft, part)
@@ -214,9 +250,9 @@ class Orderer(Meaning):
             if not draft.deeds:
                 raise Open('clarify', 'missing_deed', mention.token.text)
             raise Open('clarify', 'missing_destination', mention.token.text)
-        if self._look(place) in _TOUCHED or (source and self._look(source) in _TOUCHED):
+        if self._look(place) in TOUCHED or (source and self._look(source) in TOUCHED):
             raise Open('clarify', 'missing_destination', mention.token.text)
-        skill = self._skill(part, place, source)
+        skill = self._skill(part, place, source, draft.deeds)
         count = 1 if mention.count is None else mention.count
         return Step(skill, part, place, source, tool, defect, count)
 
@@ -233,3 +269,16 @@ class Orderer(Meaning):
                  if thing.table == 'places' and thing.value('kind') in kinds
                  and not thing.value('keep_out')]
         return found[0] if len(found) == 1 else ''
+
+
+def _share_places(drafts: Sequence[Draft]) -> None:
+    """Give a thing that is put, nobody says where, the place of the one before or after it.
+
+    '6205 하나 싣고 6204도 하나 1번 팔레트에 실어': both go there.
+    """
+    for one, other in (*zip(drafts[1:], drafts, strict=False), *pairwise(drafts)):
+        if one.objects and one.deeds and other.deeds and other.objects and not (
+                one.places or one.bases or one.there or one.person or one.either or one.dangling
+                or one.defects or any(mention.defect for mention in one.objects)) \
+                and set(one.deeds) <= _PUTS and set(other.deeds) <= _PUTS:
+            one.places = list(other.places[-1:])

@@ -38,7 +38,7 @@ class Placing:
         self._before: Token | None = None
         self._told: Token | None = None   # the word before, whatever it is
         self._all = False
-        self._ranging = self._parted = self._why = self._linked = False
+        self._ranging = self._parted = self._why = self._linked = self._counting = False
         self._run: list[tuple[Token, str]] = []   # unknown words in a row
 
     def _close(self) -> None:
@@ -48,6 +48,7 @@ class Placing:
             self._now.defects += self._defects
         if self._count is not None and self._now.objects and self._now.objects[-1].count is None:
             self._now.objects[-1] = replace(self._now.objects[-1], count=self._count)
+        self._now.dangling = self._ahead in ('into', 'upon')
         self._defects, self._count, self._ahead = [], None, ''
         self._done.append(self._now)
         self._now = Draft()
@@ -69,6 +70,11 @@ class Placing:
             return
         if table == 'defects':
             self._begin_if(self._now.closed)
+            objects = self._now.objects
+            if objects and self._before is objects[-1].token and not self._parted \
+                    and self._before.role == '' and not objects[-1].defect:   # 'X 덜 조여진 거'
+                objects[-1] = replace(objects[-1], defect=ids[0])
+                return
             self._defects.append(ids[0])
             return
         if table in ('steps', 'procedures'):
@@ -118,7 +124,10 @@ class Placing:
             return   # '휜 샤프트 중에': of those
         listed = self._linked and bool(now.objects and now.places) \
             and now.places[0].token.place < now.objects[0].token.place   # 'A3에 A랑 B'
-        self._begin_if(now.closed or (now.whole and not listed))
+        acted = bool(now.places and not now.objects and now.deeds) \
+            and now.deeds[-1] in ('press', 'open', 'close', 'wipe') \
+            and self._told is not None and self._told.sort == 'comma'   # 'open A, B into C'
+        self._begin_if(now.closed or acted or (now.whole and not listed))
         if self._now.objects and set(mention.ids) < set(self._now.objects[-1].ids):
             less = self._now.objects.pop()   # '신형, 신형 바디': said more exactly
             self._defects = [less.defect] * bool(less.defect) + self._defects
@@ -126,6 +135,9 @@ class Placing:
         if self._now.objects and len(mention.ids) > 1 and not self._parted and (
                 set(self._now.objects[-1].ids) < set(mention.ids)):
             return   # '6204 bearings'
+        if self._now.objects and self._now.objects[-1].ids == mention.ids and self._parted \
+                and not self._now.places:
+            self._now.objects.pop()   # 'B, B 하나'
         count, self._count = self._count, None
         defect = self._defects.pop(0) if self._defects else ''
         self._now.objects.append(replace(mention, count=count, defect=defect))

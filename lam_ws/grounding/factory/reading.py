@@ -17,6 +17,7 @@ _AMOUNT = re.compile(
     r'뉴턴|뉴톤|newtons?|kN|N(?![a-zA-Z])|kgf|lbf|kg|킬로그램|킬로|톤|tonnes?|tons?|도씨|℃|°C|percent|%|퍼센트|프로|배|'
     r'초속|미터|times)|(?P<bare>\d+\.\d+)', re.IGNORECASE)
 _STEP = re.compile(r'(\d{1,2})\s*단계(?:\s*부터)?|step\s*(\d{1,2})', re.IGNORECASE)
+_PAUSE = re.compile(r'[,.;:!?、，]')   # no phrase goes on beyond
 _STOP = re.compile(r'[.!?;\n]+(?=\s|$)|→|->|=>')
 
 
@@ -40,6 +41,16 @@ class Token:
     place: int
     named: Named | None = None
     role: str = ''
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return what a name may name, nothing of any other word."""
+        return self.named.ids if self.named is not None else ()
+
+    @property
+    def end(self) -> int:
+        """Return the letter of the text at which what follows begins."""
+        return self.place + len(self.text)
 
 
 def tokens_of(line: Line, names: Sequence[Named], lexicon: Lexicon) -> list[Token]:
@@ -109,7 +120,7 @@ def _word(line: Line, start: int, end: int, lexicon: Lexicon) -> tuple[Token, in
     stops = [k for k in range(start + 1, end + 1) if line.edges[k] or k == end]
     for stop in reversed(stops[:lexicon.longest]):
         word = lexicon.whole(line.letters[start:stop])
-        if word is not None:
+        if word is not None and not _PAUSE.search(line.words(start, stop)):
             return _token(line, start, stop, word), stop
     first = stops[0]
     if not line.edges[start] and start:   # hangs on a name, and is no particle of ours

@@ -4,7 +4,8 @@ A pressed or wiped place is the place of a rule as well as one that something is
 with `place` and `together_with` the other part must go to the same place: such rules say what is
 not mixed, and an order that parts the two is just what they want.
 """
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from lam_ws.grounding.factory.cell import Cell, name
 from lam_ws.grounding.factory.deed import Deed
@@ -13,6 +14,7 @@ from lam_ws.grounding.factory.objections import ASKS, Objection, objection
 from lam_ws.grounding.factory.order import Citation
 from lam_ws.grounding.factory.particles import Name
 from lam_ws.grounding.factory.sequence import done_in
+from lam_ws.knowledge.knowledge import Known
 from lam_ws.knowledge.written import Rule
 
 KEPT = ('max_speed_m_s', 'max_force_n')   # limits that go with a step
@@ -32,6 +34,13 @@ def holding(deeds: Sequence[Deed], index: int, cell: Cell) -> list[Rule]:
         'step': {step.id for step in done_in(deed, cell)}}
     return [rule for rule in cell.rules
             if _holds(rule, {**found, 'together_with': _beside(deed, others, rule)})]
+
+
+def holding_anywhere(rules: Iterable[Rule], skill: str, part: str, tool: str) -> list[Rule]:
+    """Return the rules of limits that hold for skill, part and tool, whatever else is the case."""
+    found = {'skill': {skill}, 'part': {part}, 'tool': {tool}}
+    return [rule for rule in rules if rule.verdict == 'limit'
+            and rule.when.keys() <= found.keys() and _holds(rule, found)]
 
 
 def _holds(rule: Rule, found: Mapping[str, set[str]]) -> bool:
@@ -65,8 +74,9 @@ def against(deeds: Sequence[Deed], index: int, cell: Cell) -> Iterator[Objection
 
 def _against(deeds: Sequence[Deed], index: int, rule: Rule, cell: Cell) -> Iterator[Objection]:
     if rule.verdict != 'limit':
-        yield objection('rule' if rule.verdict == 'refuse' else ASKS, cell.cite_rule(rule),
-                        rule=Name(rule.text_ko, rule.text_en))
+        yield replace(objection('rule' if rule.verdict == 'refuse' else ASKS,
+                                cell.cite_rule(rule), rule=Name(rule.text_ko, rule.text_en)),
+                      rule=rule.id)
     elif 'max_mass_kg' in rule.limits:
         yield from _too_heavy(deeds[:index + 1], rule, cell)
 
@@ -85,6 +95,15 @@ def _too_heavy(deeds: Sequence[Deed], rule: Rule, cell: Cell) -> Iterator[Object
                         part=name(deed.part), mass=mass, limit=limit)
 
 
+def limits_said(key: str, things: Iterable[Known | None], rules: Iterable[Rule]
+                ) -> Iterator[tuple[float, Known | Rule]]:
+    """Yield each limit of a name with the part, tool or rule that says it."""
+    for thing in things:
+        if thing is not None and (limit := thing.number(key)) is not None:
+            yield limit, thing
+    yield from ((rule.limits[key], rule) for rule in rules if key in rule.limits)
+
+
 def constraints(deed: Deed, rules: Sequence[Rule], cell: Cell
                 ) -> tuple[Mapping[str, float], list[Citation]]:
     """Return the strictest limits that go with a deed, and what they rest on.
@@ -94,13 +113,11 @@ def constraints(deed: Deed, rules: Sequence[Rule], cell: Cell
     strictest = dict(deed.step.constraints)
     rests: dict[str, list[Citation]] = {}
     for key in KEPT:
-        said = [(limit, cell.cite(thing, key)) for thing in (deed.part, deed.tool)
-                if thing is not None and (limit := thing.number(key)) is not None]
-        said += [(rule.limits[key], cell.cite_rule(rule, f'limits.{key}')) for rule in rules
-                 if key in rule.limits]
-        for limit, citations in said:
+        for limit, by in limits_said(key, (deed.part, deed.tool), rules):
             if key not in strictest or limit < strictest[key]:
-                strictest[key], rests[key] = limit, citations
+                strictest[key], rests[key] = limit, (
+                    cell.cite(by, key) if isinstance(by, Known)
+                    else cell.cite_rule(by, f'limits.{key}'))
     apply = [one for rule in rules for key in rule.limits
              for one in cell.cite_rule(rule, f'limits.{key}')]
     return strictest, [one for said in rests.values() for one in said] + apply

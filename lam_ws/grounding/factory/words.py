@@ -35,6 +35,7 @@ class OrdersFile:
     particles: Mapping[str, Texts]
     deeds: Mapping[str, Both]
     unsupported: Both
+    beside: Both
     widening: Both
     counts: Mapping[str, Both]
     counters: Both
@@ -81,11 +82,15 @@ class Lexicon:
             self._add((*both.ko, *both.en), Word('count', number))
         for deed, both in file.deeds.items():
             self._add((*both.en, *_inflected(both.en)), Word('deed', deed))
-        self._add((*file.unsupported.en, *_inflected(file.unsupported.en)), Word('unsupported'))
+        self._add((*file.unsupported.en, *(   # 'it breaks easily' asks for nothing
+            form for form in _inflected(file.unsupported.en) if not form.endswith('s'))),
+            Word('unsupported'))
+        self._add(file.beside.en, Word('unsupported', 'beside'))
         self._add(file.widening.en, Word('widening'))
         stems = [(stem, Word('deed', deed)) for deed, both in file.deeds.items()
                  for stem in both.ko]
         stems += [(stem, Word('unsupported')) for stem in file.unsupported.ko]
+        stems += [(stem, Word('unsupported', 'beside')) for stem in file.beside.ko]
         stems += [(stem, Word('widening')) for stem in file.widening.ko]
         self._stems = sorted(((line_of(stem).letters, word) for stem, word in stems),
                              key=lambda one: -len(one[0]))

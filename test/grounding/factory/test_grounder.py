@@ -1,4 +1,5 @@
 """From a sentence and a scene to goals of the policy, in a company's cell."""
+from checked_company import cell_of, rule
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.factory.grounder import FactoryGrounder
 from lam_ws.grounding.grounding import load_grounder
@@ -63,17 +64,41 @@ def test_the_scene_decides_what_words_leave_open(grounder):
         assert refused.value.reason == reason and str(refused.value)
 
 
-def test_what_must_be_done_more_gently_than_the_cell_moves_is_refused():
+def test_a_step_carries_the_ids_that_its_limits_are_looked_up_by(grounder):
+    """Pins what the guard goes by: a part and its tool, nothing for a place, and the version."""
+    plan = grounder.ground(Instruction('적색 볼조인트 격리함에 넣어'), BENCH)
+    assert [(one.part, one.tool) for one in plan.steps] == [('bj20r', 'gripper_2f')]
+    assert plan.kb_version == load_knowledge(CELL).version()
+    opened = grounder.ground(Instruction('누설 클램프 열어'), scene('blue lever', 'blue clamp'))
+    assert [(one.part, one.tool) for one in opened.steps] == [('', '')]
+
+
+def test_what_is_held_more_gently_than_the_gripper_does_is_refused():
     """Pins that a limit which nothing holds is not only cited."""
     known = load_knowledge(CELL)
-    for moves, told in (({'max_speed_m_s': 0.26, 'max_force_n': 90.0}, '0.25 m/s'),
-                        ({'max_speed_m_s': 0.25, 'max_force_n': 95.0}, '90 N'),
-                        ({'max_speed_m_s': 0.25}, '90 N')):   # what nobody says may be anything
-        with pytest.raises(InstructionError, match=told) as refused:
+    for moves in ({'max_speed_m_s': 0.25, 'max_force_n': 95.0},
+                  {'max_speed_m_s': 0.25}):   # what nobody says may be anything
+        with pytest.raises(InstructionError, match='90 N') as refused:
             FactoryGrounder(known, moves).ground(Instruction('적색 볼조인트 격리함에'), BENCH)
         assert refused.value.reason == 'beyond_cell'
-    gentle = FactoryGrounder(known, {'max_speed_m_s': 0.25, 'max_force_n': 90.0})
-    assert goals(gentle, '적색 볼조인트 격리함에')
+    for speed in (0.25, 1.0, 9.0):   # the guard slows down for the part
+        moves = {'max_speed_m_s': speed, 'max_force_n': 90.0}
+        assert goals(FactoryGrounder(known, moves), '적색 볼조인트 격리함에')
+
+
+@pytest.mark.parametrize(('when', 'refused'), [
+    ('{part: [bj20]}', False), ('{skill: [pick_place]}', False), ('{place: [bin]}', True)])
+def test_a_speed_that_the_guard_does_not_know_of_is_refused(tmp_path, when, refused):
+    """Pins a rule about a place: the guard does not know places, so nothing would slow down."""
+    known = load_knowledge(cell_of(tmp_path, rules=rule('limit', when, '{max_speed_m_s: 0.1}')))
+    grounder = FactoryGrounder(known, {'max_speed_m_s': 1.0, 'max_force_n': 50.0})
+    seen = scene('red ball_joint', 'blue bin')
+    if not refused:
+        assert goals(grounder, 'BJ-20을 양품통에 넣어', seen)
+        return
+    with pytest.raises(InstructionError, match=r'0\.1 m/s') as why:
+        grounder.ground(Instruction('BJ-20을 양품통에 넣어'), seen)
+    assert why.value.reason == 'beyond_cell'
 
 
 def test_all_weighs_as_much_as_is_seen(grounder):
