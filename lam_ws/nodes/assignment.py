@@ -4,9 +4,11 @@ Scenes, joints and the policy's done-probability enter at each tick; the subgoal
 feedback and finally a result leave. The decisions are those of `lam_ws.pipeline.Task`; what is
 added here is the time before it (grounding) and after it (until the arm is still).
 """
+from collections.abc import Callable
+
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import Subgoal
-from lam_ws.errors import InstructionError
+from lam_ws.errors import InstructionError, Question
 from lam_ws.grounding.answers import result_text
 from lam_ws.grounding.grammar import language_of
 from lam_ws.grounding.grounding import Grounder
@@ -17,7 +19,9 @@ from lam_ws.types import Instruction, JointState, Plan, Scene
 
 STILL = 0.02       # rad/s (m/s), largest joint speed of an arm at rest
 SETTLE_S = 2.0     # an arm that is not at rest by then is reported as it is
-ARMING_S = 0.5     # time for the news that the guard was armed to arrive
+ARMING_S = 0.5     # time for the news to arrive that the guard was armed, or holds no more
+REPLY_S = 120.0    # a question that nobody replies to ends the instruction
+UNFINISHED = ('grounding', 'asking', 'running')
 
 
 class Assignment:
@@ -28,21 +32,26 @@ class Assignment:
         episode: Id of the episode, also the name of its recording.
         grounder: Turns the instruction into a plan.
         site: Its task's rules and its gripper count.
+        may_ask: Whether a question waits for a reply; otherwise it ends the instruction.
 
     Attributes:
-        phase: 'grounding', 'running', 'succeeded', 'failed' or 'cancelled'.
+        phase: 'grounding', 'asking', 'running', 'succeeded', 'failed' or 'cancelled'.
         over: Whether the result may be given.
     """
 
-    def __init__(self, instruction: Instruction, episode: str, grounder: Grounder, site: Site):
+    def __init__(self, instruction: Instruction, episode: str, grounder: Grounder, site: Site,
+                 may_ask: bool = False):
         self.instruction, self.episode = instruction, episode
+        self._may_ask, self._asked = may_ask, 0
+        self._question: Question | None = None
+        self._scene: Scene | None = None   # the last one
         self._grounder, self._site = grounder, site
         self.phase, self.over = 'grounding', False
         self.reason, self._text = '', ''
         self._plan: Plan | None = None
         self._task: Task | None = None
         self._state: TaskState | None = None
-        self._now_s = self._started_s = self._ended_s = 0.0
+        self._now_s = self._started_s = self._asked_s = self._ended_s = 0.0
 
     def advance(self, scene: Scene, joints: JointState, done: float | None,
                 guard: tuple[str, str]) -> None:
@@ -54,27 +63,29 @@ class Assignment:
             done: The policy's last done-probability for this episode, None before the first.
             guard: State and reason of the guard as far as known, '' otherwise.
         """
-        self._now_s = scene.stamp_s
-        if self._task is None and self.phase == 'grounding':
-            self._ground(scene)
+        self._now_s, self._scene = scene.stamp_s, scene
+        if self.phase == 'grounding':
+            self._ground(lambda: self._grounder.ground(self.instruction, scene))
+        elif self.phase == 'asking' and self._now_s - self._asked_s > REPLY_S:
+            self._end('failed', self._question.reason)
         if self._task is not None and self.phase == 'running':
             self._judge_guard(*guard)
         if self._task is not None and self.phase == 'running':
             self._take(self._task.advance(self._now_s, scene, joints, done))
-        if self.phase not in ('grounding', 'running') and not self.over:
+        if self.phase not in UNFINISHED and not self.over:
             still = bool(abs(joints.velocity).max() < STILL)
             self.over = still or self._now_s - self._ended_s > SETTLE_S
 
     def cancel(self) -> None:
         """End as soon as the arm is still; what has ended already stays as it is."""
-        if self.phase in ('grounding', 'running'):
+        if self.phase in UNFINISHED:
             if self._task is not None:
                 self._state = self._task.cancel()
             self._end('cancelled', 'cancelled')
 
     def give_up(self, reason: str) -> None:
         """Fail with `reason` now."""
-        if self.phase in ('grounding', 'running'):
+        if self.phase in UNFINISHED:
             self._end('failed', reason)
         self.over = True
 
@@ -82,12 +93,16 @@ class Assignment:
         """Return what the policy should work on."""
         if self.phase != 'running' or self._state is None:
             return conversion.subgoal_message(stamp_s, self.episode, None)
-        return conversion.subgoal_message(stamp_s, self.episode, self._state.goal,
-                                          self._state.step, self._state.attempt)
+        return conversion.subgoal_message(
+            stamp_s, self.episode, self._state.goal, self._state.step, self._state.attempt,
+            '' if self._plan is None else self._plan.kb_version)
 
     def feedback(self) -> ExecuteInstruction.Feedback:
         """Return where it stands."""
         message = ExecuteInstruction.Feedback(phase=self.phase)
+        if self.phase == 'asking' and self._question is not None:
+            message.question, message.options = str(self._question), list(self._question.options)
+            message.asked = self._asked
         if self._state is not None:
             message.step, message.steps = self._state.step, self._state.steps
             message.progress = float(self._state.progress)
@@ -102,21 +117,36 @@ class Assignment:
             text=self._text or self._sentence(), episode_id=self.episode,
             citations=list(self._plan.citations) if self._plan is not None else [])
 
-    def _ground(self, scene: Scene) -> None:
+    def reply(self, words: str) -> bool:
+        """Take the operator's reply to the question, if there is one; return whether it was."""
+        question, scene = self._question, self._scene
+        if self.phase != 'asking' or question is None:
+            return False
+        self._ground(lambda: question.reply(words, scene))
+        return True
+
+    def _ground(self, planned: Callable[[], Plan]) -> None:
         try:
-            self._plan = self._grounder.ground(self.instruction, scene)
+            self._plan = planned()
+        except Question as question:
+            self._text, self._question, self._asked_s = str(question), question, self._now_s
+            self.phase, self._asked = 'asking', self._asked + 1
+            if not self._may_ask:
+                self._end('failed', question.reason)
+            return
         except InstructionError as refusal:
             self._text = str(refusal)
             self._end('failed', refusal.reason)
             return
-        self._task = Task(self._plan, self._site.task, self._now_s, self._site.arm, scene)
+        self._text = ''
+        self._task = Task(self._plan, self._site.task, self._now_s, self._site.arm, self._scene)
         self._started_s, self.phase = self._now_s, 'running'
 
     def _judge_guard(self, state: str, reason: str) -> None:
         if state in ('stopping', 'stopped'):
             self._end('failed', f'guard_{reason}')
-        elif state == 'disarmed' and self._now_s - self._started_s > ARMING_S:
-            self._end('failed', 'not_armed')
+        elif self._now_s - self._started_s > ARMING_S and (reason or state == 'disarmed'):
+            self._end('failed', 'not_armed' if state == 'disarmed' else f'guard_{reason}')
 
     def _take(self, state: TaskState) -> None:
         self._state = state

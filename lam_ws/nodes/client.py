@@ -4,9 +4,8 @@ Requests enter as calls, outcomes leave as data. Whoever waits here keeps the ex
 and calls `check`, which raises when there is no point in waiting any longer; an instruction
 that is interrupted so is cancelled first, and the arm brakes.
 """
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 import json
 import time
 from typing import Any
@@ -14,9 +13,10 @@ from typing import Any
 from action_msgs.msg import GoalStatus
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import GuardState, Scene
-from lam_interfaces.srv import CellTruth, ResetCell
+from lam_interfaces.srv import CellTruth, Reply, ResetCell
 from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
+from lam_ws.nodes.outcome import Outcome
 from lam_ws.site import Site
 from lam_ws.types import Instruction
 import rclpy
@@ -39,27 +39,6 @@ _CANCEL_S = 5.0      # longest wait for the result of a cancelled instruction
 
 class CellError(LamError):
     """The cell does not answer, or refuses."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of an instruction.
-
-    Attributes:
-        success: Whether the task observed that the plan was carried out.
-        reason: Stable reason code, '' on success.
-        text: One sentence for the operator.
-        citations: What the plan rests on.
-        episode: Episode id, '' when the instruction was rejected.
-        seconds: Wall time from instruction to result.
-    """
-
-    success: bool
-    reason: str
-    text: str
-    citations: tuple[str, ...] = ()
-    episode: str = ''
-    seconds: float = 0.0
 
 
 class Client:
@@ -171,28 +150,45 @@ class Client:
         return truth
 
     def instruct(self, instruction: Instruction, heard: Callable[
-            [ExecuteInstruction.Feedback], None] = lambda feedback: None) -> Outcome:
+            [ExecuteInstruction.Feedback], None] = lambda feedback: None,
+            answer: Callable[[str, Sequence[str]], str] | None = None) -> Outcome:
         """Send an instruction, pass feedback to `heard`, return the outcome.
 
         A KeyboardInterrupt of `check` cancels the instruction and waits for the arm to stop.
+
+        Args:
+            instruction: What to do.
+            heard: Takes the news.
+            answer: Takes a question and its options and returns the reply; without it a question
+                ends the instruction.
         """
-        started = time.monotonic()
+        started, news = time.monotonic(), [ExecuteInstruction.Feedback()]
+
+        def hear(message: Any) -> None:
+            news[0] = message.feedback
+            heard(message.feedback)
         self.wait_for_cell()
         wish = ExecuteInstruction.Goal(text=instruction.text, language=instruction.language,
-                                       operator_id=instruction.operator)
-        asked = self._action.send_goal_async(
-            wish, feedback_callback=lambda message: heard(message.feedback))
+                                       operator_id=instruction.operator,
+                                       may_ask=answer is not None)
+        asked = self._action.send_goal_async(wish, feedback_callback=hear)
         handle: ClientGoalHandle = self.wait(asked, _ANSWER_S)
         if not handle.accepted:
             return Outcome(False, 'busy', 'The cell is carrying out another instruction.')
-        future = handle.get_result_async()
+        future, replied = handle.get_result_async(), 0
         try:
-            answer = self.wait(future)
+            while not future.done():
+                self.turn()
+                if answer is not None and news[0].question and news[0].asked > replied:
+                    replied = news[0].asked
+                    self._call(Reply, nodes.REPLY, Reply.Request(
+                        text=answer(news[0].question, news[0].options)))
         except KeyboardInterrupt:
             self._cancel(handle, future)
             raise
-        result = answer.result
-        if answer.status == GoalStatus.STATUS_UNKNOWN:
+        came = future.result()
+        result = came.result
+        if came.status == GoalStatus.STATUS_UNKNOWN:
             raise CellError('the cell lost the instruction')
         return Outcome(result.success, result.reason, result.text, tuple(result.citations),
                        result.episode_id, time.monotonic() - started)

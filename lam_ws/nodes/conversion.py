@@ -39,6 +39,8 @@ from std_msgs.msg import Header
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 _ENCODING = 'rgb8'
+# What a goal and a subgoal both have, as it is.
+_SUBGOAL = ('skill', 'kind', 'colour', 'place', 'destination', 'text', 'part', 'tool')
 
 
 def to_ns(stamp: Time | Duration) -> int:
@@ -198,15 +200,13 @@ def scene(message: SceneMessage) -> Scene:
 
 
 def subgoal_message(stamp_s: float, episode: str, goal: Goal | None, step: int = 0,
-                    attempt: int = 0) -> SubgoalMessage:
+                    attempt: int = 0, kb_version: str = '') -> SubgoalMessage:
     """Return the goal to work on as a message; None means that there is nothing to do."""
-    message = SubgoalMessage(header=Header(stamp=to_time(stamp_s), frame_id=BASE_FRAME),
+    same = {} if goal is None else {name: getattr(goal, name) for name in _SUBGOAL}
+    message = SubgoalMessage(header=Header(stamp=to_time(stamp_s), frame_id=BASE_FRAME), **same,
                              episode_id=episode, active=goal is not None, step=step,
-                             attempt=attempt)
+                             attempt=attempt, kb_version=kb_version)
     if goal is not None:
-        message.skill, message.kind, message.colour = goal.skill, goal.kind, goal.colour
-        message.place, message.destination = goal.place, goal.destination
-        message.text = goal.text
         message.seen_at, message.place_at = (
             [_point_message(point)] if point else [] for point in (goal.seen_at, goal.place_at))
     return message
@@ -216,9 +216,10 @@ def goal(message: SubgoalMessage) -> Goal | None:
     """Return the goal that a message carries, None when there is nothing to do; as `scene`."""
     if not message.active:
         return None
-    return Goal(message.skill, message.kind, message.colour, message.destination, message.text,
-                message.place, *(_point('subgoal_not_finite', where[0]) if where else None
-                                 for where in (message.seen_at, message.place_at)))
+    fields = {name: getattr(message, name) for name in _SUBGOAL}
+    fields |= {name: _point('subgoal_not_finite', at[0]) for name in ('seen_at', 'place_at')
+               if (at := getattr(message, name))}
+    return Goal(**fields)
 
 
 def _point_message(point: Sequence[float]) -> PointMessage:

@@ -1,8 +1,9 @@
-"""The guard as a node: proposals and joint states enter, the one command of each cycle leaves.
+"""The guard as a node: what is asked and measured enters, the one command of each cycle leaves.
 
 The only publisher of `command`. In wall mode it runs at its own rate on the monotonic clock,
 whatever arrives or does not; in lock-step it answers each stamp. stop, reset and arm are taken
-at the next cycle, and a stop goes before everything that waits.
+at the next cycle, and a stop goes before everything that waits. The task says what is handled,
+how gently is looked up here; a chunk counts with the subgoal that it answers and no other.
 """
 from collections import deque
 from collections.abc import Mapping
@@ -11,12 +12,13 @@ import time
 from typing import Any
 
 from lam_interfaces.msg import GuardState as GuardStateMessage
-from lam_interfaces.msg import Proposal
+from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.errors import ObservationError
 from lam_ws.nodes import conversion, nodes
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.turn import Turn
 from lam_ws.safety.guard import start, step
+from lam_ws.safety.handling import Handled, handlings
 from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs, Request
 from lam_ws.safety.words import explain
 from lam_ws.types import ActionChunk, JointState
@@ -36,18 +38,21 @@ class GuardNode(LamNode):
         super().__init__('guard')
 
     def open(self) -> None:
-        self._config = guard_config(self.site)
+        from lam_ws.grounding.grounding import load_limits
+
+        self._config = guard_config(self.site, handlings(*load_limits(self.site.knowledge)))
         self._lockstep = nodes.lockstep(self.site)
         self._out = self.create_lifecycle_publisher(JointTrajectory, nodes.COMMAND,
                                                     nodes.RELIABLE)
         self._state_out = self.create_lifecycle_publisher(GuardStateMessage, nodes.GUARD_STATE,
                                                           nodes.RELIABLE)
-        self._tick = Turn([nodes.JOINT_STATES, nodes.PROPOSED], self._answer_tick,
+        self._tick = Turn([nodes.JOINT_STATES, nodes.SUBGOAL, nodes.PROPOSED], self._answer_tick,
                           self._send_again)
         self._requests: deque[Request] = deque()
         self._restart()
         latest: QoSProfile = nodes.RELIABLE
         self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
+        self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, latest)
         self.create_subscription(Proposal, nodes.PROPOSED, self._proposal, latest)
         for name, request in ((nodes.STOP, Request.STOP), (nodes.RESET, Request.RESET),
                               (nodes.ARM, Request.ARM)):
@@ -71,10 +76,12 @@ class GuardNode(LamNode):
         self._stamp_ns = -1
         self._chunk: ActionChunk | None = None
         self._hold, self._proposal_id = True, ('', -1)
+        self._handled: Handled | None = None
+        self._pursued = self._answered = ('', 0, 0)   # by the task, by the chunk that waits
         self._decision: GuardDecision | None = None
         self._sent: JointTrajectory | None = None
         self._malformed = self._late = self._cycles = 0
-        self._cycle_s = self._proposal_s = 0.0
+        self._cycle_s = self._subgoal_s = self._proposal_s = 0.0
 
     def _asks_for(self, request: Request) -> Any:
         def serve(asked: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -112,6 +119,7 @@ class GuardNode(LamNode):
             self._answer(stamp_ns, joints)
 
     def _answer_tick(self, stamp_ns: int, items: Mapping[str, Any]) -> None:
+        self._attend(items[nodes.SUBGOAL])
         self._consider(items[nodes.PROPOSED])
         self._answer(stamp_ns, items[nodes.JOINT_STATES])
 
@@ -122,6 +130,21 @@ class GuardNode(LamNode):
     def _send_again(self) -> None:
         if self._sent is not None:
             self._out.publish(self._sent)
+
+    def _subgoal(self, message: Subgoal) -> None:
+        if not self.running:
+            return
+        if self._lockstep:
+            self._tick.put(nodes.SUBGOAL, conversion.to_ns(message.header.stamp), message)
+        else:
+            self._subgoal_s = time.monotonic()
+            self._attend(message)
+
+    def _attend(self, message: Subgoal) -> None:
+        """Keep what the step in progress handles, None when none is."""
+        self._pursued = _key(message)
+        self._handled = Handled(message.skill, message.part, message.tool,
+                                message.kb_version) if message.active else None
 
     def _proposal(self, message: Proposal) -> None:
         if not self.running:
@@ -145,7 +168,7 @@ class GuardNode(LamNode):
             self.get_logger().error(f'chunk refused: {refusal}', throttle_duration_sec=1.0)
             return
         self._hold = chunk is None
-        self._chunk = chunk
+        self._chunk, self._answered = chunk, _key(message)
 
     def _cycle_now(self) -> None:
         if not self.running:
@@ -153,15 +176,18 @@ class GuardNode(LamNode):
         now_s = time.monotonic()
         if self._cycle_s and now_s - self._cycle_s > 2.0 * self._config.cycle_s:
             self._late += 1
-        if now_s - self._proposal_s > nodes.heartbeat_s(self.site):
-            self._hold = True   # policy, or one of those it waits for, is gone
+        if now_s - min(self._subgoal_s, self._proposal_s) > nodes.heartbeat_s(self.site):
+            self._hold = True   # task or policy, or one of those they wait for, is gone
         self._cycle(now_s)
 
     def _cycle(self, now_s: float) -> None:
         """Decide one cycle, send its command, and say what changed."""
         request = self._requests.popleft() if self._requests else Request.NONE
-        inputs = GuardInputs(now_s, self._joints, self._chunk, self._hold, request)
-        before, self._chunk, self._cycle_s = self._decision, None, now_s
+        chunk = None
+        if self._answered == self._pursued:   # its subgoal may come after it, or be over
+            chunk, self._chunk = self._chunk, None
+        inputs = GuardInputs(now_s, self._joints, chunk, self._hold, request, self._handled)
+        before, self._cycle_s = self._decision, now_s
         self._memory, decision = step(self._config, self._memory, inputs)
         self._decision = decision
         self._cycles += 1
@@ -182,6 +208,10 @@ class GuardNode(LamNode):
             allowed=float(decision.allowed), commands=self._memory.commands,
             limited_count=self._memory.limited,
             rejected_count=self._memory.rejected + self._malformed))
+
+
+def _key(message: Subgoal | Proposal) -> tuple[str, int, int]:
+    return message.episode_id, message.step, message.attempt
 
 
 def main() -> int:

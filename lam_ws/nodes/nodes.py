@@ -7,9 +7,9 @@ Lock-step (the site's simulated clock is 'lockstep') is an echo of stamps: sim p
 images and joint states of time t and waits for the command of time t. At the ticks where all
 cameras deliver (`is_tick`) the others take turns: perception answers images with the scene,
 task answers the scene with the subgoal, policy answers that with a proposal, and the guard
-waits for the proposal before it commands. While no instruction is active task holds its subgoal
-back, so simulated time stands still and every run is the same. A stamp that goes backwards
-means that the cell was reset: every node starts afresh.
+waits for both before it commands. While no instruction is active task holds its subgoal back,
+so simulated time stands still and every run is the same. A stamp that goes backwards means that
+the cell was reset: every node starts afresh.
 """
 from lam_ws.site import Site
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
@@ -29,6 +29,7 @@ ARM = 'arm'                        # std_srvs/Trigger on the guard: permit motio
 SIM_RESET = 'sim/reset'            # lam_interfaces/ResetCell
 SIM_TRUTH = 'sim/truth'            # lam_interfaces/CellTruth, for evaluation only
 EXECUTE = 'execute_instruction'    # lam_interfaces/ExecuteInstruction action on task
+REPLY = 'reply'                    # lam_interfaces/Reply on task: answers its question
 
 BASE_FRAME = 'base'
 

@@ -3,7 +3,7 @@
 Sentences with a scene each and what should come of them enter; what came of them leaves. What was
 carried out is judged by the simulator's truth, what was refused or asked about by its reason.
 """
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lam_ws.errors import LamError
@@ -22,7 +22,8 @@ def carry_out(site: Site, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
     Args:
         site: Of the cell.
         rows: `text`, `scene`, `seed`, `expect` ('done', 'refuse' or 'clarify'), `reason` and, of
-            what is to be done, the `step` in ids of the company.
+            what is to be done, the `step` in ids of the company; `replies` to its questions, if
+            any are to be given.
 
     Raises:
         LamError: The scene of a row does not allow what it asks for, or it is so already.
@@ -39,9 +40,16 @@ def carry_out(site: Site, rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
                     raise LamError(f'"{row["text"]}" cannot be done in scene {row["scene"]} of '
                                    f'seed {row["seed"]}, or it is so already')
             cell.arm()
-            outcome = cell.instruct(Instruction(row['text']))
+            outcome = cell.instruct(Instruction(row['text']), answer=_replying(
+                row.get('replies', ())))
             truly = goal is None or by_skill(goal.skill).done(before, cell.truth(), goal)
             became = 'done' if outcome.success else outcome.reason
             wanted = 'done' if row['expect'] == 'done' else row['reason']
             yield {**row, 'became': became, 'truly': truly, 'told': outcome.text,
                    'citations': list(outcome.citations), 'right': became == wanted and truly}
+
+
+def _replying(replies: Sequence[str]) -> Callable[[str, Sequence[str]], str] | None:
+    """Return what replies in that order, and no to what is asked beyond; None without replies."""
+    left = list(replies)
+    return (lambda question, choices: left.pop(0) if left else 'no') if left else None

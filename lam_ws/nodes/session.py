@@ -3,7 +3,7 @@
 A site enters; inside the block the cell is reset, armed, instructed and, for scoring, asked for
 the truth. Afterwards no process and no shared memory of it is left, whatever happened inside.
 """
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 import time
@@ -119,9 +119,10 @@ class Session:
         self.client.arm()
 
     def instruct(self, instruction: Instruction,
-                 heard: Callable[[Any], None] = lambda feedback: None) -> Any:
-        """Carry out an instruction and return its `lam_ws.nodes.client.Outcome`."""
-        return self.client.instruct(instruction, heard)
+                 heard: Callable[[Any], None] = lambda feedback: None,
+                 answer: Callable[[str, Sequence[str]], str] | None = None) -> Any:
+        """Carry out an instruction and return its `lam_ws.nodes.outcome.Outcome`."""
+        return self.client.instruct(instruction, heard, answer)
 
     def truth(self) -> dict[str, Any]:
         """Return what the simulator knows; for scoring only."""

@@ -13,6 +13,7 @@ from typing import Any
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import GuardState, Proposal, Subgoal
 from lam_interfaces.msg import Scene as SceneMessage
+from lam_interfaces.srv import Reply
 from lam_ws.errors import ObservationError
 from lam_ws.nodes import conversion, nodes
 from lam_ws.nodes.assignment import Assignment
@@ -22,6 +23,8 @@ from lam_ws.types import Instruction, JointState, Scene
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import GoalEvent, ServerGoalHandle
 from sensor_msgs.msg import JointState as JointStateMessage
+
+NO_QUESTION = '지금은 여쭤본 것이 없습니다. / There is no question now.'
 
 
 class TaskNode(LamNode):
@@ -33,7 +36,8 @@ class TaskNode(LamNode):
     def open(self) -> None:
         from lam_ws.grounding.grounding import load_grounder
 
-        self._grounder = load_grounder(self.site.knowledge, self.site.moves)
+        self._grounder = load_grounder(self.site.knowledge, self.site.moves,
+                                       self.site.language_model)
         self._lockstep = nodes.lockstep(self.site)
         self._out = self.create_lifecycle_publisher(Subgoal, nodes.SUBGOAL, nodes.RELIABLE)
         self._turn = Turn([nodes.SCENE, nodes.JOINT_STATES], self._take, self._send_again,
@@ -51,6 +55,7 @@ class TaskNode(LamNode):
             self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._report,
             goal_callback=self._consider, handle_accepted_callback=self._accept,
             cancel_callback=self._cancel)
+        self.create_service(Reply, nodes.REPLY, self._reply)
 
     def start(self) -> None:
         self._forget()
@@ -95,7 +100,7 @@ class TaskNode(LamNode):
         name = time.strftime('%Y%m%d_%H%M%S') + f'_{os.urandom(2).hex()}'
         self._assignment = Assignment(
             Instruction(wish.text, wish.language or 'auto', wish.operator_id or 'local'), name,
-            self._grounder, self.site)
+            self._grounder, self.site, wish.may_ask)
         self._advance()
 
     def _cancel(self, handle: ServerGoalHandle) -> CancelResponse:
@@ -103,6 +108,16 @@ class TaskNode(LamNode):
             self._assignment.cancel()   # brake now rather than with the next scene
             self._publish(time.monotonic())
         return CancelResponse.ACCEPT
+
+    def _reply(self, request: Reply.Request, response: Reply.Response) -> Reply.Response:
+        current = self._assignment
+        mine = current is not None and request.episode_id in ('', current.episode)
+        response.success = mine and current.reply(request.text)
+        if not response.success:
+            response.text = NO_QUESTION
+        else:
+            self._handle.publish_feedback(current.feedback())
+        return response
 
     def _finish(self) -> None:
         handle, self._handle = self._handle, None

@@ -1,7 +1,8 @@
 """`lam do TEXT --site SITE`: one instruction to a cell that runs.
 
-A sentence enters; what the cell says on the way and its result leave. Ctrl-C cancels, and the
-arm brakes before this returns.
+A sentence enters; what the cell says on the way and its result leave. At a terminal its questions
+are answered there, elsewhere a question ends the instruction unless `--reply` answers it. Ctrl-C
+cancels, and the arm brakes before this returns.
 """
 from collections.abc import Sequence
 import os
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--language', choices=('auto', 'ko', 'en'), default='auto')
     options.add_argument('--domain', type=int, default=int(os.environ.get('ROS_DOMAIN_ID', '0')),
                          help='ROS domain (default: ROS_DOMAIN_ID, else 0)')
+    options.add_argument('--reply', metavar='WORDS', action='append', default=[],
+                         help='what to reply to a question; may be given again')
     given = options.parse_args(arguments)
     site = load_site(given.site)
 
@@ -38,11 +41,21 @@ def main(arguments: Sequence[str]) -> int:
         if line != said:
             print(line.strip(), file=sys.stderr)
             said = line
+    replies = iter(given.reply)
+
+    def answer(question: str, choices: Sequence[str]) -> str:
+        print('\n'.join([question, *(f'  {number}. {choice}' for number, choice
+                                     in enumerate(choices, 1))]), file=sys.stderr)
+        words = next(replies, None)
+        if words is None:
+            words = input('> ') if sys.stdin.isatty() else 'no'
+        return words
+    asks = answer if given.reply or sys.stdin.isatty() else None
     with Interruption() as signals, connected(site, given.domain, signals.check) as cell:
         cell.wait_for_cell()
         if given.arm:
             cell.arm()
-        outcome = cell.instruct(Instruction(given.text, given.language), hear)
+        outcome = cell.instruct(Instruction(given.text, given.language), hear, asks)
     if given.json:
         print_json({'success': outcome.success, 'reason': outcome.reason, 'text': outcome.text,
                     'citations': list(outcome.citations), 'episode': outcome.episode,

@@ -132,9 +132,10 @@ def test_scenes_survive():
 
 def test_goals_survive_and_nothing_to_do_is_none():
     """Pins: an inactive subgoal taken for a goal."""
-    goal = Goal('pick_place', 'cube', 'red', 'black', '빨간 큐브를 검은 상자에')
-    message = conversion.subgoal_message(2.0, 'e1', goal, 1, 2)
-    assert conversion.goal(message) == goal
+    goal = Goal('pick_place', 'cube', 'red', 'black', '빨간 큐브를 검은 상자에',
+                part='bj20r', tool='jaw')
+    message = conversion.subgoal_message(2.0, 'e1', goal, 1, 2, 'c0ffee')
+    assert conversion.goal(message) == goal and message.kb_version == 'c0ffee'
     assert (message.step, message.attempt, message.episode_id) == (1, 2, 'e1')
     seen = replace(goal, seen_at=(0.4, -0.1, 0.02))
     assert conversion.goal(conversion.subgoal_message(2.0, 'e1', seen)) == seen

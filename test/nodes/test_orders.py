@@ -23,3 +23,15 @@ def test_a_company_is_obeyed_refused_and_asked():
     assert any('parts.csv' in citation for citation in done['citations'])
     assert refused['right'] and '14.5 kg' in refused['told']
     assert asked['right'] and asked['told'].endswith('마스터 볼조인트')
+
+
+def test_a_question_is_answered_and_the_order_carried_out():
+    """Pins the way of a question and its reply through the nodes, and a no."""
+    from lam_ws.nodes.orders import carry_out
+    done = next(row for row in ROWS if row['text'].startswith('유격 큰 청색'))
+    row = {**done, 'text': '볼조인트 하나 격리함에 넣어'}
+    chosen, declined = carry_out(load_site('sim_sort'), [
+        {**row, 'replies': ['왜?', '청색 볼조인트']},
+        {**row, 'replies': ['아니요'], 'expect': 'refuse', 'reason': 'declined', 'step': None}])
+    assert chosen['right'] and chosen['became'] == 'done' and chosen['truly']
+    assert declined['right']
