@@ -19,12 +19,15 @@ EXCHANGE = {'export': 'write RDF that other programs read, with where every fact
             'import': 'make a new folder of RDF, or of an Asset Administration Shell',
             'query': 'ask in SPARQL',
             'publish': "put all of it into a server's graph"}
+ALIASES = {'aliases': 'propose names that operators use, for review; take the accepted ones'}
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one of the commands below, or of `lam_ws.verbs.exchange`."""
     if arguments and arguments[0] in EXCHANGE:
         return int(import_module('lam_ws.verbs.exchange').main(arguments))
+    if arguments and arguments[0] in ALIASES:
+        return int(import_module('lam_ws.verbs.aliases').main(arguments[1:]))
     options = Parser(prog='lam kb', description='What the factory knows, and where it says so.',
                      allow_abbrev=False)
     commands = options.add_subparsers(required=True, metavar='COMMAND', parser_class=Parser)
@@ -53,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
         command.add_argument('--json', action='store_true',
                              help='print one JSON object on stdout')
         command.set_defaults(run=function)
-    for name, text in EXCHANGE.items():
+    for name, text in {**EXCHANGE, **ALIASES}.items():
         commands.add_parser(name, help=text)
     given = options.parse_args(arguments)
     run: int = given.run(given)

@@ -4,18 +4,15 @@ import random
 from shutil import rmtree
 import zipfile
 
+from basyx.aas import model
+from basyx.aas.adapter.aasx import AASXWriter, DictSupplementaryFileContainer
+from basyx.aas.adapter.json import write_aas_json_file
+from basyx.aas.adapter.xml import write_aas_xml_file
 from lam_ws.cli import main
 from lam_ws.errors import LamError
 from lam_ws.knowledge.exchange.shells import import_shells, read_shells, UNITS
 from lam_ws.knowledge.knowledge import load_knowledge
 import pytest
-
-pytest.importorskip('basyx', reason='the extra `aas` lives in an environment of its own, see '
-                                    'docs/dependencies.md')
-from basyx.aas import model
-from basyx.aas.adapter.aasx import AASXWriter, DictSupplementaryFileContainer
-from basyx.aas.adapter.json import write_aas_json_file
-from basyx.aas.adapter.xml import write_aas_xml_file
 
 ENDINGS = ('.aasx', '.json', '.xml')
 MUTANTS = 100   # of each format
