@@ -13,12 +13,12 @@ DATA = ('config', 'launch', 'models', 'sim')
 
 RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
        'opencv-python-headless', 'pyyaml', 'rapidfuzz', 'rich', 'rosbags', 'ruckig',
-       'websockets', 'zstandard']
+       'safetensors', 'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']
-LEARN = ['pyarrow', 'safetensors', 'torch', 'transformers']
+LEARN = ['pyarrow', 'torch', 'transformers']
 ONNX = ['onnx', 'onnxruntime', 'onnxscript']
 RDF = ['pyoxigraph']
-AAS = ['basyx-python-sdk']    # in an environment of its own; see docs/dependencies.md
+AAS = ['basyx-python-sdk']
 SHACL = ['pyshacl']           # tests only
 SIM = ['pybullet']
 METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
@@ -62,7 +62,7 @@ setup(
     zip_safe=False,
     install_requires=['setuptools', *RUN],
     extras_require={
-        'all': [*ROS, *LEARN, *ONNX, *RDF, *SHACL, *SIM, *TEST, *CHECK, *INTERFACES],
+        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *SIM, *TEST, *CHECK, *INTERFACES],
         'aas': AAS, 'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,

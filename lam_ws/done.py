@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lam_ws.geometry import Chain
-from lam_ws.types import ArmSpec, Array, Goal, JointState, Scene
+from lam_ws.robot import ArmSpec
+from lam_ws.types import Array, Goal, JointState, Scene
 import numpy as np
 
 RELEASED = 0.6        # share of the full opening from which the fingers hold nothing
