@@ -1,6 +1,6 @@
 """The example company with a cell: enough of everything to be refused for any reason."""
 from example_company import DEFECTS, PARTS, PLACES, PROCEDURES, RULES, SITE, STEPS, TOOLS, write
-from lam_ws.grounding.factory.checking import Checker
+from lam_ws.grounding.factory.checking.checker import Checker
 from lam_ws.grounding.factory.order import Step
 from lam_ws.knowledge.knowledge import load_knowledge
 

@@ -16,7 +16,7 @@ from typing import Any
 from lam_ws.errors import LamError
 from lam_ws.evaluation.evaluation import wilson
 from lam_ws.grounding.factory.order import ALL, Answer, Step
-from lam_ws.grounding.factory.text import line_of
+from lam_ws.grounding.factory.reading.text import line_of
 from lam_ws.grounding.factory.understanding import Understanding
 
 

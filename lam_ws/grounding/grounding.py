@@ -77,6 +77,6 @@ def load_limits(folder: Path | str
     """
     if not is_company(folder):
         return '', {}
-    from lam_ws.grounding.factory.handling import every_handling
+    from lam_ws.grounding.factory.checking.handling import every_handling
     knowledge = load_knowledge(folder)
     return knowledge.version(), every_handling(knowledge)

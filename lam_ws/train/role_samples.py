@@ -7,10 +7,10 @@ letters and spaces, as people do, and says of no thing what it is not.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from lam_ws.grounding.factory.linking import Named
-from lam_ws.grounding.factory.reading import Token, tokens_of
-from lam_ws.grounding.factory.text import line_of
-from lam_ws.grounding.factory.words import load_words
+from lam_ws.grounding.factory.reading.linking import Named
+from lam_ws.grounding.factory.reading.text import line_of
+from lam_ws.grounding.factory.reading.tokens import Token, tokens_of
+from lam_ws.grounding.factory.reading.words import load_words
 from lam_ws.grounding.roles.network import ROLES
 from lam_ws.grounding.roles.reader import number_sort
 from lam_ws.grounding.roles.symbols import Seen, SEES

@@ -6,7 +6,7 @@ row says what was written, what it was taken for and how often, and somebody put
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from lam_ws.grounding.factory.text import line_of
+from lam_ws.grounding.factory.reading.text import line_of
 from lam_ws.grounding.factory.understanding import Understanding
 from lam_ws.knowledge.accepting import Alias
 

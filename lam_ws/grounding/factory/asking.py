@@ -1,7 +1,7 @@
 """What the operator is told when an order is none: a reason and names enter, sentences leave."""
 from collections.abc import Mapping, Sequence
 
-from lam_ws.grounding.factory.cell import name
+from lam_ws.grounding.factory.checking.cell import name
 from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Answer, Step
 from lam_ws.grounding.factory.telling import told_steps

@@ -8,10 +8,10 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
-from lam_ws.grounding.factory.conditions import Fork
+from lam_ws.grounding.factory.checking.particles import Name
 from lam_ws.grounding.factory.order import Answer, Step
-from lam_ws.grounding.factory.particles import Name
-from lam_ws.grounding.factory.text import line_of
+from lam_ws.grounding.factory.reading.conditions import Fork
+from lam_ws.grounding.factory.reading.text import line_of
 from lam_ws.knowledge.checking import spelt
 from lam_ws.knowledge.knowledge import Knowledge
 

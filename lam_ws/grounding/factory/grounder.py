@@ -10,9 +10,9 @@ import math
 
 from lam_ws.errors import InstructionError, Question
 from lam_ws.grounding.asking import canonical_request
-from lam_ws.grounding.factory.cell import name
+from lam_ws.grounding.factory.checking.cell import name
+from lam_ws.grounding.factory.checking.handling import limits_of
 from lam_ws.grounding.factory.dialogue import Asked, meaning, Reader, reply, say, told_why
-from lam_ws.grounding.factory.handling import limits_of
 from lam_ws.grounding.factory.order import ALL, Answer, Step
 from lam_ws.grounding.factory.understanding import Understanding
 from lam_ws.grounding.grammar import language_of

@@ -6,8 +6,8 @@ with all that may be meant.
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from lam_ws.grounding.factory.draft import Draft, Mention
 from lam_ws.grounding.factory.order import Verdict
+from lam_ws.grounding.factory.reading.draft import Draft, Mention
 from lam_ws.knowledge.knowledge import Knowledge
 
 _BY_LOOK = {'slot': 'kit', 'nest': 'nest', 'socket': 'insert', 'line': 'push'}

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from itertools import pairwise
 
-from lam_ws.grounding.factory.draft import Draft, Mention
 from lam_ws.grounding.factory.meaning import Meaning, Open
 from lam_ws.grounding.factory.order import Step
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.draft import Draft, Mention
+from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.knowledge.knowledge import Known
 
 # deed: the skills, and how what they are done to looks

@@ -4,12 +4,12 @@ Tokens, drafts and steps enter; the first word that must not be passed over leav
 """
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from lam_ws.grounding.factory.draft import Draft
 from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Step
-from lam_ws.grounding.factory.reading import Token
-from lam_ws.grounding.factory.text import script
-from lam_ws.grounding.factory.words import Lexicon
+from lam_ws.grounding.factory.reading.draft import Draft
+from lam_ws.grounding.factory.reading.text import script
+from lam_ws.grounding.factory.reading.tokens import Token
+from lam_ws.grounding.factory.reading.words import Lexicon
 from lam_ws.knowledge.knowledge import Known
 
 # What a Korean word that is a verb may end with.

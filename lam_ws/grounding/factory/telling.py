@@ -7,7 +7,7 @@ whatever the answer is.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lam_ws.grounding.factory.cell import name
+from lam_ws.grounding.factory.checking.cell import name
 from lam_ws.grounding.factory.order import ALL, Step
 from lam_ws.knowledge.knowledge import Known
 

@@ -8,19 +8,19 @@ from dataclasses import replace
 from itertools import pairwise
 
 from lam_ws.grounding.factory.asking import doubtful, told
-from lam_ws.grounding.factory.checking import Checker
-from lam_ws.grounding.factory.conditions import Fork, fork_of
-from lam_ws.grounding.factory.draft import Draft
-from lam_ws.grounding.factory.drafting import Drafter
-from lam_ws.grounding.factory.linking import Linker
+from lam_ws.grounding.factory.checking.checker import Checker
 from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Answer, Link, Step
 from lam_ws.grounding.factory.ordering import Orderer
-from lam_ws.grounding.factory.plain import hides, is_plain, negation
-from lam_ws.grounding.factory.reading import Token, tokens_of
+from lam_ws.grounding.factory.reading.conditions import Fork, fork_of
+from lam_ws.grounding.factory.reading.draft import Draft
+from lam_ws.grounding.factory.reading.drafting import Drafter
+from lam_ws.grounding.factory.reading.linking import Linker
+from lam_ws.grounding.factory.reading.plain import hides, is_plain, negation
+from lam_ws.grounding.factory.reading.text import Line, line_of
+from lam_ws.grounding.factory.reading.tokens import Token, tokens_of
+from lam_ws.grounding.factory.reading.words import load_words
 from lam_ws.grounding.factory.residue import dropped, lost, Residue
-from lam_ws.grounding.factory.text import Line, line_of
-from lam_ws.grounding.factory.words import load_words
 from lam_ws.grounding.roles.witnesses import Witnesses
 from lam_ws.knowledge.knowledge import Knowledge
 

@@ -7,12 +7,12 @@ other leaves the first answer as it was. No answer that comes of a guess is ever
 from collections.abc import Sequence, Set
 from dataclasses import replace
 
-from lam_ws.grounding.factory.conditions import Fork
 from lam_ws.grounding.factory.meaning import Meaning
 from lam_ws.grounding.factory.order import Answer, Step
 from lam_ws.grounding.factory.ordering import LOOKS, TOUCHED
-from lam_ws.grounding.factory.plain import is_plain
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.conditions import Fork
+from lam_ws.grounding.factory.reading.plain import is_plain
+from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.grounding.factory.residue import lost
 from lam_ws.grounding.factory.telling import told_steps
 from lam_ws.grounding.factory.understanding import Understanding

@@ -5,8 +5,8 @@ steps and rules that name it, the places that those name. A model gets these row
 """
 from collections.abc import Iterable, Iterator, Sequence, Set
 
-from lam_ws.grounding.factory.spellings import SHORTEST
-from lam_ws.grounding.factory.text import line_of, sounds
+from lam_ws.grounding.factory.reading.spellings import SHORTEST
+from lam_ws.grounding.factory.reading.text import line_of, sounds
 from lam_ws.grounding.proposing.proposing import Candidate
 from lam_ws.knowledge.knowledge import Knowledge, Known
 from rapidfuzz import fuzz, process

@@ -5,9 +5,9 @@ that the same rules make steps of them.
 """
 from collections.abc import Iterator, Mapping, Sequence
 
-from lam_ws.grounding.factory.draft import Draft, Mention
-from lam_ws.grounding.factory.reading import Token
-from lam_ws.grounding.factory.text import script
+from lam_ws.grounding.factory.reading.draft import Draft, Mention
+from lam_ws.grounding.factory.reading.text import script
+from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.grounding.roles.reader import Reading
 
 ACTS = ('press', 'open', 'close', 'wipe', 'push')

@@ -6,7 +6,7 @@ rules of the first reader are.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.grounding.roles.network import forward, Output, ROLES, Weights
 from lam_ws.grounding.roles.symbols import LONGEST, SEES
 from lam_ws.knowledge.knowledge import Knowledge, Known

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 import zlib
 
-from lam_ws.grounding.factory.reading import Token
-from lam_ws.grounding.factory.text import script, sounds
+from lam_ws.grounding.factory.reading.text import script, sounds
+from lam_ws.grounding.factory.reading.tokens import Token
 
 SORTS = ('part', 'place', 'giver', 'button', 'clamp', 'stripe', 'tool', 'defect', 'procedure',
          'several', 'number', 'all')

@@ -6,10 +6,10 @@ read themselves. Nothing moves by their word alone.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
-from lam_ws.grounding.factory.draft import Draft
 from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Step
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.draft import Draft
+from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.grounding.korean import is_syllable, split_syllable
 from lam_ws.grounding.roles.grouping import Grouping
 from lam_ws.grounding.roles.network import Weights

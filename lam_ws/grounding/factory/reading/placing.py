@@ -1,13 +1,13 @@
 """Where a name goes: to the draft at hand, as what it is to the deed, or to the next one.
 
 The state of the reading of one sentence and the half of it that is about names;
-`lam_ws.grounding.factory.drafting` is the half about the words between them.
+`lam_ws.grounding.factory.reading.drafting` is the half about the words between them.
 """
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from lam_ws.grounding.factory.draft import Draft, Mention
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.draft import Draft, Mention
+from lam_ws.grounding.factory.reading.tokens import Token
 
 # Of two tables that a name may be of, the earlier one; places and parts by what hangs on it.
 _TABLES = ('steps', 'procedures', 'defects', 'tools')

@@ -7,7 +7,7 @@ lies beside; `FactoryGrounder` refuses those that must be slower than what is sa
 """
 from itertools import product
 
-from lam_ws.grounding.factory.rules import holding_anywhere, KEPT, limits_said
+from lam_ws.grounding.factory.checking.rules import holding_anywhere, KEPT, limits_said
 from lam_ws.knowledge.knowledge import Knowledge
 from lam_ws.knowledge.tables import SKILLS
 

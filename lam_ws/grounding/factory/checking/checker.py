@@ -9,13 +9,13 @@ or else the first question.
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 
-from lam_ws.grounding.factory import limits, rules
-from lam_ws.grounding.factory.cell import Cell, name
-from lam_ws.grounding.factory.deed import Deed, deed_of
-from lam_ws.grounding.factory.objections import ASKS, DONE, Objection, objection, SENT
+from lam_ws.grounding.factory.checking import limits, rules
+from lam_ws.grounding.factory.checking.cell import Cell, name
+from lam_ws.grounding.factory.checking.deed import Deed, deed_of
+from lam_ws.grounding.factory.checking.objections import ASKS, DONE, Objection, objection, SENT
+from lam_ws.grounding.factory.checking.sequence import too_early
+from lam_ws.grounding.factory.checking.tools import with_tool
 from lam_ws.grounding.factory.order import Answer, Citation, Step
-from lam_ws.grounding.factory.sequence import too_early
-from lam_ws.grounding.factory.tools import with_tool
 from lam_ws.knowledge.knowledge import Knowledge
 
 

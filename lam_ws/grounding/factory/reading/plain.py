@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import re
 import unicodedata
 
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.grounding.korean import is_syllable
 
 _NEGATED = re.compile(r"지는?\s*(마|말)(?!고)|\b(don'?t|never|do not|must not|shouldn'?t|"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 import re
 
-from lam_ws.grounding.factory.linking import Named
-from lam_ws.grounding.factory.text import Line, script
-from lam_ws.grounding.factory.words import Lexicon, Word
+from lam_ws.grounding.factory.reading.linking import Named
+from lam_ws.grounding.factory.reading.text import Line, script
+from lam_ws.grounding.factory.reading.words import Lexicon, Word
 
 # A number with a unit of what is limited: speed, force, mass, temperature, a share.
 _AMOUNT = re.compile(
@@ -27,7 +27,7 @@ class Token:
 
     Attributes:
         sort: 'name', 'deed', 'count', 'amount', 'stop', 'comma', 'unknown', or a sort of
-            `lam_ws.grounding.factory.words`.
+            `lam_ws.grounding.factory.reading.words`.
         means: Deed, number, or number and unit.
         text: As typed.
         named: Of a name.

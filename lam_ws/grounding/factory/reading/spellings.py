@@ -6,8 +6,8 @@ ends with, any word that it has, its beginning.
 from collections.abc import Iterator
 import re
 
-from lam_ws.grounding.factory.text import digits, line_of, sounds
-from lam_ws.grounding.factory.words import Lexicon
+from lam_ws.grounding.factory.reading.text import digits, line_of, sounds
+from lam_ws.grounding.factory.reading.words import Lexicon
 from lam_ws.knowledge.knowledge import Knowledge, Known
 
 ACTED = ('press', 'open_clamp', 'close_clamp', 'wipe')   # skills that are about a place alone

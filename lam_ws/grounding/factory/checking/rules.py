@@ -7,13 +7,13 @@ not mixed, and an order that parts the two is just what they want.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from lam_ws.grounding.factory.cell import Cell, name
-from lam_ws.grounding.factory.deed import Deed
-from lam_ws.grounding.factory.limits import load, mass_of, ROUNDING_KG
-from lam_ws.grounding.factory.objections import ASKS, Objection, objection
+from lam_ws.grounding.factory.checking.cell import Cell, name
+from lam_ws.grounding.factory.checking.deed import Deed
+from lam_ws.grounding.factory.checking.limits import load, mass_of, ROUNDING_KG
+from lam_ws.grounding.factory.checking.objections import ASKS, Objection, objection
+from lam_ws.grounding.factory.checking.particles import Name
+from lam_ws.grounding.factory.checking.sequence import done_in
 from lam_ws.grounding.factory.order import Citation
-from lam_ws.grounding.factory.particles import Name
-from lam_ws.grounding.factory.sequence import done_in
 from lam_ws.knowledge.knowledge import Known
 from lam_ws.knowledge.written import Rule
 

@@ -2,8 +2,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from lam_ws.grounding.factory.checking.particles import Name
 from lam_ws.grounding.factory.order import Citation
-from lam_ws.grounding.factory.particles import Name
 
 # Of several objections to one step the one that stands first here is given.
 REASONS = ('keep_out', 'out_of_reach', 'too_heavy', 'too_wide', 'too_hot', 'wrong_disposition',

@@ -1,7 +1,7 @@
 """What the guard looks up of a part and a tool."""
 from checked_company import cell_of, put, rule
-from lam_ws.grounding.factory.checking import Checker
-from lam_ws.grounding.factory.handling import every_handling, limits_of
+from lam_ws.grounding.factory.checking.checker import Checker
+from lam_ws.grounding.factory.checking.handling import every_handling, limits_of
 from lam_ws.knowledge.knowledge import load_knowledge
 from lam_ws.knowledge.tables import SKILLS
 import pytest

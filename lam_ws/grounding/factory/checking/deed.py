@@ -2,7 +2,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from lam_ws.grounding.factory.cell import Cell
+from lam_ws.grounding.factory.checking.cell import Cell
 from lam_ws.grounding.factory.order import ALL, Step
 from lam_ws.knowledge.knowledge import Known
 from lam_ws.knowledge.tables import SKILLS

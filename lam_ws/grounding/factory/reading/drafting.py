@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 import re
 
-from lam_ws.grounding.factory.draft import Draft, joined, Mention, shared
-from lam_ws.grounding.factory.placing import Placing
-from lam_ws.grounding.factory.reading import Token
-from lam_ws.grounding.factory.text import script
+from lam_ws.grounding.factory.reading.draft import Draft, joined, Mention, shared
+from lam_ws.grounding.factory.reading.placing import Placing
+from lam_ws.grounding.factory.reading.text import script
+from lam_ws.grounding.factory.reading.tokens import Token
 
 _ACTED = ('press', 'open', 'close', 'wipe')
 _LINKS = ('랑', '하고', '와', '과')   # '네 개랑'

@@ -3,9 +3,9 @@ from dataclasses import replace
 import random
 
 from checked_company import cell_of, MORE_PARTS, MORE_PLACES, MORE_TOOLS
-from lam_ws.grounding.factory.checking import Checker
-from lam_ws.grounding.factory.deed import HANDS_FREE
-from lam_ws.grounding.factory.objections import REASONS
+from lam_ws.grounding.factory.checking.checker import Checker
+from lam_ws.grounding.factory.checking.deed import HANDS_FREE
+from lam_ws.grounding.factory.checking.objections import REASONS
 from lam_ws.grounding.factory.order import Step
 from lam_ws.knowledge.knowledge import load_knowledge
 from lam_ws.knowledge.tables import SKILLS

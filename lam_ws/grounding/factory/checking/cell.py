@@ -2,8 +2,8 @@
 from collections.abc import Iterator
 
 from lam_ws.errors import LimitError
+from lam_ws.grounding.factory.checking.particles import Name
 from lam_ws.grounding.factory.order import Citation
-from lam_ws.grounding.factory.particles import Name
 from lam_ws.knowledge.knowledge import Fact, Knowledge, Known, SITE
 from lam_ws.knowledge.written import Rule
 

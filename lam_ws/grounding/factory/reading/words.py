@@ -9,7 +9,7 @@ from functools import cache
 import re
 
 from lam_ws.configuration import load
-from lam_ws.grounding.factory.text import line_of
+from lam_ws.grounding.factory.reading.text import line_of
 from lam_ws.resources import share
 
 Texts = tuple[str, ...]

@@ -10,8 +10,8 @@ from checked_company import (
 )
 from example_company import SITE
 from lam_ws.errors import LimitError
-from lam_ws.grounding.factory.checking import Checker
-from lam_ws.grounding.factory.objections import REASONS
+from lam_ws.grounding.factory.checking.checker import Checker
+from lam_ws.grounding.factory.checking.objections import REASONS
 from lam_ws.grounding.factory.order import ALL, Step
 from lam_ws.knowledge.knowledge import load_knowledge
 import pytest

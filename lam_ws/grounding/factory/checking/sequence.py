@@ -7,9 +7,9 @@ other is a shared button or clamp that may well be meant for another procedure.
 """
 from collections.abc import Iterator, Sequence
 
-from lam_ws.grounding.factory.cell import Cell, listed, name
-from lam_ws.grounding.factory.deed import Deed
-from lam_ws.grounding.factory.objections import Objection, objection
+from lam_ws.grounding.factory.checking.cell import Cell, listed, name
+from lam_ws.grounding.factory.checking.deed import Deed
+from lam_ws.grounding.factory.checking.objections import Objection, objection
 from lam_ws.knowledge.knowledge import Known
 
 FROM_PLACE = ('bin_pick', 'belt_pick')   # the place of such a step may be where it takes from

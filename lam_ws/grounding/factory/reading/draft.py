@@ -1,7 +1,7 @@
 """A draft of one deed, and what several drafts of a sentence have from each other."""
 from dataclasses import dataclass, field
 
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.tokens import Token
 
 # Verbs that say no more than that something goes somewhere.
 _NEUTRAL = frozenset({'put', 'take', 'run', 'discard', 'quarantine', 'rework', 'hand'})

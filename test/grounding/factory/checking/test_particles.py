@@ -1,6 +1,6 @@
 """Names in sentences: particles by how a name ends when it is read."""
-from lam_ws.grounding.factory.objections import SENTENCES
-from lam_ws.grounding.factory.particles import Name, particle
+from lam_ws.grounding.factory.checking.objections import SENTENCES
+from lam_ws.grounding.factory.checking.particles import Name, particle
 import pytest
 
 

@@ -8,9 +8,9 @@ or '랙', stands for all of them until the rest of the sentence decides.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from lam_ws.grounding.factory.spellings import SHORTEST, singular, Spellings
-from lam_ws.grounding.factory.text import digits, Line, script, sounds
-from lam_ws.grounding.factory.words import Lexicon
+from lam_ws.grounding.factory.reading.spellings import SHORTEST, singular, Spellings
+from lam_ws.grounding.factory.reading.text import digits, Line, script, sounds
+from lam_ws.grounding.factory.reading.words import Lexicon
 from lam_ws.knowledge.knowledge import Knowledge
 from rapidfuzz import fuzz, process
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import math
 
 from lam_ws.errors import LimitError
-from lam_ws.grounding.factory.cell import AT, Cell, listed, name
-from lam_ws.grounding.factory.deed import Deed
-from lam_ws.grounding.factory.objections import Objection, objection
+from lam_ws.grounding.factory.checking.cell import AT, Cell, listed, name
+from lam_ws.grounding.factory.checking.deed import Deed
+from lam_ws.grounding.factory.checking.objections import Objection, objection
 from lam_ws.grounding.factory.order import ALL, Citation
 from lam_ws.knowledge.knowledge import Known
 

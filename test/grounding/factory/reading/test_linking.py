@@ -2,9 +2,9 @@
 from dataclasses import replace
 import time
 
-from lam_ws.grounding.factory.linking import Linker
-from lam_ws.grounding.factory.text import line_of
-from lam_ws.grounding.factory.words import load_words
+from lam_ws.grounding.factory.reading.linking import Linker
+from lam_ws.grounding.factory.reading.text import line_of
+from lam_ws.grounding.factory.reading.words import load_words
 from lam_ws.knowledge.knowledge import Known, load_knowledge
 import pytest
 

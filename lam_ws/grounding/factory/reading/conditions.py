@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import re
 
-from lam_ws.grounding.factory.reading import Token
+from lam_ws.grounding.factory.reading.tokens import Token
 
 _KOREAN = re.compile(
     r'^(?P<when>.+?)\s*(?P<sign>안\s*보이면|보이면|있으면|있다면|나오면|없으면|없다면|이면|라면|면)\s*,?\s+(?P<then>.+?)'

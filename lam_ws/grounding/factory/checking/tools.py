@@ -6,11 +6,11 @@ list of tools and in the operator's words, so where the list is empty only gripp
 """
 from collections.abc import Callable, Iterator
 
-from lam_ws.grounding.factory.cell import Cell, listed, name
-from lam_ws.grounding.factory.deed import Deed
-from lam_ws.grounding.factory.limits import heat_of, mass_of
-from lam_ws.grounding.factory.objections import Objection, objection
-from lam_ws.grounding.factory.particles import Name
+from lam_ws.grounding.factory.checking.cell import Cell, listed, name
+from lam_ws.grounding.factory.checking.deed import Deed
+from lam_ws.grounding.factory.checking.limits import heat_of, mass_of
+from lam_ws.grounding.factory.checking.objections import Objection, objection
+from lam_ws.grounding.factory.checking.particles import Name
 from lam_ws.knowledge.knowledge import Known
 
 BY_SURFACE = ('vacuum', 'magnet')

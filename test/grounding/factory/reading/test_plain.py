@@ -3,13 +3,13 @@ import json
 from pathlib import Path
 
 from lam_ws.evaluation.orders import read_sentences
-from lam_ws.grounding.factory.plain import is_plain, LONGEST
+from lam_ws.grounding.factory.reading.plain import is_plain, LONGEST
 from lam_ws.grounding.factory.understanding import Understanding
 from lam_ws.grounding.proposing.advised import Advised
 from lam_ws.knowledge.knowledge import load_knowledge
 import pytest
 
-DATA = Path(__file__).parents[1] / 'data'
+DATA = Path(__file__).parents[2] / 'data'
 CELLS = {'hangyeol': 'hangyeol/changwon/sort', 'nuri': 'nuri/gwangju/kitting'}
 
 

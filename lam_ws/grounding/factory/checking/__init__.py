@@ -1,0 +1,1 @@
+"""May an order be carried out: facts and rules of the company, and what speaks against it."""
