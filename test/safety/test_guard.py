@@ -3,8 +3,9 @@ from dataclasses import replace
 import math
 
 from guard_stream import config_of, Run, SITES, violations
+from lam_ws.safety.braking import LastCheck
 from lam_ws.safety.guard import start, step
-from lam_ws.safety.safety import GuardInputs, GuardState, Request
+from lam_ws.safety.safety import Bound, GuardInputs, GuardState, Request
 from lam_ws.types import ActionChunk, JointState
 import numpy as np
 import pytest
@@ -339,3 +340,23 @@ def test_counters_count():
     run = Run(CONFIG).start_motion(10)
     run.cycle(ActionChunk(run.now_s, ('x',), [0.1], [[1.0]]))
     assert (run.memory.commands, run.memory.rejected) == (run.commands, 1) == (13, 1)
+
+
+def test_a_limiter_that_is_wrong_latches(monkeypatch):
+    """Pins the last line: what breaks a limit is replaced by a plain brake, which latches.
+
+    A plain brake knows no jerk and sends no velocity; its positions brake within the limits.
+    """
+    run = Run(CONFIG).start_motion()
+    real, asked = LastCheck.__call__, []
+
+    def once(self, before, after):
+        asked.append(after)
+        return Bound('velocity', 9.0, 1.0, 'joint1') if len(asked) == 1 else real(
+            self, before, after)
+    monkeypatch.setattr(LastCheck, '__call__', once)
+    decision = run.cycle()
+    assert (decision.state, decision.reason, decision.where) == ('stopping', 'limiter', 'joint1')
+    assert decision.command is not None and until(run, 'stopped') < 100
+    broken = [line for stream in run.streams for line in violations(CONFIG, stream)]
+    assert set(broken) <= {'jerk', 'jerk of positions', 'acceleration'}

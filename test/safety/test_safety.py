@@ -87,3 +87,25 @@ def test_zero_is_a_height_and_sites_are_complete(site):
     assert config.table_z == 0.0
     assert (config.velocity <= config.spec.limits.velocity).all()
     assert config.cycle_s == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize('changes', [
+    {'names': ('a',) * 8}, {'names': ('a', 'b')}, {'X_FlangeTcp': np.full((4, 4), np.nan)}])
+def test_an_arm_that_is_none_refuses_to_start(changes):
+    """Pins joints that are not told apart, and a tool that is nowhere."""
+    config = config_of()
+    with pytest.raises(LimitError):
+        replace(config, spec=replace(config.spec, **changes))
+
+
+def test_a_link_that_is_nowhere_refuses_to_start():
+    """Pins a DH row that is no number."""
+    config = config_of()
+    rows = (replace(config.spec.dh[0], d=float('inf')), *config.spec.dh[1:])
+    with pytest.raises(LimitError, match='kinematics'):
+        replace(config, spec=replace(config.spec, dh=rows))
+
+
+def test_a_drive_that_does_not_lag_leaves_nothing_behind():
+    """Pins the envelope of the tracking check at its limit."""
+    assert config_of(tracking_lag_s=0.0).decay == 0.0 < config_of(tracking_lag_s=0.1).decay < 1.0

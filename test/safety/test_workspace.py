@@ -1,4 +1,6 @@
 """The guard's own kinematics and its verdicts in space."""
+from dataclasses import replace
+
 from guard_stream import config_of, SITES
 from lam_ws.geometry import Chain
 from lam_ws.safety.workspace import Workspace
@@ -88,3 +90,19 @@ def test_links_stay_above_the_table_by_their_radius():
                                     table_z=table_z)).place(elbow_down)
         assert place.tcp[2] > 0.55 and (place.clearance >= 0.0) == inside
         assert (place.bound.name, place.bound.where) == ('table', 'fr3_joint5')
+
+
+@pytest.mark.parametrize('alpha', [0.4, -1.1, 0.0, np.pi])
+def test_an_arm_with_oblique_axes_is_seen_where_it_is(alpha):
+    """Pins kinematics that are not of right angles, in both conventions."""
+    for site in SITES:
+        config = config_of(site)
+        rows = tuple(replace(row, alpha=alpha) if k in (1, 3) else row
+                     for k, row in enumerate(config.spec.dh))
+        config = replace(config, spec=replace(config.spec, dh=rows))
+        chain, workspace = Chain(config.spec), Workspace(config)
+        for q in np.random.default_rng(2).uniform(-3.1, 3.1, (50, chain.joints)):
+            tcp, heights = workspace.points(q.tolist())
+            origins = chain.origins(q)
+            assert np.allclose(tcp, origins[-1], atol=1e-12)
+            assert np.allclose(heights, origins[:-1, 2], atol=1e-12)
