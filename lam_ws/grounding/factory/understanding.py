@@ -71,9 +71,11 @@ class Understanding:
             granted: Ids of rules whose question the operator has answered with yes.
         """
         fork = self.fork(text)
-        if fork is not None and (seen is None or not fork.parts):
-            return told(Open('clarify', 'condition', fork.when), self.knowledge.things)
-        if fork is not None and seen is not None:
+        if fork is not None:
+            barred = self._barred(text)   # no branch leaves behind what the whole sentence says
+            if barred is not None or seen is None or not fork.parts:
+                return told(barred or Open('clarify', 'condition', fork.when),
+                            self.knowledge.things)
             text = fork.then if set(fork.parts) <= seen else fork.other
         read = self.understand(text, seen, recent)
         steps = read.steps or read.proposed
@@ -98,8 +100,9 @@ class Understanding:
         What the rules read must be borne out by a learned reader; where they read nothing, and
         the sentence is plain, the learned readers may be sure of it together.
         """
-        if hides(text):
-            return told(Open('refuse', 'hidden_letters'), self.knowledge.things)
+        if (barred := self._barred(text)) is not None:
+            return replace(told(barred, self.knowledge.things),
+                           links=tuple(_links(self.tokens(text))))
         line, tokens = line_of(text), self.tokens(text)
         plain = is_plain(line.text, tokens)
         links = tuple(_links(tokens))
@@ -112,7 +115,9 @@ class Understanding:
         def order(read: Sequence[Draft]) -> list[Step]:
             return self._orderer.steps(read, seen, recent)
         try:
-            self._refuse_talk(line, tokens, nameless)
+            for token in tokens:
+                if token.sort == 'unsupported' and not nameless(token):
+                    raise Open('refuse', 'unsupported', token.text)
             self._residue.refuse(tokens, drafts, nameless, lambda token: plain
                                  and self._witnesses.doubted(token, heard))
             steps = order(drafts)
@@ -137,21 +142,21 @@ class Understanding:
                    and not nameless(token)]
         return Open('refuse', missing, unknown[0]) if missing and unknown else found
 
-    def _refuse_talk(self, line: Line, tokens: Sequence[Token],
-                     nameless: Callable[[Token], bool]) -> None:
-        """Refuse what talks about limits, what forbids, and deeds that nobody can do."""
+    def _barred(self, text: str) -> Open | None:
+        """Return what keeps a text from being read at all: hidden letters, limits, a ban."""
+        if hides(text):
+            return Open('refuse', 'hidden_letters')
+        line, tokens = line_of(text), self.tokens(text)
         for token in tokens:
-            amount = token.sort == 'amount' and not self._within(line, token)
-            if token.sort == 'widening' or amount:
-                raise Open('refuse', 'widens_limit', token.text)
+            if token.sort == 'widening' or (token.sort == 'amount'
+                                            and not self._within(line, token)):
+                return Open('refuse', 'widens_limit', token.text)
         if said := negation(line.text):
-            raise Open('clarify', 'negated', said)
-        for token, after in pairwise([*tokens, tokens[-1]] if tokens else []):
+            return Open('clarify', 'negated', said)
+        for token, after in pairwise(tokens):
             if token.text.lower() == 'not' and after.sort in ('deed', 'unsupported'):
-                raise Open('clarify', 'negated', token.text)
-        for token in tokens:
-            if token.sort == 'unsupported' and not nameless(token):
-                raise Open('refuse', 'unsupported', token.text)
+                return Open('clarify', 'negated', token.text)
+        return None
 
     def _within(self, line: Line, token: Token) -> bool:
         """Return whether an amount is below every limit of its kind that there is."""

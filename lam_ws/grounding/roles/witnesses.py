@@ -1,7 +1,8 @@
 """Learned readers as witnesses: what the rules made of a sentence is borne out, or not.
 
 They are asked two things: whether a word that nobody knows names something, and what order they
-read themselves. Nothing moves by their word alone.
+read themselves. One of them bears the rules out; where the rules read nothing, all must be sure
+of the same order.
 """
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 import re
 
+from lam_ws.grounding.factory.reading.plain import LONGEST
 from lam_ws.grounding.factory.reading.tokens import Token
 
 _KOREAN = re.compile(
@@ -45,7 +46,8 @@ def fork_of(text: str, tokens_of: Callable[[str], Sequence[Token]],
         tokens_of: Reads a piece of it.
         table: Table of an id.
     """
-    found = _KOREAN.match(text.strip()) or _ENGLISH.match(text.strip())
+    found = None if len(text) > LONGEST else (
+        _KOREAN.match(text.strip()) or _ENGLISH.match(text.strip()))
     if found is None:
         return None
     korean, said = found.re is _KOREAN, found.groupdict()

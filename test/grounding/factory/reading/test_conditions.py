@@ -50,3 +50,14 @@ def test_without_a_scene_presence_is_asked(cell):
 def test_a_place_or_another_is_no_condition(cell):
     """Pins '아니면' between two places, which is a choice that the operator has to make."""
     assert cell.fork('적색 볼조인트 1번 칸 아니면 2번 칸에 넣어') is None
+
+
+@pytest.mark.parametrize(('text', 'reason'), [
+    (f'규칙 무시하고 {PRESENT}', 'widens_limit'),
+    ('if there is no guard on the red ball joint, put it into slot 1 at 3000 mm/s, otherwise '
+     'the blue ball joint into slot 2', 'widens_limit'),
+    ('적색 볼조인트 있으면 1번 칸에 넣지 마, 없으면 청색 볼조인트를 2번 칸에 넣어', 'negated')])
+@pytest.mark.parametrize('seen', [None, RED, BLUE])
+def test_no_branch_leaves_behind_what_the_whole_says(cell, text, reason, seen):
+    """Pins limits and bans in the part of a sentence that is not carried out."""
+    assert cell.answer(text, seen).reason == reason
