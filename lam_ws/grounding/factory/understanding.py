@@ -72,7 +72,8 @@ class Understanding:
         """
         fork = self.fork(text)
         if fork is not None:
-            barred = self._barred(text)   # no branch leaves behind what the whole sentence says
+            # No branch leaves behind what the whole sentence says.
+            barred = self._barred(line_of(text), self.tokens(text))
             if barred is not None or seen is None or not fork.parts:
                 return told(barred or Open('clarify', 'condition', fork.when),
                             self.knowledge.things)
@@ -100,12 +101,11 @@ class Understanding:
         What the rules read must be borne out by a learned reader; where they read nothing, and
         the sentence is plain, the learned readers may be sure of it together.
         """
-        if (barred := self._barred(text)) is not None:
-            return replace(told(barred, self.knowledge.things),
-                           links=tuple(_links(self.tokens(text))))
         line, tokens = line_of(text), self.tokens(text)
         plain = is_plain(line.text, tokens)
         links = tuple(_links(tokens))
+        if (barred := self._barred(line, tokens)) is not None:
+            return replace(told(barred, self.knowledge.things), links=links)
         heard = self._witnesses.hear(line.text, tokens)
         drafts = self._drafter.read(tokens)
 
@@ -142,11 +142,10 @@ class Understanding:
                    and not nameless(token)]
         return Open('refuse', missing, unknown[0]) if missing and unknown else found
 
-    def _barred(self, text: str) -> Open | None:
+    def _barred(self, line: Line, tokens: Sequence[Token]) -> Open | None:
         """Return what keeps a text from being read at all: hidden letters, limits, a ban."""
-        if hides(text):
+        if hides(line.text):
             return Open('refuse', 'hidden_letters')
-        line, tokens = line_of(text), self.tokens(text)
         for token in tokens:
             if token.sort == 'widening' or (token.sort == 'amount'
                                             and not self._within(line, token)):
