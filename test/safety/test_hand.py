@@ -254,3 +254,14 @@ def test_an_allowance_that_is_none_refuses_to_start(allowance):
     """Pins fail-closed: zero, less or not a number is no limit."""
     with pytest.raises(LimitError, match='egg'):
         Handlings('v1', {EGG[:3]: allowance})
+
+
+@pytest.mark.parametrize(('most', 'state'), [(1.0, 'running'), (1.0 - 1e-9, 'armed')])
+def test_what_bears_just_the_force_of_the_fingers_is_held(most, state):
+    """Pins the boundary: a part is refused only below what the gripper closes with."""
+    force = CONFIG.spec.gripper_force
+    config = config_of(handlings=handlings('v1', {
+        EMPTY[:3]: {}, FOIL[:3]: {'max_speed_m_s': 0.6, 'max_force_n': most * force}}))
+    run = run_with(FOIL, config)
+    run.cycle(sweep(run))
+    assert run.decision.state == state
