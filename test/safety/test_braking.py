@@ -88,6 +88,9 @@ def test_the_last_check_lets_rest_by_and_applies_the_law():
             after = [p0[0] + sign * speed * DT, *p0[1:]]
             found = check((p0, moving, moving), (after, moving, moving))
             assert (found and found.name) == verdict
+            if found is not None:   # where it would come to rest, and where it must not
+                assert found.measured == pytest.approx(p0[0] + sign * needed)
+                assert found.allowed == end
 
 
 def test_the_plain_brake_stays_inside():
