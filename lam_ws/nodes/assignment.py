@@ -44,6 +44,7 @@ class Assignment:
         self.instruction, self.episode = instruction, episode
         self._may_ask, self._asked = may_ask, 0
         self._question: Question | None = None
+        self._reply: str | None = None
         self._scene: Scene | None = None   # the last one
         self._grounder, self._site = grounder, site
         self.phase, self.over = 'grounding', False
@@ -66,8 +67,8 @@ class Assignment:
         self._now_s, self._scene = scene.stamp_s, scene
         if self.phase == 'grounding':
             self._ground(lambda: self._grounder.ground(self.instruction, scene))
-        elif self.phase == 'asking' and self._now_s - self._asked_s > REPLY_S:
-            self._end('failed', self._question.reason)
+        elif self.phase == 'asking':
+            self._take_reply(scene)
         if self._task is not None and self.phase == 'running':
             self._judge_guard(*guard)
         if self._task is not None and self.phase == 'running':
@@ -117,13 +118,26 @@ class Assignment:
             text=self._text or self._sentence(), episode_id=self.episode,
             citations=list(self._plan.citations) if self._plan is not None else [])
 
-    def reply(self, words: str) -> bool:
-        """Take the operator's reply to the question, if there is one; return whether it was."""
-        question, scene = self._question, self._scene
-        if self.phase != 'asking' or question is None:
+    def reply(self, words: str, asked: int) -> bool:
+        """Take the operator's reply, to be read with the next scene; return whether it is.
+
+        Args:
+            words: What was replied.
+            asked: Number of the question that it is to; none but the open one is answered.
+        """
+        if self.phase != 'asking' or asked != self._asked or self._reply is not None:
             return False
-        self._ground(lambda: question.reply(words, scene))
+        self._reply = words
         return True
+
+    def _take_reply(self, scene: Scene) -> None:
+        """Go on with a reply that came, or end where none has come for too long."""
+        question, words = self._question, self._reply
+        self._reply = None
+        if words is not None:
+            self._ground(lambda: question.reply(words, scene))
+        elif self._now_s - self._asked_s > REPLY_S:
+            self._end('failed', question.reason)
 
     def _ground(self, planned: Callable[[], Plan]) -> None:
         try:

@@ -182,7 +182,7 @@ class Client:
                 if answer is not None and news[0].question and news[0].asked > replied:
                     replied = news[0].asked
                     self._call(Reply, nodes.REPLY, Reply.Request(
-                        text=answer(news[0].question, news[0].options)))
+                        asked=replied, text=answer(news[0].question, news[0].options)))
         except KeyboardInterrupt:
             self._cancel(handle, future)
             raise

@@ -24,7 +24,7 @@ from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import GoalEvent, ServerGoalHandle
 from sensor_msgs.msg import JointState as JointStateMessage
 
-NO_QUESTION = '지금은 여쭤본 것이 없습니다. / There is no question now.'
+NO_QUESTION = '지금 여쭤본 것에 대한 답이 아닙니다. / That answers no question that is open now.'
 
 
 class TaskNode(LamNode):
@@ -112,11 +112,8 @@ class TaskNode(LamNode):
     def _reply(self, request: Reply.Request, response: Reply.Response) -> Reply.Response:
         current = self._assignment
         mine = current is not None and request.episode_id in ('', current.episode)
-        response.success = mine and current.reply(request.text)
-        if not response.success:
-            response.text = NO_QUESTION
-        else:
-            self._handle.publish_feedback(current.feedback())
+        response.success = mine and current.reply(request.text, request.asked)
+        response.text = '' if response.success else NO_QUESTION
         return response
 
     def _finish(self) -> None:

@@ -72,13 +72,19 @@ def test_a_question_waits_for_its_reply_and_nothing_moves():
     assert current.phase == news.phase == 'asking' and '어느 것' in news.question
     assert '청색 볼조인트' in news.options and news.asked == 1
     assert not current.subgoal(1.0).active
-    assert current.reply('왜?') and '알아들은 말' in current.feedback().question
-    assert current.reply('피자') and current.phase == 'asking' and current.feedback().asked == 3
-    assert current.reply('청색') and current.phase == 'running'
-    look(current, 1.1)
-    message = current.subgoal(1.1)
+    for number, (words, said) in enumerate((('왜?', '알아들은 말'), ('왜?', '알아들은 말'),
+                                            ('피자', '어느 것')), 1):
+        assert current.reply(words, number) and not current.reply(words, number)
+        look(current, 1.0 + 0.1 * number)
+        news = current.feedback()
+        assert news.asked == number + 1 and news.question.count(said) == 1
+    assert not current.reply('청색', 3) and not current.reply('청색', 5)   # not the open one
+    assert current.reply('청색', 4)
+    look(current, 1.5)
+    assert current.phase == 'running'
+    message = current.subgoal(1.5)
     assert message.active and message.part == 'bj20b' and not current.feedback().question
-    assert not current.reply('청색')   # nobody asks any more
+    assert not current.reply('청색', 4)   # nobody asks any more
 
 
 def test_a_question_that_nobody_may_answer_ends_the_order():
@@ -91,7 +97,9 @@ def test_a_question_that_nobody_may_answer_ends_the_order():
 def test_a_no_ends_the_order_and_so_does_silence():
     """Pins that a question is never taken for a yes."""
     current = asking('볼조인트 하나 격리함에 넣어')
-    assert current.reply('아니요') and (current.phase, current.reason) == ('failed', 'declined')
+    assert current.reply('아니요', 1)
+    look(current, 1.1)
+    assert (current.phase, current.reason) == ('failed', 'declined')
     current = asking('볼조인트 하나 격리함에 넣어')
     look(current, 200.0)
     assert (current.phase, current.reason) == ('failed', 'ambiguous_object')

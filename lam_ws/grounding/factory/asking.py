@@ -20,6 +20,9 @@ SENTENCES: Mapping[str, tuple[str, str]] = {
     'missing_deed': ('무엇을 할지 알려 주십시오.', 'What is to be done?'),
     'condition': ('"{words}"인지 카메라로는 알 수 없습니다. 그렇습니까? (네/아니요)',
                   'No camera here can tell whether "{words}". Is it so? (yes/no)'),
+    'condition_unclear': ('"{words}": 무엇에 달린 일인지 모르겠습니다. 나누어 말씀해 주십시오.',
+                          '"{words}": what that depends on was not understood; please say it in '
+                          'parts.'),
     'negated': ('"{words}": 하지 말라는 말씀이라 아무것도 하지 않습니다. 할 일을 말씀해 주십시오.',
                 '"{words}": that forbids something, so nothing is done. Please say what to do.'),
     'read_back': ('"{words}"이(가) 할 일에 들어 있지 않습니다. 나누어 말씀해 주십시오.',

@@ -15,7 +15,7 @@ from lam_ws.grounding.factory.reading.text import line_of
 from lam_ws.knowledge.checking import spelt
 from lam_ws.knowledge.knowledge import Knowledge
 
-_YES = ('네', '예', '넵', '네네', '응', '어', '그래', '그래요', '그렇습니다', '맞아', '맞아요',
+_YES = ('네', '예', '넵', '네네', '응', '그래', '그래요', '그렇습니다', '맞아', '맞아요',
         '맞습니다', '좋아', '확인', '확인했습니다', '확인했어', '오케이', 'yes', 'y', 'yeah',
         'yep', 'ok', 'okay', 'correct', 'right', 'sure', 'confirmed', 'confirm')
 _NO = ('아니', '아니요', '아뇨', '아니오', '아니야', '취소', '취소해', '됐어', '그만', 'no', 'n',

@@ -23,6 +23,7 @@ from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.types import Goal, Instruction, Plan, Scene
 
 MOST_STEPS = 12
+RECENT_S = 300.0   # how long 'it' may mean what was ordered before, on the clock of the scenes
 _BEYOND = {
     'max_speed_m_s': {
         'ko': '{name}은(는) {most:g} m/s까지인데, 이 셀은 {moves:g} m/s로 움직입니다.',
@@ -59,7 +60,7 @@ class FactoryGrounder:
         self._knowledge, self._version = knowledge, knowledge.version()
         self._known, self._moves = knowledge.things, moves
         self._reader = load_reader(knowledge, language_model)
-        self._recent: dict[str, Step] = {}   # what each operator had done last
+        self._recent: dict[str, tuple[Step, float]] = {}   # last step of each operator, and when
         self._looks = {str(thing.value('appearance')): thing.id for thing in self._known.values()
                        if thing.value('appearance') is not None}
 
@@ -71,16 +72,19 @@ class FactoryGrounder:
             InstructionError: It is refused, with the reason of the answer.
         """
         return self._planned(instruction, scene, say(
-            self._reader, instruction.text, self._seen(scene),
-            self._recent.get(instruction.operator)))
+            self._reader, instruction.text, self._seen(scene), self._recalled(instruction, scene)))
+
+    def _recalled(self, instruction: Instruction, scene: Scene | None) -> Step | None:
+        """Return what the same operator ordered last, if that was a moment ago."""
+        step, stamp_s = self._recent.get(instruction.operator, (None, 0.0))
+        recent = scene is not None and 0.0 <= scene.stamp_s - stamp_s <= RECENT_S
+        return step if recent else None
 
     def _replied(self, instruction: Instruction, asked: Asked, words: str, scene: Scene | None
                  ) -> Plan:
         """Return the plan that a reply makes whole; 'why' has the question explained."""
         if meaning(words) == 'why':
-            why = told_why(asked.answer)
-            return self._planned(instruction, scene, replace(asked, answer=replace(
-                asked.answer, text_ko=why[0], text_en=why[1])))
+            raise self._question(instruction, asked, told_why(asked.answer))
         return self._planned(instruction, scene, reply(self._reader, asked, words,
                                                        self._seen(scene)))
 
@@ -92,22 +96,29 @@ class FactoryGrounder:
                 step, count=self._count(step, scene, language)) for step in answer.steps],
                 self._seen(scene), asked.granted)
         if answer.verdict == 'clarify':
-            names = [name(self._known[one]) for one in answer.options]
-            raise Question(answer.reason, _told(answer, language),
-                           tuple(one.korean if language == 'ko' else one.english
-                                 for one in names),
-                           partial(self._replied, instruction, replace(asked, answer=answer)))
+            raise self._question(instruction, replace(asked, answer=answer),
+                                 (answer.text_ko, answer.text_en))
         if answer.verdict != 'ok':
             raise InstructionError(answer.reason, _told(answer, language))
         self._refuse_beyond(answer, language)
         goals = tuple(goal for step in answer.steps for goal in self.goals(step, scene, language))
         if len(goals) > MOST_STEPS:
             raise InstructionError('too_long', _told(answer, language))
-        self._recent[instruction.operator] = answer.steps[-1]
+        if scene is not None:
+            self._recent[instruction.operator] = answer.steps[-1], scene.stamp_s
         citations = [f'{one.where} {one.text} ({one.source})' for one in answer.citations]
-        citations += [f'{rule}: confirmed by {instruction.operator}'
+        citations += [f'{rule}: confirmed in reply to {instruction.operator}'
                       for rule in sorted(asked.granted)]
         return Plan(instruction, language, goals, tuple(citations), self._version)
+
+    def _question(self, instruction: Instruction, asked: Asked, told: tuple[str, str]
+                  ) -> Question:
+        """Return a question, told in Korean and English, whose reply goes on from `asked`."""
+        korean = language_of(instruction) == 'ko'
+        names = [name(self._known[one]) for one in asked.answer.options]
+        return Question(asked.answer.reason, told[0 if korean else 1],
+                        tuple(one.korean if korean else one.english for one in names),
+                        partial(self._replied, instruction, asked))
 
     def _refuse_beyond(self, answer: Answer, language: str) -> None:
         """Refuse what must be done more gently than this cell does it."""

@@ -12,7 +12,7 @@ from lam_ws.grounding.factory.checking.checker import Checker
 from lam_ws.grounding.factory.meaning import Open
 from lam_ws.grounding.factory.order import Answer, Link, Step
 from lam_ws.grounding.factory.ordering import Orderer
-from lam_ws.grounding.factory.reading.conditions import Fork, fork_of
+from lam_ws.grounding.factory.reading.conditions import Fork, fork_of, hangs
 from lam_ws.grounding.factory.reading.draft import Draft
 from lam_ws.grounding.factory.reading.drafting import Drafter
 from lam_ws.grounding.factory.reading.linking import Linker
@@ -78,6 +78,8 @@ class Understanding:
                 return told(barred or Open('clarify', 'condition', fork.when),
                             self.knowledge.things)
             text = fork.then if set(fork.parts) <= seen else fork.other
+        elif unless := hangs(text):   # what is not understood as a condition is no order
+            return told(Open('clarify', 'condition_unclear', unless), self.knowledge.things)
         read = self.understand(text, seen, recent)
         steps = read.steps or read.proposed
         if not steps:

@@ -62,7 +62,7 @@ class RoleReader:
 
     def __init__(self, knowledge: Knowledge, weights: Mapping[str, Weights] | None = None):
         self._known = knowledge.things
-        self._weights = weights or load_weights()
+        self._weights = load_weights() if weights is None else weights
 
     def read(self, text: str, tokens: Sequence[Token]) -> Iterator[Reading]:
         """Yield what each network makes of a sentence; of one that is too long, nothing.

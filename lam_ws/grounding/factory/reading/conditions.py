@@ -3,7 +3,7 @@
 A sentence enters; what it depends on and the two sentences that it stands for leave. Whether a
 part is there the camera decides, and anything else the operator; nobody guesses.
 """
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 import re
 
@@ -18,6 +18,8 @@ _ENGLISH = re.compile(
     r'(?P<when>.+?)\s*,\s*(?:then\s+)?(?P<then>.+?)[,;.]?\s+(?:otherwise|if\s+not|or\s+else|else)'
     r'\s*,?\s*(?P<other>.+)$', re.IGNORECASE)
 _THERE = re.compile(r'있|보이|나오|there|see', re.IGNORECASE)
+_UNLESS = re.compile(r'없으면|없다면|없을\s*경우|안\s*보이면|안\s*나오면|\bunless\b|'
+                     r'\bif\s+there\s+(is|are)\s+(no|not)\b', re.IGNORECASE)
 _NONE = re.compile(r'없|안\s*보|no$', re.IGNORECASE)
 
 
@@ -48,7 +50,7 @@ def fork_of(text: str, tokens_of: Callable[[str], Sequence[Token]],
     """
     found = None if len(text) > LONGEST else (
         _KOREAN.match(text.strip()) or _ENGLISH.match(text.strip()))
-    if found is None:
+    if found is None or not _opposed(found.groupdict(), tokens_of):
         return None
     korean, said = found.re is _KOREAN, found.groupdict()
     named = [token for token in tokens_of(said['when']) if token.ids]
@@ -67,6 +69,26 @@ def fork_of(text: str, tokens_of: Callable[[str], Sequence[Token]],
         branches[1] = said['other']   # it is not there, so it is not what is meant
     seen = (there or none) and not defects and len(set(parts)) == 1
     return Fork(said['when'], tuple(sorted(set(parts))) if seen else (), *branches)
+
+
+def hangs(text: str) -> str:
+    """Return the words of a text that make it depend on what is not so, '' where none do."""
+    found = _UNLESS.search(text)
+    return found.group() if found is not None else ''
+
+
+def _opposed(said: Mapping[str, str], tokens_of: Callable[[str], Sequence[Token]]) -> bool:
+    """Return whether the second branch is for the case that the first is not for.
+
+    'A 있으면 ..., B 있으면 ...' are two conditions, and so is 'A 있으면 ..., B 없으면 ...'.
+    """
+    other = said.get('other_sign')
+    if other is None:
+        return True
+    last = [token for token in tokens_of(said['then']) if token.sort != 'comma'][-1:]
+    same = bool(_NONE.search(said['sign'])) == bool(_NONE.search(other))
+    either = re.match(r'아니|그렇지|안\s*그러', other) is not None
+    return either or not (same or (last and last[0].ids))
 
 
 def _has_part(text: str, tokens_of: Callable[[str], Sequence[Token]],

@@ -3,24 +3,18 @@
 Every name as it may be spelt, and what is left of a name when people shorten it: the word that it
 ends with, any word that it has, its beginning.
 """
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 import re
 
 from lam_ws.grounding.factory.reading.text import digits, line_of, sounds
 from lam_ws.grounding.factory.reading.words import Lexicon
+from lam_ws.grounding.vocabulary import load_lexicon
 from lam_ws.knowledge.knowledge import Knowledge, Known
 
 ACTED = ('press', 'open_clamp', 'close_clamp', 'wipe')   # skills that are about a place alone
 SHORTEST = 7       # keys of a name that a slip is forgiven in
 LONGEST = 48       # letters of a name
-# What people call the colours that a camera tells.
-COLOURS = {
-    'red': ('빨간', '빨강', '빨간색', '붉은', '적색', '레드', 'red'),
-    'green': ('초록', '초록색', '녹색', '그린', 'green'),
-    'blue': ('파란', '파랑', '파란색', '청색', '블루', 'blue'),
-    'yellow': ('노란', '노랑', '노란색', '황색', 'yellow'),
-    'black': ('검은', '검정', '까만', '검은색', '흑색', 'black'),
-    'white': ('하얀', '흰', '흰색', '하얀색', '백색', 'white')}
 _NOUNS = ('parts', 'places', 'tools')   # tables whose names are told by parts of them
 
 
@@ -66,7 +60,7 @@ class Spellings:
                     for word in name.split():
                         parts.setdefault(singular(line_of(word).letters), set()).add(thing.id)
             look = thing.value('appearance')
-            for word in () if look is None else COLOURS.get(str(look).split()[0], ()):
+            for word in () if look is None else colours().get(str(look).split()[0], ()):
                 parts.setdefault(line_of(word).letters, set()).add(thing.id)   # as it looks
             if '_' in thing.id or digits(thing.id):
                 self.exact.setdefault(line_of(thing.id).letters, [thing.id])
@@ -89,6 +83,14 @@ class Spellings:
         ids = {one for name, ids in self.exact.items() if name.startswith(letters)
                for one in ids if one in self.nouns}
         return tuple(sorted(ids)) if len(ids) > 1 else ()
+
+
+@cache
+def colours() -> Mapping[str, tuple[str, ...]]:
+    """Return what people call the colours that a camera tells."""
+    words = load_lexicon('base').vocabulary
+    return {colour: (*said.ko, *said.en) for row in (words.part_colours, words.bin_colours)
+            for colour, said in row.items()}
 
 
 def _about(step: Known) -> Iterator[str]:

@@ -61,3 +61,25 @@ def test_a_place_or_another_is_no_condition(cell):
 def test_no_branch_leaves_behind_what_the_whole_says(cell, text, reason, seen):
     """Pins limits and bans in the part of a sentence that is not carried out."""
     assert cell.answer(text, seen).reason == reason
+
+
+@pytest.mark.parametrize('text', [
+    '적색 볼조인트 있으면 1번 칸에 넣고 청색 볼조인트 없으면 단축 샤프트를 2번 칸에 넣어',
+    '적색 볼조인트 없으면 청색 볼조인트를 2번 칸에 넣어',
+    'put the blue ball joint into slot 2 unless there is a red one',
+    'if there is no red ball joint, put the blue ball joint into slot 2'])
+@pytest.mark.parametrize('seen', [None, RED, BLUE])
+def test_what_is_not_read_as_a_condition_is_no_order(cell, text, seen):
+    """Pins that nothing which hangs on what is not there is done all the same."""
+    answer = cell.answer(text, seen)
+    assert (answer.verdict, answer.reason) == ('clarify', 'condition_unclear')
+
+
+def test_two_presences_are_two_orders(cell):
+    """Pins that the second is no 'otherwise' of the first: what is not there is refused."""
+    text = '적색 볼조인트 있으면 1번 칸에 넣고 청색 볼조인트 있으면 2번 칸에 넣어'
+    assert cell.fork(text) is None
+    for seen in (RED, BLUE):
+        answer = cell.answer(text, seen)
+        assert answer.verdict != 'ok' or [(step.object, step.destination) for step in answer.steps
+                                          ] == [('bj20r', 'tray_slot1'), ('bj20b', 'tray_slot2')]
