@@ -11,6 +11,7 @@ from lam_ws.knowledge.exchange.terms import PREFIXES
 from lam_ws.knowledge.exchange.writing import export, FORMATS, holding
 from lam_ws.knowledge.exchange.writing import write as write_graph
 from lam_ws.knowledge.knowledge import load_knowledge
+from mutants import mutated
 from pyoxigraph import RdfFormat, Triple
 import pytest
 
@@ -235,24 +236,6 @@ def test_an_import_never_takes_effect(company, tmp_path, monkeypatch):
     monkeypatch.setattr('lam_ws.knowledge.exchange.exchange.share', lambda: tmp_path)
     with pytest.raises(ConfigurationError, match='where cells read'):
         import_graph(triples, tmp_path / 'a.ttl', tmp_path / 'config' / 'knowledge' / 'new')
-
-
-def mutated(data, chance):
-    """Return bytes with one to four places changed, doubled, lost or swapped."""
-    data = bytearray(data)
-    for _ in range(chance.randint(1, 4)):
-        at, length = chance.randrange(len(data)), chance.randint(1, 30)
-        match chance.randrange(4):
-            case 0:
-                data[at] = chance.randrange(256)
-            case 1:
-                del data[at:at + length]
-            case 2:
-                data[at:at] = data[at:at + length]
-            case _:
-                other = chance.randrange(len(data))
-                data[at:at + length] = data[other:other + length]
-    return bytes(data)
 
 
 def test_mistaken_triples_are_refused_or_kept(company, tmp_path):

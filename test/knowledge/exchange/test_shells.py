@@ -12,6 +12,7 @@ from lam_ws.cli import main
 from lam_ws.errors import LamError
 from lam_ws.knowledge.exchange.shells import import_shells, read_shells, UNITS
 from lam_ws.knowledge.knowledge import load_knowledge
+from mutants import mutated
 import pytest
 
 ENDINGS = ('.aasx', '.json', '.xml')
@@ -224,22 +225,6 @@ def test_a_hostile_package_is_refused_before_it_is_opened(parts, why, tmp_path, 
     assert main(['kb', 'import', str(path), str(tmp_path / 'new')]) == 2
     assert why in capsys.readouterr().err
     assert {one.name for one in tmp_path.iterdir()} == {'a.aasx'}
-
-
-def mutated(content, chance):
-    """Return bytes with one to four places changed, lost or swapped."""
-    content = bytearray(content)
-    for _ in range(chance.randint(1, 4)):
-        at, length = chance.randrange(len(content)), chance.randint(1, 20)
-        match chance.randrange(3):
-            case 0:
-                content[at] = chance.randrange(256)
-            case 1:
-                del content[at:at + length]
-            case _:
-                other = chance.randrange(len(content))
-                content[at:at + length] = content[other:other + length]
-    return bytes(content)
 
 
 def inside(path, chance):
