@@ -1,0 +1,1 @@
+"""Faults on purpose: provoked in the running stack, timed, and held against a bound."""
