@@ -9,14 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from types import FrameType
 from typing import Any
 
 from lam_ws.graph import NodeSpec
+from lam_ws.keys import FOLDER, make_keys
 from lam_ws.nodes.environment import environment
 
 MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
@@ -46,6 +49,9 @@ class Supervisor:
         specs: Nodes to start.
         domain: ROS domain of the cell.
         logs: Folder for one <node>.log each; None leaves their output on this process's stderr.
+
+    Attributes:
+        keys: Folder of the nodes' keys: what LAM_KEYS names, else one for this run alone.
     """
 
     def __init__(self, specs: Iterable[NodeSpec], domain: int, logs: Path | None = None):
@@ -53,12 +59,16 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reported: set[str] = set()
         self._segments: set[str] = set()
+        self.keys: Path | None = None
 
     def start(self) -> None:
         """Start all processes; returns at once."""
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
-        variables = environment(self.domain) | {_PARENT: str(os.getpid())}
+        self.keys = Path(os.environ.get(FOLDER, '') or tempfile.mkdtemp(prefix='lam_ws.keys.'))
+        make_keys(self.keys)
+        variables = environment(self.domain) | {_PARENT: str(os.getpid()),
+                                                FOLDER: str(self.keys)}
         for spec in self.specs:
             self._children[spec.name] = self._spawn(spec, variables)
 
@@ -95,6 +105,8 @@ class Supervisor:
         self._note_segments()
         self._end([name for name in self._children if name not in _LAST])
         self._end([name for name in self._children if name in _LAST])
+        if self.keys is not None and str(self.keys) != os.environ.get(FOLDER, ''):
+            shutil.rmtree(self.keys, ignore_errors=True)
         self.clean()
 
     def __enter__(self) -> 'Supervisor':
