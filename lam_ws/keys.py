@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import os
 from pathlib import Path
 import secrets
+import shutil
 import stat
+import tempfile
 
 from lam_ws.errors import KeyFileError
 
 FOLDER = 'LAM_KEYS'      # environment variable
 ROLES = ('policy', 'teleop', 'task', 'guard')
 _BYTES = 32
+_OF_A_RUN = 'lam_ws.keys.'   # then the process that made them
 
 
 def make_keys(folder: Path) -> None:
@@ -52,6 +55,22 @@ def folder_of(site: str, variables: Mapping[str, str] | None = None) -> Path:
     known = os.environ if variables is None else variables
     home = Path(known.get('ROS_HOME', '') or Path.home() / '.ros')
     return Path(known.get(FOLDER, '') or home / 'lam_ws' / 'keys' / site)
+
+
+def make_for_this_run() -> Path:
+    """Make keys that are this process's alone, and remove those of processes that were killed.
+
+    Raises:
+        KeyFileError: They cannot be written.
+    """
+    for old in Path(tempfile.gettempdir()).glob(f'{_OF_A_RUN}*.*'):
+        maker = old.name.removeprefix(_OF_A_RUN).split('.')[0]
+        if maker.isdigit() and old.stat().st_uid == os.getuid() \
+                and not Path(f'/proc/{maker}').exists():
+            shutil.rmtree(old, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=f'{_OF_A_RUN}{os.getpid()}.'))
+    make_keys(folder)
+    return folder
 
 
 def _make(path: Path) -> None:

@@ -3,7 +3,7 @@ import os
 import stat
 
 from lam_ws.errors import KeyFileError
-from lam_ws.keys import FOLDER, folder_of, make_keys, read_keys, ROLES
+from lam_ws.keys import FOLDER, folder_of, make_for_this_run, make_keys, read_keys, ROLES
 import pytest
 
 
@@ -54,6 +54,17 @@ def test_a_key_of_another_user_is_refused(tmp_path):
     os.chown(tmp_path / 'keys' / 'guard.key', 12345, -1)
     with pytest.raises(KeyFileError, match='belongs to another user'):
         read_keys(('guard',), {FOLDER: str(tmp_path / 'keys')})
+
+
+def test_keys_of_a_run_are_its_own_and_those_of_the_killed_are_removed(tmp_path, monkeypatch):
+    """Pins what a supervisor that was killed leaves behind: until the next one starts."""
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    dead, alive = tmp_path / 'lam_ws.keys.4194305.x', tmp_path / f'lam_ws.keys.{os.getppid()}.x'
+    for folder in (dead, alive):
+        make_keys(folder)
+    mine = make_for_this_run()
+    assert not dead.exists() and alive.exists() and mine.name.split('.')[2] == str(os.getpid())
+    assert len(read_keys(ROLES, {FOLDER: str(mine)})) == len(ROLES)
 
 
 def test_where_the_keys_of_a_site_are():

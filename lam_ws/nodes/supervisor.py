@@ -13,13 +13,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from types import FrameType
 from typing import Any
 
 from lam_ws.graph import NodeSpec
-from lam_ws.keys import FOLDER, make_keys
+from lam_ws.keys import FOLDER, make_for_this_run, make_keys
 from lam_ws.nodes.environment import environment
 
 MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
@@ -65,12 +64,16 @@ class Supervisor:
         """Start all processes; returns at once."""
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
-        self.keys = Path(os.environ.get(FOLDER, '') or tempfile.mkdtemp(prefix='lam_ws.keys.'))
-        make_keys(self.keys)
+        self._start_keys()
         variables = environment(self.domain) | {_PARENT: str(os.getpid()),
                                                 FOLDER: str(self.keys)}
         for spec in self.specs:
             self._children[spec.name] = self._spawn(spec, variables)
+
+    def _start_keys(self) -> None:
+        named = os.environ.get(FOLDER, '')
+        self.keys = Path(named) if named else make_for_this_run()
+        make_keys(self.keys)
 
     def processes(self) -> dict[str, int]:
         """Return the process id of each node that is alive."""
