@@ -71,6 +71,11 @@ class Manager:
         for name in self._nodes:
             self.activate(name, max(deadline - time.monotonic(), 1.0))
 
+    def bring_up_again(self, name: str, timeout_s: float = READY_S) -> None:
+        """Configure and activate one node that was started again; raises BringUpError."""
+        self._transit([name], 'configured', timeout_s)
+        self.activate(name)
+
     def activate(self, name: str, timeout_s: float = 5.0) -> None:
         """Let a configured node work; raises BringUpError."""
         self._transit([name], 'activated', timeout_s)

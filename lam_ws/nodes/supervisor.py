@@ -58,9 +58,16 @@ class Supervisor:
         """Start all processes; returns at once."""
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
-        variables = environment(self.domain) | {_PARENT: str(os.getpid())}
+            for spec in self.specs:   # what is started again goes on in its log
+                (self.logs / f'{spec.name}.log').unlink(missing_ok=True)
         for spec in self.specs:
-            self._children[spec.name] = self._spawn(spec, variables)
+            self.start_one(spec)
+
+    def start_one(self, spec: NodeSpec) -> None:
+        """Start the process of one node, for the first time or after it died."""
+        variables = environment(self.domain) | {_PARENT: str(os.getpid())}
+        self._children[spec.name] = self._spawn(spec, variables)
+        self._reported.discard(spec.name)
 
     def processes(self) -> dict[str, int]:
         """Return the process id of each node that is alive."""
@@ -113,7 +120,7 @@ class Supervisor:
         if self.logs is None:
             return subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL,
                                     stdout=sys.stderr.fileno(), process_group=0)
-        with (self.logs / f'{spec.name}.log').open('wb') as log:
+        with (self.logs / f'{spec.name}.log').open('ab') as log:
             return subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL,
                                     stdout=log, stderr=log, process_group=0)
 
