@@ -4,7 +4,8 @@ Cases leave, for the table of `lam faults`. Each is provoked in a cell of its ow
 afterwards.
 """
 from lam_ws.faults.faults import Case
+from lam_ws.faults.restart import RESTART_CASES
 from lam_ws.faults.signals import SIGNAL_CASES
 from lam_ws.faults.stops import STOP_CASES
 
-PROCESS_CASES: tuple[Case, ...] = (*SIGNAL_CASES, *STOP_CASES)
+PROCESS_CASES: tuple[Case, ...] = (*SIGNAL_CASES, *RESTART_CASES, *STOP_CASES)

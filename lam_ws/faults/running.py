@@ -23,6 +23,7 @@ if TYPE_CHECKING:   # ROS is there only where a cell is
 
 SITE = 'sim_demo'
 MOVING = 0.15       # rad/s; above it the arm is plainly on its way
+STRAYED = 0.02      # rad; an arm that is farther from where it rested has moved
 WAITS = ('late_cycle', 'stale_joints')   # a guard that this host kept waiting
 _TRIES = 4
 _PHASE_S = 20.0     # until an arm that was told to is in a phase

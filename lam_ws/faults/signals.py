@@ -9,7 +9,7 @@ import signal
 import time
 
 from lam_ws.faults.faults import Case, Seen
-from lam_ws.faults.running import Running, running, WAITS
+from lam_ws.faults.running import Running, running, STRAYED, WAITS
 import numpy as np
 
 # In control cycles, each from a setting that test/faults/test_signals.py compares it with.
@@ -46,17 +46,17 @@ def signalled(case: Case, phase: str, seed: int) -> Seen:
         cycles = _until_rest(run, case.component, struck_s) / run.cycle_s
         if number == signal.SIGSTOP:
             os.kill(pid, signal.SIGCONT)
+        # A frozen simulator brakes when it goes on; all else has rested for long.
+        run.turn(BRAKING * run.cycle_s if case.component == 'sim' else 0.0)
         went_on_s = time.monotonic()
         run.turn(_AFTERWARDS_S)
         if not (number == signal.SIGSTOP and phase == 'idle'):   # nothing was to be stopped
             run.order()
             run.turn(_AFTERWARDS_S)
-        # A frozen simulator brakes when it goes on; all else has rested for long.
-        grace_s = BRAKING * run.cycle_s if case.component == 'sim' else 0.0
-        moved_s = run.witness.moved_s - went_on_s
+        strayed = run.witness.strayed(went_on_s)
         told = f'guard {run.witness.state} {run.witness.reason}'.strip()
-        if moved_s > grace_s:
-            return Seen(f'moves by itself {moved_s:.2f} s later; {told}', cycles, False)
+        if strayed > STRAYED:
+            return Seen(f'moves {strayed:.2f} rad by itself; {told}', cycles, False)
         return Seen(f'rests; {told}', cycles, True)
 
 
@@ -64,7 +64,7 @@ def _until_rest(run: Running, component: str, struck_s: float) -> float:
     """Return for how long the arm moved on, in s; where it cannot be seen, until the stop."""
     if component == 'sim':
         return run.witness.stopped_s(struck_s) - struck_s
-    return max(run.witness.moved_s - struck_s, 0.0)
+    return run.witness.rested_s(struck_s) - struck_s
 
 
 def _unimpressed(number: signal.Signals, phase: str, seed: int) -> Seen:

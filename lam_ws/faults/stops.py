@@ -6,7 +6,7 @@ could set the arm in motion again is tried: waiting, a new instruction, a reset 
 import time
 
 from lam_ws.faults.faults import Case, PHASES, Seen
-from lam_ws.faults.running import MOVING, Running, running
+from lam_ws.faults.running import MOVING, Running, running, STRAYED
 from lam_ws.faults.signals import BRAKING, HEARD
 
 TAKEN = 3            # the cycle in which it arrives, the next one, and the way there
@@ -23,7 +23,7 @@ def stopped_by_service(case: Case, phase: str, seed: int) -> Seen:
         run.turn(_REST_S)
         stop_s = run.witness.stopped_s(called_s)
         cycles = (stop_s - called_s) / run.cycle_s
-        moved = (run.witness.moved_s - stop_s) / run.cycle_s
+        moved = (run.witness.rested_s(stop_s) - stop_s) / run.cycle_s
         if run.witness.state != 'stopped' or moved > BRAKING + HEARD:
             return Seen(f'guard {run.witness.state} {run.witness.reason}, arm moved for '
                         f'{moved:.0f} cycles', cycles, False)
@@ -35,12 +35,12 @@ def leaves_by_two_steps(run: Running, cycles: float) -> Seen:
     reason, stopped_s = run.witness.reason, time.monotonic()
     run.order()
     run.turn(_REST_S)
-    if run.witness.moved_s > stopped_s:
+    if run.witness.strayed(stopped_s) > STRAYED:
         return Seen(f'{reason}; moves by a new instruction', cycles, False)
     run.cell.client.clear()
     run.order()
     run.turn(_REST_S)
-    if run.witness.moved_s > stopped_s:
+    if run.witness.strayed(stopped_s) > STRAYED:
         return Seen(f'{reason}; moves after a reset alone', cycles, False)
     run.go_to('idle')
     run.order()

@@ -4,6 +4,7 @@ Messages of the cell enter, stamped on arrival with this host's monotonic clock;
 speeds leave. It takes no part: with it or without it the cell does the same. Tests and the
 provoked faults of `lam_ws.faults` judge by it.
 """
+from collections import deque
 from dataclasses import dataclass
 import time
 
@@ -16,6 +17,8 @@ from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
 STILL = 0.02       # rad/s, largest joint speed of an arm at rest
+REST_S = 0.1       # for so long it is below that when the arm has come to rest
+KEPT = 100_000     # messages of a kind, the newest: a quarter of an hour
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,17 @@ class Witness:
     Attributes:
         phase: What the policy last said that it is doing.
         speed: Largest measured speed of an arm joint, rad/s; the gripper does not count.
-        moved_s: When the arm was last measured to move, on the monotonic clock.
-        heard_s: When the last joint state came.
+        heard_s: When the last joint state came, on the monotonic clock.
         said: Every change of what the guard says.
         commands: [stamp_s, largest commanded speed of an arm joint in rad/s] of each command.
+        measured: [heard_s, speed, position of the arm joints in rad] of each joint state.
     """
 
     def __init__(self, node: Node):
-        self.phase, self.speed = '', 0.0
-        self.moved_s = self.heard_s = 0.0
+        self.phase, self.speed, self.heard_s = '', 0.0, 0.0
         self.said: list[Said] = []
-        self.commands: list[tuple[float, float]] = []
+        self.commands: deque[tuple[float, float]] = deque(maxlen=KEPT)
+        self.measured: deque[tuple[float, float, NDArray[np.float64]]] = deque(maxlen=KEPT)
         for kind, name, take in ((JointState, nodes.JOINT_STATES, self._joint_state),
                                  (JointTrajectory, nodes.COMMAND, self._command),
                                  (GuardState, nodes.GUARD_STATE, self._guard_state),
@@ -68,9 +71,29 @@ class Witness:
         return min((said.stamp_s for said in self.said if said.stamp_s >= since_s
                     and said.state in ('stopping', 'stopped')), default=np.inf)
 
-    def rested_s(self) -> float:
-        """Return the stamp of the last command that had a speed, 0 where none had."""
-        return max((stamp for stamp, speed in self.commands if speed > 0.0), default=0.0)
+    def rested_s(self, since_s: float) -> float:
+        """Return when the arm came to rest after `since_s`; infinite where it did not.
+
+        A part that settles between the fingers shakes an arm at rest for an instant: that is
+        no motion, and does not count.
+        """
+        rest_s = None
+        for heard_s, speed, _ in self.measured:
+            if heard_s < since_s:
+                continue
+            if speed > STILL:
+                rest_s = None
+            elif rest_s is None:
+                rest_s = heard_s
+            elif heard_s - rest_s >= REST_S:
+                return rest_s
+        return np.inf
+
+    def strayed(self, since_s: float) -> float:
+        """Return how far a joint of the arm ever was from where it was at `since_s`, in rad."""
+        positions = np.array([position for heard_s, _, position in self.measured
+                              if heard_s >= since_s])
+        return float(np.abs(positions - positions[0]).max()) if len(positions) else 0.0
 
     def gaps(self, since_s: float, until_s: float = np.inf) -> NDArray[np.float64]:
         """Return the time between neighbouring commands in s, by the guard's own stamps."""
@@ -80,8 +103,7 @@ class Witness:
     def _joint_state(self, message: JointState) -> None:
         self.heard_s = time.monotonic()
         self.speed = max(map(abs, list(message.velocity)[:-1]))
-        if self.speed > STILL:
-            self.moved_s = self.heard_s
+        self.measured.append((self.heard_s, self.speed, np.array(message.position[:-1])))
 
     def _command(self, message: JointTrajectory) -> None:
         speed = max(map(abs, list(message.points[0].velocities)[:-1]))
