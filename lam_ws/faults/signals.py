@@ -10,13 +10,13 @@ import time
 
 from lam_ws.faults.faults import Case, Seen
 from lam_ws.faults.running import Running, running, STRAYED, WAITS
-import numpy as np
 
 # In control cycles, each from a setting that test/faults/test_signals.py compares it with.
 ARM_DEADLINE = 10    # without a command the arm brakes by itself
 HEARTBEAT = 25       # without task or policy the guard brakes
 STALE = 10           # without joint states, or after a silence of its own, the guard stops
 BRAKING = 53         # from full speed to rest
+TAKEN = 3            # until a request is taken: two cycles, and the way there
 HEARD = 2            # until a command is measured and the measurement has come here
 _FROZEN_S = 2.0
 _AFTERWARDS_S = 1.5
@@ -78,8 +78,7 @@ def _unimpressed(number: signal.Signals, phase: str, seed: int) -> Seen:
             if phase == 'idle':
                 run.order()
             well = run.succeeded(_EPISODE_S)
-            gaps = run.witness.gaps(struck_s)
-            cycles = float(np.max(gaps, initial=0.0)) / run.cycle_s
+            cycles = run.witness.longest_gap(struck_s) / run.cycle_s
             told = f'episode {"succeeds" if well else "fails"}; guard {run.witness.state} ' \
                    f'{run.witness.reason}'.strip()
             waits += run.witness.reason in WAITS

@@ -7,9 +7,8 @@ import time
 
 from lam_ws.faults.faults import Case, PHASES, Seen
 from lam_ws.faults.running import MOVING, Running, running, STRAYED
-from lam_ws.faults.signals import BRAKING, HEARD
+from lam_ws.faults.signals import BRAKING, HEARD, TAKEN
 
-TAKEN = 3            # the cycle in which it arrives, the next one, and the way there
 _REST_S = 1.0
 _AGAIN_S = 10.0      # until an arm that may move again does
 

@@ -100,6 +100,11 @@ class Witness:
         stamps = [stamp for stamp, _ in self.commands if since_s <= stamp <= until_s]
         return np.diff(np.array(stamps, float))
 
+    def longest_gap(self, since_s: float) -> float:
+        """Return the longest time without a command in s, the silence up to now included."""
+        last_s = max(since_s, self.commands[-1][0]) if self.commands else since_s
+        return float(np.max(self.gaps(since_s), initial=time.monotonic() - last_s))
+
     def _joint_state(self, message: JointState) -> None:
         self.heard_s = time.monotonic()
         self.speed = max(map(abs, list(message.velocity)[:-1]))
