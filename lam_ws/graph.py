@@ -28,6 +28,8 @@ class NodeSpec:
         motion_critical: The arm must not move without it: its death brakes and ends the run.
             The rest may die and be started again without the motion taking notice.
         lifecycle: It is a managed node, to be configured and activated.
+        rejoins: It may be started again in a running cell: it keeps nothing that the others
+            need, and nothing moves by its return alone.
     """
 
     name: str
@@ -37,6 +39,7 @@ class NodeSpec:
     parameters: Mapping[str, str] = field(default_factory=dict)
     motion_critical: bool = True
     lifecycle: bool = True
+    rejoins: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'parameters', MappingProxyType(dict(self.parameters)))
@@ -52,7 +55,8 @@ def nodes(site: Site) -> tuple[NodeSpec, ...]:
     names += ['record'] if site.record is not None else []
     return tuple(
         NodeSpec(name, executable=name, package=PACKAGE, namespace=site.namespace,
-                 parameters={'site': str(site.path)}, motion_critical=name != 'record')
+                 parameters={'site': str(site.path)}, motion_critical=name != 'record',
+                 rejoins=name not in ('sim', 'guard'))
         for name in names)
 
 

@@ -168,10 +168,7 @@ class Client:
             news[0] = message.feedback
             heard(message.feedback)
         self.wait_for_cell()
-        wish = ExecuteInstruction.Goal(text=instruction.text, language=instruction.language,
-                                       operator_id=instruction.operator,
-                                       may_ask=answer is not None)
-        asked = self._action.send_goal_async(wish, feedback_callback=hear)
+        asked = self.send(instruction, hear, answer is not None)
         handle: ClientGoalHandle = self.wait(asked, _ANSWER_S)
         if not handle.accepted:
             return Outcome(False, 'busy', 'The cell is carrying out another instruction.')
@@ -192,6 +189,13 @@ class Client:
             raise CellError('the cell lost the instruction')
         return Outcome(result.success, result.reason, result.text, tuple(result.citations),
                        result.episode_id, time.monotonic() - started)
+
+    def send(self, instruction: Instruction, hear: Callable[[Any], None] | None = None,
+             may_ask: bool = False) -> Future:
+        """Send an instruction and do not wait; the future's result is the handle of its goal."""
+        wish = ExecuteInstruction.Goal(text=instruction.text, language=instruction.language,
+                                       operator_id=instruction.operator, may_ask=may_ask)
+        return self._action.send_goal_async(wish, feedback_callback=hear)
 
     def turn(self) -> None:
         """Handle what has arrived; raises what `check` raises."""

@@ -22,11 +22,13 @@ from lam_ws.nodes import nodes
 from lam_ws.site import load_site, Site
 from rcl_interfaces.msg import ParameterDescriptor
 import rclpy
+from rclpy.clock import Clock, ClockType
 from rclpy.executors import Executor
 from rclpy.experimental import EventsExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
 from rclpy.signals import SignalHandlerOptions
+from rclpy.timer import Timer
 
 PARENT = 'LAM_WS_SUPERVISOR'   # process id of the supervisor, set in its children
 _PR_SET_PDEATHSIG = 1
@@ -51,12 +53,21 @@ class LamNode(LifecycleNode):
         super().__init__(name)
         self.running = False
         self.failure: BaseException | None = None
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.declare_parameter('site', Parameter.Type.STRING, ParameterDescriptor(
             description='Site name or path', read_only=True))
         answer = self._service_change_state.callback
         self._service_change_state.callback = _refuse_impossible(answer)
         self._diagnostics = self.create_publisher(DiagnosticArray, nodes.DIAGNOSTICS, 10)
         self.create_timer(1.0, self._diagnose)
+
+    def create_timer(self, period_s: float, callback: Callable[[], None]) -> Timer:
+        """Call back each `period_s` of the monotonic clock.
+
+        rclpy's own default is the wall clock: set back by an hour, it would stop every timer of
+        the cell for that hour, the guard's cycle included.
+        """
+        return super().create_timer(period_s, callback, clock=self._steady)
 
     def open(self) -> None:
         """Load what is needed and create publishers, subscriptions and services."""

@@ -24,6 +24,7 @@ from rclpy.task import Future
 READY_S = 60.0   # a node that has not answered by then is given up
 _POLL_S = 0.02
 _PATIENCE_S = 1.0   # without an answer, until a node is asked for its state
+_IN_HASTE_S = 0.2   # the same of a node that was started again: the dead one is still listed
 STEPS = {           # what: transition, state before, state after
     'configured': (Transition.TRANSITION_CONFIGURE, 'unconfigured', 'inactive'),
     'activated': (Transition.TRANSITION_ACTIVATE, 'inactive', 'active'),
@@ -71,6 +72,11 @@ class Manager:
         for name in self._nodes:
             self.activate(name, max(deadline - time.monotonic(), 1.0))
 
+    def bring_up_again(self, name: str, timeout_s: float = READY_S) -> None:
+        """Configure and activate one node that was started again; raises BringUpError."""
+        self._transit([name], 'configured', timeout_s, _IN_HASTE_S)
+        self._transit([name], 'activated', timeout_s, _IN_HASTE_S)
+
     def activate(self, name: str, timeout_s: float = 5.0) -> None:
         """Let a configured node work; raises BringUpError."""
         self._transit([name], 'activated', timeout_s)
@@ -79,9 +85,10 @@ class Manager:
         """Let an active node rest; raises BringUpError."""
         self._transit([name], 'deactivated', timeout_s)
 
-    def _transit(self, names: Iterable[str], what: str, timeout_s: float) -> None:
+    def _transit(self, names: Iterable[str], what: str, timeout_s: float,
+                 patience_s: float = _PATIENCE_S) -> None:
         deadline = time.monotonic() + timeout_s
-        steps = {name: _Step(self._nodes[name], *STEPS[what]) for name in names}
+        steps = {name: _Step(self._nodes[name], *STEPS[what], patience_s) for name in names}
         while waiting := sorted(name for name, step in steps.items() if step.poll() is None):
             self._check()
             if time.monotonic() > deadline:
@@ -108,8 +115,9 @@ class _Step:
     that was only slow refuses to be told twice: then its state says what came of it.
     """
 
-    def __init__(self, node: _Managed, transition: int, before: str, after: str):
-        self._node, self._transition = node, transition
+    def __init__(self, node: _Managed, transition: int, before: str, after: str,
+                 patience_s: float = _PATIENCE_S):
+        self._node, self._transition, self._patience_s = node, transition, patience_s
         self._before, self._after = before, after
         self._answer: Future | None = None
         self._state: Future | None = None
@@ -126,7 +134,7 @@ class _Step:
                 self._outcome = bool(self._answer.result().success)
             elif self._state is not None and self._state.done():
                 self._judge(self._state.result().current_state.label)
-            elif time.monotonic() - self._asked_s > _PATIENCE_S:
+            elif time.monotonic() - self._asked_s > self._patience_s:
                 self._asked_s = time.monotonic()
                 self._state = self._node.state.call_async(GetState.Request())
         return self._outcome

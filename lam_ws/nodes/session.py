@@ -8,11 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from lam_ws import graph
 from lam_ws.errors import LamError
 from lam_ws.nodes.environment import enter, free_domain
+from lam_ws.nodes.restarts import Restarts
 from lam_ws.nodes.supervisor import Death, Interruption, Supervisor
 from lam_ws.site import load_site, Site
 from lam_ws.types import Instruction
@@ -38,6 +39,10 @@ class Session:
         logs: Folder for the nodes' logs; None leaves them on stderr.
         only: Nodes of the table to start; all of them when empty.
         without: Nodes of the table not to start, for example 'record'.
+        deaths: What the death of a node means. 'end': where motion depends on it the arm brakes
+            and NodeDied is raised. 'restart': the arm brakes just so, but what may rejoin is
+            started again; an operator has to reset and arm. 'ignore': nothing; for whoever
+            wants to see what the cell does by itself.
 
     Attributes:
         setup_s: Wall time from start to READY.
@@ -45,9 +50,10 @@ class Session:
     """
 
     def __init__(self, site: str | Site, domain: int | None = None, logs: Path | None = None,
-                 only: Iterable[str] = (), without: Iterable[str] = ()):
+                 only: Iterable[str] = (), without: Iterable[str] = (),
+                 deaths: Literal['end', 'restart', 'ignore'] = 'end'):
         self.site = site if isinstance(site, Site) else load_site(site)
-        self._domain, self._logs = domain, logs
+        self._domain, self._logs, self._deaths = domain, logs, deaths
         self._specs = graph.select(graph.nodes(self.site), only, without)
         self._stack = ExitStack()
         self.setup_s = 0.0
@@ -84,6 +90,7 @@ class Session:
 
         self.client = self._stack.enter_context(connected(self.site, domain, self._check))
         self._manager = Manager(self.client.node, self.client.executor, self._specs, self._check)
+        self._restarts = Restarts(self.supervisor, self._manager)
         try:
             self._manager.bring_up()
         except BringUpError as failure:
@@ -134,9 +141,16 @@ class Session:
     def _check(self) -> None:
         self._interruption.check()
         for death in self.supervisor.deaths():
-            if death.spec.motion_critical or not self.processes:
+            if self.processes and self._deaths == 'ignore':
+                continue
+            if self.processes and self._deaths == 'restart' and self._restarts.take(death):
+                if death.spec.motion_critical:
+                    self.client.ask_to_stop()
+            elif death.spec.motion_critical or not self.processes:
                 self._brake()
                 raise NodeDied(death, self.supervisor.log_tail(death.spec.name))
+        if self.processes and self._deaths == 'restart' and self._restarts.turn():
+            self.processes = self.supervisor.processes()
 
     def _brake(self) -> None:
         """Ask the guard, if it is there, to stop; the arm's own dead-line does the rest."""

@@ -64,11 +64,18 @@ class Supervisor:
         """Start all processes; returns at once."""
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
+            for spec in self.specs:   # what is started again goes on in its log
+                (self.logs / f'{spec.name}.log').unlink(missing_ok=True)
         self._start_keys()
+        for spec in self.specs:
+            self.start_one(spec)
+
+    def start_one(self, spec: NodeSpec) -> None:
+        """Start the process of one node, for the first time or after it died."""
         variables = environment(self.domain) | {_PARENT: str(os.getpid()),
                                                 FOLDER: str(self.keys)}
-        for spec in self.specs:
-            self._children[spec.name] = self._spawn(spec, variables)
+        self._children[spec.name] = self._spawn(spec, variables)
+        self._reported.discard(spec.name)
 
     def _start_keys(self) -> None:
         named = os.environ.get(FOLDER, '')
@@ -128,7 +135,7 @@ class Supervisor:
         if self.logs is None:
             return subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL,
                                     stdout=sys.stderr.fileno(), process_group=0)
-        with (self.logs / f'{spec.name}.log').open('wb') as log:
+        with (self.logs / f'{spec.name}.log').open('ab') as log:
             return subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL,
                                     stdout=log, stderr=log, process_group=0)
 

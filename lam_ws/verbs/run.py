@@ -22,12 +22,16 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--without', nargs='+', default=[], metavar='NODE',
                          help='start all nodes but these')
     options.add_argument('--logs', type=Path, help='folder for one log a node')
+    options.add_argument('--restart', action='store_true',
+                         help='start a node that died again where it may rejoin; the arm '
+                              'brakes all the same and waits for reset and arm')
     given = options.parse_args(arguments)
     site = load_site(given.site)
 
     from lam_ws.nodes.session import NodeDied, Session
     try:
-        with Session(site, given.domain, given.logs, given.only, given.without) as cell:
+        with Session(site, given.domain, given.logs, given.only, given.without,
+                     'restart' if given.restart else 'end') as cell:
             if given.json:
                 print_json({'ready': True, 'site': site.name, 'domain': given.domain,
                             'seconds': cell.setup_s, 'processes': cell.processes})

@@ -1,0 +1,14 @@
+"""The tier of processes: real nodes, real signals, this host's processor, disk and clock.
+
+Cases leave, for the table of `lam faults`. Each is provoked in a cell of its own, which is gone
+afterwards.
+"""
+from lam_ws.faults.clocks import CLOCK_CASES
+from lam_ws.faults.faults import Case
+from lam_ws.faults.recording import DISK_CASES
+from lam_ws.faults.restart import RESTART_CASES
+from lam_ws.faults.signals import SIGNAL_CASES
+from lam_ws.faults.stops import STOP_CASES
+
+PROCESS_CASES: tuple[Case, ...] = (*SIGNAL_CASES, *RESTART_CASES, *STOP_CASES,
+                                    *CLOCK_CASES, *DISK_CASES)
