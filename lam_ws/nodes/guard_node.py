@@ -60,8 +60,8 @@ class GuardNode(LamNode):
         self._stops = Stops(self, self.site.stop)
         latest: QoSProfile = nodes.RELIABLE
         self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
-        self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, latest)
-        self.create_subscription(Proposal, nodes.PROPOSED, self._proposal, latest)
+        self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, latest, raw=True)
+        self.create_subscription(Proposal, nodes.PROPOSED, self._proposal, latest, raw=True)
         for name, request in ((nodes.STOP, Request.STOP), (nodes.RESET, Request.RESET),
                               (nodes.ARM, Request.ARM)):
             self.create_service(Trigger, name, self._asks_for(request))
@@ -94,7 +94,7 @@ class GuardNode(LamNode):
         self._handled: Handled | None = None
         self._pursued = ('', 0, 0)   # by the task
         self._decision: GuardDecision | None = None
-        self._sent: JointTrajectory | None = None
+        self._sent: bytes | None = None
         self._malformed = self._late = self._cycles = 0
         self._cycle_s = self._subgoal_s = 0.0
         self._subgoal_ns = -1
@@ -149,10 +149,11 @@ class GuardNode(LamNode):
         if self._sent is not None:
             self._out.publish(self._sent)
 
-    def _subgoal(self, message: Subgoal) -> None:
+    def _subgoal(self, data: bytes) -> None:
         if not self.running:
             return
-        if not sealing.subgoal_holds(message, self._keys['task']):
+        message = sealing.subgoal(data, self._keys['task'])
+        if message is None:
             self._refuse('subgoal')
             return
         stamp_ns = conversion.to_ns(message.header.stamp)
@@ -175,10 +176,11 @@ class GuardNode(LamNode):
         self._handled = Handled(message.skill, message.part, message.tool,
                                 message.kb_version) if message.active else None
 
-    def _proposal(self, message: Proposal) -> None:
+    def _proposal(self, data: bytes) -> None:
         if not self.running:
             return
-        if not sealing.proposal_holds(message, self._keys):
+        message = sealing.proposal(data, self._keys)
+        if message is None:
             self._refuse('proposal')
         elif self._lockstep:
             self._tick.put(nodes.PROPOSED, conversion.to_ns(message.header.stamp), message)
@@ -215,8 +217,8 @@ class GuardNode(LamNode):
         self._decision = decision
         self._cycles += 1
         if decision.command is not None:
-            self._sent = conversion.command_message(decision.command, self._config.cycle_s)
-            sealing.seal_command(self._sent, self._keys['guard'])
+            self._sent = sealing.sealed_command(conversion.command_message(
+                decision.command, self._config.cycle_s), self._keys['guard'])
             self._out.publish(self._sent)
         changed = before is None or (before.state, before.reason) != (decision.state,
                                                                       decision.reason)

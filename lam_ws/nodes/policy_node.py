@@ -34,7 +34,7 @@ class PolicyNode(LamNode):
     def open(self) -> None:
         from lam_ws.policy.policy import load_policy
 
-        self._key = read_keys((POLICY,))[POLICY]
+        self._keys = read_keys((POLICY, 'task'))
         self._commander = sealing.commander(POLICY, self)
         self._policy = load_policy(self.site)
         self._lockstep = nodes.lockstep(self.site)
@@ -42,7 +42,8 @@ class PolicyNode(LamNode):
         self._out = self.create_lifecycle_publisher(Proposal, nodes.PROPOSED, nodes.RELIABLE)
         self._turn = Turn([_VIEW, nodes.SUBGOAL], self._answer, self._send_again, self._forget)
         self._observing = Observing(self, self._view, again=self._view)
-        self.create_subscription(Subgoal, nodes.SUBGOAL, self._take_subgoal, nodes.RELIABLE)
+        self.create_subscription(Subgoal, nodes.SUBGOAL, self._take_subgoal, nodes.RELIABLE,
+                                 raw=True)
         self._sequence, self._refused = 0, 0
         self._subgoal: Subgoal | None = None
         self._subgoal_s = 0.0
@@ -60,7 +61,7 @@ class PolicyNode(LamNode):
         self._pursued: tuple[str, int, int] | None = None
         self._planned_ns = 0
         self._last: ActionChunk | None = None
-        self._sent: Proposal | None = None
+        self._sent: bytes | None = None
         self._turn.clear()
 
     def _view(self, view: View) -> None:
@@ -82,8 +83,9 @@ class PolicyNode(LamNode):
             self._sequence += 1
             self._send(time.monotonic_ns(), self._subgoal, None)
 
-    def _take_subgoal(self, message: Subgoal) -> None:
-        if not self.running:
+    def _take_subgoal(self, data: bytes) -> None:
+        message = sealing.subgoal(data, self._keys['task']) if self.running else None
+        if message is None:   # the guard tells of seals that are wrong
             return
         if self._lockstep:
             self._turn.put(nodes.SUBGOAL, conversion.to_ns(message.header.stamp), message)
@@ -138,15 +140,14 @@ class PolicyNode(LamNode):
         proposal = Proposal(
             header=Header(stamp=conversion.to_time(stamp_ns / 1e9), frame_id=nodes.BASE_FRAME),
             episode_id=subgoal.episode_id, step=subgoal.step, attempt=subgoal.attempt,
-            sequence=self._sequence)
+            sequence=self._sequence, claim=sealing.claim_message(
+                self._commander.claim(stamp_ns / 1e9, self._last is None)))
         if self._last is not None:
             proposal.done, proposal.phase = float(self._last.done), self._last.phase
         if new is not None:
             proposal.trajectory = conversion.chunk_trajectory(new)
-        sealing.seal_proposal(proposal, self._commander.claim(stamp_ns / 1e9, self._last is None),
-                              self._key)
-        self._sent = proposal
-        self._out.publish(proposal)
+        self._sent = sealing.sealed(proposal, self._keys[POLICY])
+        self._out.publish(self._sent)
 
 
 def main() -> int:

@@ -1,24 +1,35 @@
 """Seals on the messages that lead to motion: who may propose, say what is handled, command.
 
-A message and a key enter; a sealed message leaves, or whether its seal holds. What is sealed is
-everything that the reader goes by, read from the message itself, so both sides seal the same
-bytes. A command carries its seal in `header.frame_id`, behind the frame's name: controllers of
-ros2_control do not look there, the arms of this package do.
-"""
-from collections.abc import Iterator, Mapping
-import os
-import struct
-import time
+A message and a key enter; bytes for the wire leave, or out of bytes a message that is whole and
+from whom it says, or None. The seal covers the bytes themselves, so every field counts, and what
+is not sealed is dropped before any of it is read: that costs microseconds, and a flood of it
+does not keep a node from its work.
 
+Proposals and subgoals begin with their seal. A command is a standard message, which has no place
+for one; it carries the seal in `header.frame_id` behind the frame's name, where controllers of
+ros2_control do not look and the arms of this package do.
+"""
+from collections.abc import Mapping
+from hmac import compare_digest
+import os
+import time
+from typing import Any, TypeVar
+
+from lam_interfaces.msg import Claim as ClaimMessage
 from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.nodes.nodes import BASE_FRAME
 from lam_ws.safety.lease import Claim, Commander, RANK
-from lam_ws.safety.seal import holds, seal
+from lam_ws.safety.seal import holds, SEAL, seal
 from rclpy.node import Node
-from std_msgs.msg import Header
+from rclpy.serialization import deserialize_message, serialize_message
 from trajectory_msgs.msg import JointTrajectory
 
-_MARK = '#'   # between frame and seal
+Message = TypeVar('Message', Proposal, Subgoal)
+_MARK = BASE_FRAME + '#'
+_HEAD = 4   # bytes of CDR that name the encoding
+# Then of a command the stamp, the length of the frame's name, and the name.
+_BEGIN = _HEAD + 8 + 4 + len(_MARK)
+_END = _BEGIN + 2 * SEAL
 
 
 def commander(role: str, node: Node) -> Commander:
@@ -27,87 +38,60 @@ def commander(role: str, node: Node) -> Commander:
                      time.monotonic_ns())
 
 
-def seal_proposal(message: Proposal, claim: Claim, key: bytes) -> None:
-    """Put a claim and its seal on a proposal that is otherwise complete."""
-    own = message.claim
-    own.role, own.commander, own.epoch, own.sequence = claim.process + (claim.sequence,)
-    own.idle, own.takes = claim.idle, claim.takes
-    own.seal = list(seal(key, _proposal(message)))
-
-
-def proposal_holds(message: Proposal, keys: Mapping[str, bytes]) -> bool:
-    """Return whether a proposal is from who has the key of its role, and whole."""
-    role = message.claim.role
-    return role in RANK and holds(keys[role], _proposal(message), bytes(message.claim.seal))
+def claim_message(claim: Claim) -> ClaimMessage:
+    """Return a claim as part of a message that is still to be sealed."""
+    return ClaimMessage(role=claim.role, commander=claim.commander, epoch=claim.epoch,
+                        sequence=claim.sequence, idle=claim.idle, takes=claim.takes)
 
 
 def claim(message: Proposal) -> Claim:
-    """Return what a proposal's sender says of itself; believe it only if the seal holds."""
+    """Return what the sender of a proposal says of itself."""
     own, stamp = message.claim, message.header.stamp
     return Claim(own.role, own.commander, own.epoch, own.sequence,
                  stamp.sec + 1e-9 * stamp.nanosec, own.idle, own.takes)
 
 
-def seal_subgoal(message: Subgoal, key: bytes) -> None:
-    """Seal what the guard goes by."""
-    message.seal = list(seal(key, _subgoal(message)))
+def sealed(message: Proposal | Subgoal, key: bytes) -> bytes:
+    """Return a message with its seal, ready to be published."""
+    data = bytes(serialize_message(message))
+    head, body = data[:_HEAD], data[_HEAD + SEAL:]
+    return head + seal(key, (type(message).__name__.encode(), head, body)) + body
 
 
-def subgoal_holds(message: Subgoal, key: bytes) -> bool:
-    """Return whether a subgoal is from the task, and whole."""
-    return holds(key, _subgoal(message), bytes(message.seal))
+def proposal(data: bytes, keys: Mapping[str, bytes]) -> Proposal | None:
+    """Return the proposal in `data` if it is sealed with the key of its role."""
+    for role in RANK:
+        message = _opened(data, Proposal, keys[role])
+        if message is not None:
+            return message if message.claim.role == role else None
+    return None
 
 
-def seal_command(message: JointTrajectory, key: bytes) -> None:
-    """Write the seal of a command behind its frame."""
-    message.header.frame_id = f'{BASE_FRAME}{_MARK}{seal(key, _command(message)).hex()}'
+def subgoal(data: bytes, key: bytes) -> Subgoal | None:
+    """Return the subgoal in `data` if it is sealed with the task's key."""
+    return _opened(data, Subgoal, key)
 
 
-def command_holds(message: JointTrajectory, key: bytes) -> bool:
-    """Return whether a command is from the guard, and whole."""
-    frame, _, given = message.header.frame_id.partition(_MARK)
-    try:
-        written = bytes.fromhex(given)
-    except ValueError:
-        return False
-    return frame == BASE_FRAME and holds(key, _command(message), written)
+def sealed_command(message: JointTrajectory, key: bytes) -> bytes:
+    """Return a command with its seal, ready to be published."""
+    message.header.frame_id = _MARK + '0' * (2 * SEAL)
+    data = bytes(serialize_message(message))
+    head, tail = data[:_BEGIN], data[_END:]
+    return head + seal(key, (head, tail)).hex().encode() + tail
 
 
-def _stamp(header: Header) -> bytes:
-    return struct.pack('<iI', header.stamp.sec, header.stamp.nanosec)
+def command(data: bytes, key: bytes) -> JointTrajectory | None:
+    """Return the command in `data` if it is sealed with the guard's key."""
+    head, written, tail = data[:_BEGIN], data[_BEGIN:_END], data[_END:]
+    if not compare_digest(seal(key, (head, tail)).hex().encode(), written):
+        return None
+    message: JointTrajectory = deserialize_message(data, JointTrajectory)
+    return message
 
 
-def _trajectory(message: JointTrajectory) -> Iterator[bytes]:
-    yield '\0'.join(message.joint_names).encode()
-    for point in message.points:
-        span = point.time_from_start
-        yield struct.pack('<iI', span.sec, span.nanosec)
-        yield point.positions.tobytes()
-        yield point.velocities.tobytes()
+def _opened(data: bytes, kind: type[Message], key: bytes) -> Any:
+    head, given, body = data[:_HEAD], data[_HEAD:_HEAD + SEAL], data[_HEAD + SEAL:]
+    if not holds(key, (kind.__name__.encode(), head, body), given):
+        return None
+    return deserialize_message(data, kind)
 
-
-def _proposal(message: Proposal) -> Iterator[bytes]:
-    own = message.claim
-    yield b'proposal'
-    yield _stamp(message.header)
-    yield message.episode_id.encode()
-    yield own.role.encode()
-    yield own.commander.encode()
-    yield struct.pack('<IIIQQ??f', message.step, message.attempt, message.sequence, own.epoch,
-                      own.sequence, own.idle, own.takes, message.done)
-    yield from _trajectory(message.trajectory)
-
-
-def _subgoal(message: Subgoal) -> Iterator[bytes]:
-    yield b'subgoal'
-    yield _stamp(message.header)
-    yield struct.pack('<?II', message.active, message.step, message.attempt)
-    for text in (message.episode_id, message.skill, message.part, message.tool,
-                 message.kb_version):
-        yield text.encode()
-
-
-def _command(message: JointTrajectory) -> Iterator[bytes]:
-    yield b'command'
-    yield _stamp(message.header)
-    yield from _trajectory(message)

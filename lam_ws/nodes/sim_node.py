@@ -52,7 +52,8 @@ class SimNode(LamNode):
                                                 nodes.mount_topic(camera.name), quality),
                 self.create_lifecycle_publisher(Image, nodes.image_topic(camera.name), quality))
             for camera in self.site.cameras}
-        self.create_subscription(JointTrajectory, nodes.COMMAND, self._command, nodes.RELIABLE)
+        self.create_subscription(JointTrajectory, nodes.COMMAND, self._command, nodes.RELIABLE,
+                                 raw=True)
         self.create_service(ResetCell, nodes.SIM_RESET, self._reset)
         self.create_service(CellTruth, nodes.SIM_TRUTH, self._truth)
         period_s = _REPEAT_S if self._lockstep else self.cell.cycle_s
@@ -81,16 +82,17 @@ class SimNode(LamNode):
         if self._lockstep:
             self._ask()
 
-    def _command(self, message: JointTrajectory) -> None:
+    def _command(self, data: bytes) -> None:
         if not self.running:
             return
-        if self._lockstep and conversion.to_ns(message.header.stamp) != self._now_ns():
-            return
-        if not (sealing.command_holds(message, self._key) and (self._lockstep or self._newer(
-                conversion.to_seconds(message.header.stamp)))):
+        message = sealing.command(data, self._key)
+        if message is None or not (self._lockstep or self._newer(
+                conversion.to_seconds(message.header.stamp))):
             self._foreign += 1   # it never was: the deadline of the last one goes on
             self.get_logger().error('command refused: not from the guard, or an old one',
                                     throttle_duration_sec=1.0)
+            return
+        if self._lockstep and conversion.to_ns(message.header.stamp) != self._now_ns():
             return
         try:
             self.cell.send(conversion.command(message, self.cell.spec.names))

@@ -53,7 +53,8 @@ class TaskNode(LamNode):
                                 (JointStateMessage, nodes.JOINT_STATES, self._joint_state),
                                 (Proposal, nodes.PROPOSED, self._proposal),
                                 (GuardState, nodes.GUARD_STATE, self._guard_state)):
-            self.create_subscription(kind, name, self._while_running(use), nodes.RELIABLE)
+            self.create_subscription(kind, name, self._while_running(use), nodes.RELIABLE,
+                                     raw=kind is Proposal)   # sealed: read once it is believed
         self._server = ActionServer(
             self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._report,
             goal_callback=self._consider, handle_accepted_callback=self._accept,
@@ -170,9 +171,10 @@ class TaskNode(LamNode):
         if self._lockstep:
             self._turn.put(nodes.JOINT_STATES, stamp_ns, self._joints)
 
-    def _proposal(self, message: Proposal) -> None:
-        if not sealing.proposal_holds(message, self._keys):
-            return   # the guard says so
+    def _proposal(self, data: bytes) -> None:
+        message = sealing.proposal(data, self._keys)
+        if message is None:   # the guard tells of seals that are wrong
+            return
         asked = self._sent
         if asked is not None and asked.active and _key(message) == _key(asked):
             self._done = message.done
@@ -189,7 +191,7 @@ class TaskNode(LamNode):
 
     def _send_again(self) -> None:
         if self._waiting is None and self._sent is not None:
-            self._out.publish(self._sent)
+            self._out.publish(sealing.sealed(self._sent, self._keys['task']))
 
     def _cell_was_reset(self) -> None:
         self._forget()
@@ -225,9 +227,8 @@ class TaskNode(LamNode):
                       else conversion.subgoal_message(stamp_s, '', None))
         if before is None or _key(before) != _key(self._sent):
             self._done = None   # what the policy said was about something else
-        sealing.seal_subgoal(self._sent, self._keys['task'])
         self._asked_ns = conversion.to_ns(self._sent.header.stamp)
-        self._out.publish(self._sent)
+        self._out.publish(sealing.sealed(self._sent, self._keys['task']))
 
 
 def _key(message: Subgoal | Proposal) -> tuple[str, int, int]:

@@ -111,8 +111,10 @@ class Witness:
         self.measured.append((self.heard_s, self.speed, np.array(message.position[:-1])))
 
     def _command(self, message: JointTrajectory) -> None:
-        speed = max(map(abs, list(message.points[0].velocities)[:-1]))
-        self.commands.append((conversion.to_seconds(message.header.stamp), speed))
+        speeds = [abs(speed) for point in message.points for speed in point.velocities[:-1]]
+        if not speeds:   # a foreign node's
+            return
+        self.commands.append((conversion.to_seconds(message.header.stamp), max(speeds)))
 
     def _guard_state(self, message: GuardState) -> None:
         said = Said(conversion.to_seconds(message.header.stamp), message.state, message.reason)

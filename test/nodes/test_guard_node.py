@@ -67,8 +67,7 @@ class Lead:
 
     def subgoal(self, stamp_s, goal, step=0, version=VERSION):
         message = conversion.subgoal_message(stamp_s, 'e', goal, step, 0, version)
-        sealing.seal_subgoal(message, self.keys['task'])
-        self.node._subgoal(message)
+        self.node._subgoal(sealing.sealed(message, self.keys['task']))
 
     def proposal(self, stamp_s, step=0, sequence=1):
         times = 0.1 * np.arange(1, 11)
@@ -76,9 +75,9 @@ class Lead:
         chunk = ActionChunk(stamp_s, self.spec.names, times, self.position + turn)
         message = Proposal(
             header=Header(stamp=conversion.to_time(stamp_s)), episode_id='e', step=step,
-            sequence=sequence, trajectory=conversion.chunk_trajectory(chunk))
-        sealing.seal_proposal(message, self.commander.claim(stamp_s), self.keys[POLICY])
-        self.node._proposal(message)
+            sequence=sequence, trajectory=conversion.chunk_trajectory(chunk),
+            claim=sealing.claim_message(self.commander.claim(stamp_s)))
+        self.node._proposal(sealing.sealed(message, self.keys[POLICY]))
 
     def run(self, ticks, goal, order=(0, 1, 2), **more):
         """Take the turns of lock-step; what belongs to one stamp comes in `order`."""
@@ -92,7 +91,8 @@ class Lead:
             for part in come:
                 part()
             self.cycles += 1
-            self.position = np.array(self.node._sent.points[0].positions)
+            sent = sealing.command(self.node._sent, self.keys['guard'])
+            self.position = np.array(sent.points[0].positions)
             self.commands.append(self.position)
         return self.node._decision
 
