@@ -19,6 +19,7 @@ from lam_ws.resources import share
 
 # Domains whose ports stay below the range from which Linux takes ports for outgoing traffic.
 DOMAINS = range(1, 101)
+DDS_PROFILES = 'LAM_WS_DDS_PROFILES'   # a file to use instead of the package's own
 _THREADS = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
 
 
@@ -28,7 +29,8 @@ def environment(domain: int, base: Mapping[str, str] | None = None) -> dict[str,
     variables['ROS_DOMAIN_ID'] = str(domain)
     variables['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     variables['RMW_IMPLEMENTATION'] = 'rmw_fastrtps_cpp'
-    variables['FASTRTPS_DEFAULT_PROFILES_FILE'] = str(share() / PROFILES)
+    variables['FASTRTPS_DEFAULT_PROFILES_FILE'] = variables.get(DDS_PROFILES,
+                                                                str(share() / PROFILES))
     variables['PYTHONUNBUFFERED'] = '1'
     _prepend(variables, 'AMENT_PREFIX_PATH', sys.prefix)
     _prepend(variables, 'PYTHONPATH', str(Path(__file__).resolve().parents[2]))
