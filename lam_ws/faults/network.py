@@ -17,7 +17,7 @@ import tempfile
 import time
 
 from lam_ws.faults.faults import Case, Seen
-from lam_ws.faults.running import Running, running, STRAYED, without_shared_memory
+from lam_ws.faults.running import CellFailed, Running, running, STRAYED, without_shared_memory
 from lam_ws.faults.signals import ARM_DEADLINE, BRAKING, HEARD, HEARTBEAT
 from lam_ws.faults.stops import leaves_by_two_steps
 
@@ -59,7 +59,7 @@ def cut(case: Case, phase: str, seed: int) -> Seen:
         healed_s = time.monotonic()
         run.turn(max(1.0 - seconds, 0.0))
         cycles = (run.witness.rested_s(cut_s) - cut_s) / run.cycle_s
-        if not run.stopped() and seconds * (1.0 / run.cycle_s) <= ARM_DEADLINE:
+        if not run.stopped() and seconds / run.cycle_s <= ARM_DEADLINE:
             return Seen(f'too short for a stop; guard {run.witness.state}', 0.0, True)
         moved = run.witness.strayed(max(healed_s, run.witness.rested_s(cut_s)))
         run.turn(1.0)
@@ -128,9 +128,11 @@ def _between(one: str, other: str) -> list[str]:
 
 
 def _drop(rules: list[str]) -> None:
-    chain = '; '.join(['type filter hook input priority 0', *rules])
-    subprocess.run(['nft', '-f', '-'], input=f'table ip {_TABLE} {{ chain input {{ {chain}; }} }}',
-                   text=True, check=True, capture_output=True)
+    text = '\n'.join([f'table ip {_TABLE} {{', 'chain input {',
+                      'type filter hook input priority 0', *rules, '}', '}', ''])
+    done = subprocess.run(['nft', '-f', '-'], input=text, text=True, capture_output=True)
+    if done.returncode:
+        raise CellFailed(f'nft: {done.stderr.splitlines()[0]}')
 
 
 def _heal() -> None:
@@ -141,7 +143,7 @@ def main() -> int:
     """Provoke the case that the arguments name, in the network that this process finds."""
     name, phase, seed = sys.argv[1:]
     case = next(case for case in NETWORK_CASES if case.name == name)
-    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+    subprocess.run(['ip', 'link', 'set', 'lo', 'up', 'multicast', 'on'], check=True)
     seen = (lossy if case.name.startswith('loss') else cut)(case, phase, int(seed))
     print(json.dumps({'observed': seen.observed, 'cycles': seen.cycles, 'right': seen.right}))
     return 0
