@@ -3,6 +3,7 @@
 Cases leave, for the table of `lam faults`. Each is provoked in a cell of its own, which is gone
 afterwards.
 """
+from lam_ws.faults.bringing_up import BRING_UP_CASES
 from lam_ws.faults.clocks import CLOCK_CASES
 from lam_ws.faults.faults import Case
 from lam_ws.faults.load import LOAD_CASES
@@ -13,4 +14,5 @@ from lam_ws.faults.soak import SOAK_CASES
 from lam_ws.faults.stops import STOP_CASES
 
 PROCESS_CASES: tuple[Case, ...] = (*SIGNAL_CASES, *RESTART_CASES, *STOP_CASES,
-                                    *CLOCK_CASES, *DISK_CASES, *LOAD_CASES, *SOAK_CASES)
+                                    *CLOCK_CASES, *DISK_CASES, *BRING_UP_CASES,
+                                    *LOAD_CASES, *SOAK_CASES)
