@@ -6,6 +6,7 @@ here it only takes note, so that one node serves for all of its callbacks. Run a
 `python -m lam_ws.nodes.throwing NODE --ros-args -p site:=SITE`.
 """
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 import json
 import sys
@@ -16,8 +17,10 @@ from typing import Any
 from lam_ws.nodes import lifecycle, nodes
 import rclpy
 from rclpy.action import ActionClient
+from rclpy.client import Client
 from rclpy.experimental import EventsExecutor
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from rclpy.signals import SignalHandlerOptions
 
 _PATIENCE_S = 3.0
@@ -58,14 +61,21 @@ def callbacks(node: lifecycle.LamNode, other: Node) -> Iterator[
         out = other.create_publisher(subscription.msg_type, subscription.topic_name,
                                      nodes.RELIABLE)
         yield (subscription.topic_name, subscription, 'callback',
-               lambda out=out, kind=subscription.msg_type: out.publish(kind()))
+               partial(_publish, out, subscription.msg_type))
     for number, timer in enumerate(node.timers):
         yield f'timer {number}', timer, 'callback', lambda: None
     for service in list(node.services):
         client = other.create_client(service.srv_type, service.srv_name)
-        yield (service.srv_name, service, 'callback',
-               lambda client=client: client.service_is_ready()
-               and client.call_async(client.srv_type.Request()))
+        yield service.srv_name, service, 'callback', partial(_call, client)
+
+
+def _publish(out: Publisher, kind: type) -> None:
+    out.publish(kind())
+
+
+def _call(client: Client) -> None:
+    if client.service_is_ready():
+        client.call_async(client.srv_type.Request())
 
 
 def examine(node: lifecycle.LamNode, other: Node, executor: EventsExecutor) -> dict[str, bool]:
