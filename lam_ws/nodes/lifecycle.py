@@ -202,7 +202,8 @@ def _spin(node: LamNode, executor: Executor, ending: threading.Event) -> None:
         except Exception as failure:
             node.fail(failure)
     if node.failure is not None:
-        executor.spin_once(timeout_sec=0.0)   # let the answer to a failed transition leave
+        with suppress(Exception):   # what has failed may fail again
+            executor.spin_once(timeout_sec=0.0)   # let the answer to a failed transition leave
 
 
 def _close(node: LamNode, executor: Executor) -> None:
