@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from lam_ws.errors import InstructionError, ObservationError
 from lam_ws.pipeline import Pipeline, Task, TaskState
 from lam_ws.safety.handling import Handled
+from lam_ws.safety.lease import Claim, Commander, POLICY
 from lam_ws.safety.safety import GuardDecision, GuardInputs, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.types import ActionChunk, Command, Instruction, Plan, Scene
@@ -79,6 +80,7 @@ class Episode:
 
     def _begin(self) -> None:
         self._commands: list[Command] = []
+        self._commander = Commander(POLICY, 'episode', 1)
         self._limited = self._chunks = 0
         self._arm()
 
@@ -108,7 +110,9 @@ class Episode:
                 chunk, done, due = new, new.done, max(due + self._replan, tick)
                 self._chunks += 1
             for k in range(self._tick):
-                decision = self._cycle(chunk if k == 0 else None, task.handled())
+                decision = self._cycle(
+                    chunk if k == 0 else None, task.handled(),
+                    claim=self._commander.claim(self.cell.now_s) if k == 0 else None)
                 if decision.reason:   # it stopped, or holds until another step comes
                     return TaskState('failed', state.step, state.steps, state.attempt, None,
                                      f'guard_{decision.reason}')
@@ -133,10 +137,10 @@ class Episode:
         return scene
 
     def _cycle(self, chunk: ActionChunk | None, handled: Handled | None,
-               request: Request = Request.NONE) -> GuardDecision:
+               request: Request = Request.NONE, claim: Claim | None = None) -> GuardDecision:
         """Run one control cycle: guard, send, advance."""
         decision = self.pipeline.guard(GuardInputs(self.cell.now_s, self.cell.read(), chunk,
-                                                   False, request, handled))
+                                                   False, request, handled, claim))
         self._limited += bool(decision.limited)
         if decision.command is not None:
             self.cell.send(decision.command)

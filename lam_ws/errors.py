@@ -8,6 +8,7 @@
     ├── ObservationError        camera or joint data that must not reach the policy
     ├── WireError               a peer that does not answer, refuses or sends nonsense
     ├── LimitError              a limit that is missing, not finite or contradictory
+    ├── KeyFileError            a key that is missing, spoilt or readable by others
     ├── ArmError                the arm refused or did not answer
     └── RecordingError          a recording that cannot be written or read
 
@@ -102,6 +103,10 @@ class WireError(LamError):
 
 class LimitError(LamError):
     """A safety limit is missing, not finite, or contradicts another."""
+
+
+class KeyFileError(LamError):
+    """A key is missing, spoilt, or others may read it."""
 
 
 class ArmError(LamError):

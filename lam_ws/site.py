@@ -21,6 +21,7 @@ from lam_ws.site_files import (
     RecordSettings,
     SimSettings,
     SiteFile,
+    StopSettings,
     TaskSettings,
 )
 from lam_ws.source import Source
@@ -28,7 +29,8 @@ from lam_ws.types import Array, CameraModel, freeze
 import numpy as np
 
 __all__ = ['CameraSpec', 'examine', 'Limits', 'load_arm', 'load_site', 'PolicySettings',
-           'RecordSettings', 'SimSettings', 'Site', 'TaskSettings']
+           'RecordSettings', 'SimSettings', 'Site', 'StopSettings', 'TaskSettings']
+HEARTBEATS = 2.5   # image periods that a node may be silent: one lost, and half of one late
 T = TypeVar('T')
 
 
@@ -85,6 +87,7 @@ class Site:
         sim: The simulated cell, None on hardware.
         record: Where episodes go, None to record nothing.
         language_model: Who may propose what an operator meant, None to ask nobody.
+        stop: What stops it besides its operator.
     """
 
     name: str
@@ -101,6 +104,12 @@ class Site:
     sim: SimSettings | None
     record: RecordSettings | None
     language_model: LanguageModelSettings | None = None
+    stop: StopSettings = StopSettings()
+
+    @property
+    def heartbeat_s(self) -> float:
+        """For how long, in s, who takes part in motion may be silent before the arm holds."""
+        return HEARTBEATS / min(camera.rate_hz for camera in self.cameras)
 
     @property
     def moves(self) -> dict[str, float]:
@@ -157,7 +166,8 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
         return None, faults
     return Site(file.name, path, file.namespace, spec, file.adapter,
                 tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
-                task, file.limits, file.sim, file.record, file.language_model), []
+                task, file.limits, file.sim, file.record, file.language_model,
+                file.stop), []
 
 
 def _path(name_or_path: str | Path) -> Path:

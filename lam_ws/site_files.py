@@ -172,6 +172,19 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class StopSettings:
+    """What stops the cell besides its operator.
+
+    Attributes:
+        heartbeat_s: s, longest silence of the topic `estop`; None where nothing publishes it.
+        file: While this file is there the arm does not move; '' for none.
+    """
+
+    heartbeat_s: Annotated[float, Range(above=0.0, upper=2.0)] | None = None
+    file: Folder | Literal[''] = ''
+
+
+@dataclass(frozen=True)
 class SimSettings:
     """The simulated cell: scene file, clock, seed, physics steps a second, randomisation."""
 
@@ -208,6 +221,7 @@ class SiteFile:
     sim: SimSettings | None = None
     record: RecordSettings | None = None
     language_model: LanguageModelSettings | None = None
+    stop: StopSettings = StopSettings()
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what the cameras, the control cycle and the simulator cannot share."""

@@ -4,6 +4,7 @@ The rows of the node table become launch_ros actions, and a manager brings them 
 `only` and `without` take node names, separated by commas, to start a part of the cell.
 """
 from lam_ws import graph
+from lam_ws.keys import FOLDER, folder_of, make_keys
 from lam_ws.resources import share
 from lam_ws.site import load_site
 from launch import LaunchContext, LaunchDescription
@@ -12,14 +13,17 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import LifecycleNode, Node
 
 
-def start(context: LaunchContext) -> list[LifecycleNode | Node]:
-    """Return one action for each row that was asked for, and one for the manager."""
+def start(context: LaunchContext) -> list[LifecycleNode | Node | SetEnvironmentVariable]:
+    """Return the keys' folder, an action for each row that was asked for, and the manager's."""
     site, only, without = (LaunchConfiguration(name).perform(context)
                            for name in ('site', 'only', 'without'))
-    rows = graph.nodes(load_site(site))
+    cell = load_site(site)
+    keys = folder_of(cell.name)
+    make_keys(keys)   # those that are there stay, so parts of a cell may be started one by one
+    rows = graph.nodes(cell)
     rows = graph.select(rows, only.split(',') if only else (),
                         without.split(',') if without else ())
-    actions = []
+    actions = [SetEnvironmentVariable(FOLDER, str(keys))]
     for row in (*rows, graph.manager(rows)):
         kind = LifecycleNode if row.lifecycle else Node
         ending = [Shutdown(reason=f'{row.name} ended')] if row.motion_critical else None

@@ -1,7 +1,8 @@
 """Start a cell for an operator of your own: `ros2 launch lam_ws teleop.launch.py`.
 
 Everything runs but the policy, so that the node of an operator may publish `proposed` in its
-place; the guard treats it no differently. lam_ws ships no such node.
+place, sealed with the key of the role `teleop`; the guard treats it no differently. lam_ws
+ships no such node.
 """
 from pathlib import Path
 

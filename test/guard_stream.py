@@ -9,6 +9,7 @@ import time
 from lam_ws.geometry import Chain
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.handling import Handled
+from lam_ws.safety.lease import Claim, Commander, POLICY
 from lam_ws.safety.safety import guard_config, GuardConfig, GuardDecision, GuardInputs, Request
 from lam_ws.site import load_site
 from lam_ws.types import ActionChunk, JointState
@@ -35,12 +36,16 @@ class Run:
 
     def __init__(self, config: GuardConfig, position: np.ndarray | None = None):
         self.config, self.now_s = config, 0.0
-        self.memory = start(config)
+        self.memory, self.commander = start(config), Commander(POLICY, 'test', 1)
         self.position = np.array(config.spec.home if position is None else position, float)
         self.handled: Handled | None = Handled()
         self.streams: list[list[tuple[np.ndarray, np.ndarray]]] = []
         self.hands: list[list[tuple[Handled | None, Handled | None]]] = []
         self.decision: GuardDecision | None = None
+
+    def claim(self) -> Claim:
+        """Return what the one commander of this run says of itself in each cycle."""
+        return self.commander.claim(self.now_s)
 
     def joints(self) -> JointState:
         """Return what the driver reports now."""
@@ -54,7 +59,7 @@ class Run:
         self.now_s += self.config.cycle_s
         joints = self.joints() if spoil is None else spoil(self.joints())
         self.memory, decision = step(self.config, self.memory, GuardInputs(
-            self.now_s, joints, chunk, hold, request, self.handled))
+            self.now_s, joints, chunk, hold, request, self.handled, self.claim()))
         if decision.command is not None:
             if decision.restarted or not self.streams:
                 self.streams.append([])
@@ -156,7 +161,8 @@ def cycle_times(config: GuardConfig, cycles: int) -> np.ndarray:
             s = run.now_s + config.cycle_s - begin_s + 0.1 * np.arange(1, 11)[:, None]
             chunk = run.chunk(config.spec.home + swing * np.sin(np.minimum(s, 2.0) * s))
         run.now_s += config.cycle_s
-        inputs = GuardInputs(run.now_s, run.joints(), chunk and replace(chunk, stamp_s=run.now_s))
+        inputs = GuardInputs(run.now_s, run.joints(), chunk and replace(chunk, stamp_s=run.now_s),
+                             claim=run.claim())
         before = time.process_time_ns()
         run.memory, decision = step(config, run.memory, inputs)
         taken[i] = 1e-9 * (time.process_time_ns() - before)

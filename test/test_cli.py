@@ -48,6 +48,18 @@ def test_every_verb_in_the_table_exists_and_explains_itself(verb):
     assert done.stdout.startswith('usage: lam')
 
 
+def test_keys_are_made_where_they_are_asked_for(tmp_path):
+    """Pins the line that a shell can read, and that a second call changes nothing."""
+    folder = tmp_path / 'keys'
+    assert lam('keys', str(folder)).stdout == f'export LAM_KEYS={folder}\n'
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert json.loads(lam('keys', str(folder), '--json').stdout)['roles'][0] == 'policy'
+    assert len(before) == 4
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    folder.chmod(0o755)
+    assert 'others may read it' in refused(lam('keys', str(folder)))
+
+
 def test_the_version_is_the_packages():
     """Pins one source of the version."""
     assert lam('--version').stdout == f'lam {__version__}\n'

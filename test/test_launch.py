@@ -10,6 +10,7 @@ import time
 
 from lam_ws import graph
 from lam_ws.errors import ConfigurationError
+from lam_ws.keys import FOLDER
 from lam_ws.site import load_site
 import pytest
 
@@ -22,8 +23,9 @@ REAL = find_spec('launch_ros') is not None
 
 
 @pytest.fixture
-def start(monkeypatch):
+def start(monkeypatch, tmp_path):
     """Return a function: (launch file, arguments) -> (process actions, context)."""
+    monkeypatch.setenv(FOLDER, str(tmp_path / 'keys'))
     if not REAL:
         for name, module in launch_stand_in.modules().items():
             monkeypatch.setitem(sys.modules, name, module)

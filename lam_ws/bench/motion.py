@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lam_ws.errors import LamError
 from lam_ws.safety.guard import start, step
+from lam_ws.safety.lease import Commander, POLICY
 from lam_ws.safety.safety import guard_config, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.expert import Expert
@@ -32,7 +33,7 @@ def record_motion(site: Site, seed: int, seconds: float = SECONDS) -> Motion:
         LamError: The guard stopped it, so that there is no motion to measure on.
     """
     config = guard_config(site)
-    memory, cell = start(config), Cell(site, seed)
+    memory, cell, commander = start(config), Cell(site, seed), Commander(POLICY, 'bench', 1)
     inputs: list[GuardInputs] = []
     commands: list[Command] = []
     try:
@@ -46,7 +47,9 @@ def record_motion(site: Site, seed: int, seconds: float = SECONDS) -> Motion:
             chunk = None
             if cycle % replan == 2:   # reset and arm come first
                 chunk = expert.act(Observation(cell.now_s, joints, {}))
-            inputs.append(GuardInputs(cell.now_s, joints, chunk, request=request))
+            inputs.append(GuardInputs(
+                cell.now_s, joints, chunk, request=request,
+                claim=commander.claim(cell.now_s)))
             memory, decision = step(config, memory, inputs[-1])
             if decision.state in (GuardState.STOPPING, GuardState.STOPPED) \
                     or decision.command is None:

@@ -13,6 +13,7 @@ from lam_ws.grounding.sentences import sample_sentence
 from lam_ws.perception.perception import synchronise
 from lam_ws.policy.policy import load_policy, Policy
 from lam_ws.safety.guard import GuardMemory, start, step
+from lam_ws.safety.lease import Commander, POLICY
 from lam_ws.safety.safety import guard_config, GuardConfig, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.site import load_site, Site
@@ -107,7 +108,8 @@ def _path(site: Site, policy: Policy, config: GuardConfig, memory: GuardMemory,
     def path() -> None:
         observation = synchronise(site, joints, frames, now_s)
         chunk = policy.act(observation)
-        _, decision = step(config, memory, GuardInputs(now_s, joints, chunk))
+        _, decision = step(config, memory, GuardInputs(
+            now_s, joints, chunk, claim=Commander(POLICY, 'bench', 1).claim(now_s)))
         if decision.state is not GuardState.RUNNING:
             raise LamError(f'the guard does not follow the chunk: {decision.reason}')
     return path

@@ -3,7 +3,8 @@
 The only publisher of `command`. In wall mode it runs at its own rate on the monotonic clock,
 whatever arrives or does not; in lock-step it answers each stamp. stop, reset and arm are taken
 at the next cycle, and a stop goes before everything that waits. The task says what is handled,
-how gently is looked up here; a chunk counts with the subgoal that it answers and no other.
+how gently is looked up here; a chunk counts with the subgoal that it answers and no other. What
+is not sealed with the key of its role was never said.
 """
 from collections import deque
 from collections.abc import Mapping
@@ -14,14 +15,18 @@ from typing import Any
 from lam_interfaces.msg import GuardState as GuardStateMessage
 from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.errors import ObservationError
-from lam_ws.nodes import conversion, nodes
+from lam_ws.keys import read_keys
+from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.lifecycle import LamNode, run_node
+from lam_ws.nodes.offers import Offers
+from lam_ws.nodes.stops import Stops
 from lam_ws.nodes.turn import Turn
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.handling import Handled, handlings
+from lam_ws.safety.lease import RANK
 from lam_ws.safety.safety import guard_config, GuardDecision, GuardInputs, Request
 from lam_ws.safety.words import explain
-from lam_ws.types import ActionChunk, JointState
+from lam_ws.types import JointState
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import Header
@@ -42,6 +47,7 @@ class GuardNode(LamNode):
 
         self._config = guard_config(self.site, handlings(*load_limits(self.site.knowledge)))
         self._lockstep = nodes.lockstep(self.site)
+        self._keys = read_keys((*RANK, 'task', 'guard'))
         self._out = self.create_lifecycle_publisher(JointTrajectory, nodes.COMMAND,
                                                     nodes.RELIABLE)
         self._state_out = self.create_lifecycle_publisher(GuardStateMessage, nodes.GUARD_STATE,
@@ -49,7 +55,9 @@ class GuardNode(LamNode):
         self._tick = Turn([nodes.JOINT_STATES, nodes.SUBGOAL, nodes.PROPOSED], self._answer_tick,
                           self._send_again)
         self._requests: deque[Request] = deque()
+        self._forged = 0
         self._restart()
+        self._stops = Stops(self, self.site.stop)
         latest: QoSProfile = nodes.RELIABLE
         self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
         self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, latest)
@@ -67,21 +75,29 @@ class GuardNode(LamNode):
 
     def health(self) -> dict[str, object]:
         return {'state': self._memory.state.value, 'commands': self._memory.commands,
+                'commander': self._commander(), 'forged': self._forged,
                 'late_cycles': self._late}
+
+    def _commander(self) -> str:
+        holder = self._memory.lease.holder
+        return '' if holder is None else holder.commander
 
     def _restart(self) -> None:
         """Begin as after power-up: disarmed, with no memory of chunks or joints."""
+        heard = self._memory.lease if hasattr(self, '_memory') else None
         self._memory = start(self._config)
+        if heard is not None:   # what was claimed once counts no second time
+            self._memory = self._memory._replace(lease=heard.opened())
         self._joints: JointState | None = None
         self._stamp_ns = -1
-        self._chunk: ActionChunk | None = None
-        self._hold, self._proposal_id = True, ('', -1)
+        self._offers = Offers()
         self._handled: Handled | None = None
-        self._pursued = self._answered = ('', 0, 0)   # by the task, by the chunk that waits
+        self._pursued = ('', 0, 0)   # by the task
         self._decision: GuardDecision | None = None
         self._sent: JointTrajectory | None = None
         self._malformed = self._late = self._cycles = 0
-        self._cycle_s = self._subgoal_s = self._proposal_s = 0.0
+        self._cycle_s = self._subgoal_s = 0.0
+        self._subgoal_ns = -1
 
     def _asks_for(self, request: Request) -> Any:
         def serve(asked: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -90,6 +106,8 @@ class GuardNode(LamNode):
                 return response
             if request == Request.STOP:
                 self._requests.clear()
+            elif request == Request.ARM:
+                self._stops.look()   # who commands the arm besides this node, as of now
             self._requests.append(request)
             response.success, response.message = True, 'taken at the next cycle; see guard_state'
             return response
@@ -134,11 +152,22 @@ class GuardNode(LamNode):
     def _subgoal(self, message: Subgoal) -> None:
         if not self.running:
             return
+        if not sealing.subgoal_holds(message, self._keys['task']):
+            self._refuse('subgoal')
+            return
+        stamp_ns = conversion.to_ns(message.header.stamp)
         if self._lockstep:
-            self._tick.put(nodes.SUBGOAL, conversion.to_ns(message.header.stamp), message)
+            self._tick.put(nodes.SUBGOAL, stamp_ns, message)
+        elif stamp_ns < self._subgoal_ns:
+            self._refuse('subgoal')   # an old one, sent again
         else:
-            self._subgoal_s = time.monotonic()
+            self._subgoal_s, self._subgoal_ns = time.monotonic(), stamp_ns
             self._attend(message)
+
+    def _refuse(self, what: str) -> None:
+        self._forged += 1
+        self.get_logger().error(f'{what} refused: its seal is wrong, or it is an old one',
+                                throttle_duration_sec=1.0)
 
     def _attend(self, message: Subgoal) -> None:
         """Keep what the step in progress handles, None when none is."""
@@ -149,26 +178,22 @@ class GuardNode(LamNode):
     def _proposal(self, message: Proposal) -> None:
         if not self.running:
             return
-        if self._lockstep:
+        if not sealing.proposal_holds(message, self._keys):
+            self._refuse('proposal')
+        elif self._lockstep:
             self._tick.put(nodes.PROPOSED, conversion.to_ns(message.header.stamp), message)
         else:
-            self._proposal_s = time.monotonic()
             self._consider(message)
 
     def _consider(self, message: Proposal) -> None:
-        """Keep the chunk of a proposal that is new; a repeat or an older one is nothing new."""
-        episode, sequence = self._proposal_id
-        if message.episode_id == episode and message.sequence <= sequence:
-            return
-        self._proposal_id = (message.episode_id, message.sequence)
+        """Keep what a proposal claims, and its chunk."""
         try:
             chunk = conversion.chunk(message)
         except ObservationError as refusal:
             self._malformed += 1
             self.get_logger().error(f'chunk refused: {refusal}', throttle_duration_sec=1.0)
             return
-        self._hold = chunk is None
-        self._chunk, self._answered = chunk, _key(message)
+        self._offers.put(sealing.claim(message), chunk, _key(message))
 
     def _cycle_now(self) -> None:
         if not self.running:
@@ -176,23 +201,22 @@ class GuardNode(LamNode):
         now_s = time.monotonic()
         if self._cycle_s and now_s - self._cycle_s > 2.0 * self._config.cycle_s:
             self._late += 1
-        if now_s - min(self._subgoal_s, self._proposal_s) > nodes.heartbeat_s(self.site):
-            self._hold = True   # task or policy, or one of those they wait for, is gone
-        self._cycle(now_s)
+        # Task, or one of those it waits for, is gone; of the commander the guard judges itself.
+        self._cycle(now_s, now_s - self._subgoal_s > self.site.heartbeat_s)
 
-    def _cycle(self, now_s: float) -> None:
+    def _cycle(self, now_s: float, hold: bool = False) -> None:
         """Decide one cycle, send its command, and say what changed."""
         request = self._requests.popleft() if self._requests else Request.NONE
-        chunk = None
-        if self._answered == self._pursued:   # its subgoal may come after it, or be over
-            chunk, self._chunk = self._chunk, None
-        inputs = GuardInputs(now_s, self._joints, chunk, self._hold, request, self._handled)
+        claim, chunk = self._offers.take(self._pursued)
+        inputs = GuardInputs(now_s, self._joints, chunk, hold, request, self._handled, claim,
+                             self._stops.alarm(time.monotonic()))
         before, self._cycle_s = self._decision, now_s
         self._memory, decision = step(self._config, self._memory, inputs)
         self._decision = decision
         self._cycles += 1
         if decision.command is not None:
             self._sent = conversion.command_message(decision.command, self._config.cycle_s)
+            sealing.seal_command(self._sent, self._keys['guard'])
             self._out.publish(self._sent)
         changed = before is None or (before.state, before.reason) != (decision.state,
                                                                       decision.reason)
@@ -205,9 +229,10 @@ class GuardNode(LamNode):
             header=Header(stamp=conversion.to_time(now_s), frame_id=nodes.BASE_FRAME),
             state=decision.state.value, reason=decision.reason, text=text,
             limited=decision.limited, measured=float(decision.measured),
-            allowed=float(decision.allowed), commands=self._memory.commands,
+            allowed=float(decision.allowed), commander=self._commander(),
+            commands=self._memory.commands,
             limited_count=self._memory.limited,
-            rejected_count=self._memory.rejected + self._malformed))
+            rejected_count=self._memory.rejected + self._malformed + self._forged))
 
 
 def _key(message: Subgoal | Proposal) -> tuple[str, int, int]:

@@ -25,6 +25,7 @@ DIAGNOSTICS = '/diagnostics'       # diagnostic_msgs/DiagnosticArray, 1 Hz from 
 
 STOP = 'stop'                      # std_srvs/Trigger on the guard: brake, latch
 RESET = 'reset'                    # std_srvs/Trigger on the guard: clear the latch
+ESTOP = 'estop'                    # std_msgs/Bool to the guard, true while pressed; lasting
 ARM = 'arm'                        # std_srvs/Trigger on the guard: permit motion
 SIM_RESET = 'sim/reset'            # lam_interfaces/ResetCell
 SIM_TRUTH = 'sim/truth'            # lam_interfaces/CellTruth, for evaluation only
@@ -76,11 +77,6 @@ def cycle_ns(site: Site) -> int:
 def tick_ns(site: Site) -> int:
     """Return the time in ns between two moments at which every camera delivers."""
     return round(1e9 / min(camera.rate_hz for camera in site.cameras))
-
-
-def heartbeat_s(site: Site) -> float:
-    """Return for how long, in s, a node upstream may be silent before motion is held."""
-    return 2.5 * tick_ns(site) / 1e9
 
 
 def is_tick(site: Site, stamp_ns: int) -> bool:

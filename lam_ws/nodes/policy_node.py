@@ -11,11 +11,13 @@ from typing import Any
 
 from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.errors import ObservationError
-from lam_ws.nodes import conversion, nodes
+from lam_ws.keys import read_keys
+from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.observing import Observing, View
 from lam_ws.nodes.turn import Turn
 from lam_ws.perception.perception import synchronise
+from lam_ws.safety.lease import POLICY
 from lam_ws.types import ActionChunk
 from std_msgs.msg import Header
 
@@ -32,6 +34,8 @@ class PolicyNode(LamNode):
     def open(self) -> None:
         from lam_ws.policy.policy import load_policy
 
+        self._key = read_keys((POLICY,))[POLICY]
+        self._commander = sealing.commander(POLICY, self)
         self._policy = load_policy(self.site)
         self._lockstep = nodes.lockstep(self.site)
         self._replan_ns = round(self.site.policy.replan_s * 1e9)
@@ -68,7 +72,7 @@ class PolicyNode(LamNode):
             self._propose(view, self._subgoal)
 
     def _abandoned(self) -> bool:
-        return time.monotonic() - self._subgoal_s > nodes.heartbeat_s(self.site)
+        return time.monotonic() - self._subgoal_s > self.site.heartbeat_s
 
     def _watch(self) -> None:
         """Hold when the task fell silent; what was pursued goes on when it is back."""
@@ -139,6 +143,8 @@ class PolicyNode(LamNode):
             proposal.done, proposal.phase = float(self._last.done), self._last.phase
         if new is not None:
             proposal.trajectory = conversion.chunk_trajectory(new)
+        sealing.seal_proposal(proposal, self._commander.claim(stamp_ns / 1e9, self._last is None),
+                              self._key)
         self._sent = proposal
         self._out.publish(proposal)
 

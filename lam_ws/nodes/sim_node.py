@@ -12,7 +12,8 @@ import time
 from geometry_msgs.msg import TransformStamped
 from lam_interfaces.srv import CellTruth, ResetCell
 from lam_ws.errors import ArmError, LamError, ObservationError
-from lam_ws.nodes import conversion, nodes
+from lam_ws.keys import read_keys
+from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from rclpy.lifecycle import LifecyclePublisher
 from rosgraph_msgs.msg import Clock
@@ -35,6 +36,7 @@ class SimNode(LamNode):
     def open(self) -> None:
         from lam_ws.sim.cell import Cell
 
+        self._key = read_keys(('guard',))['guard']
         self.cell = Cell(self.site)
         self._lockstep = nodes.lockstep(self.site)
         self._cycle_ns = nodes.cycle_ns(self.site)
@@ -67,10 +69,12 @@ class SimNode(LamNode):
             self.cell.close()
 
     def health(self) -> dict[str, object]:
-        return {'cycles': self._cycles, 'refused_commands': self._refused}
+        return {'cycles': self._cycles, 'refused_commands': self._refused,
+                'foreign_commands': self._foreign}
 
     def _begin(self) -> None:
-        self._cycles, self._refused = 0, 0
+        self._cycles, self._refused, self._foreign = 0, 0, 0
+        self._command_s = 0.0
         self._started_s = self._heard_s = time.monotonic()
         self._next_images_s = self._started_s
         self._to_render: list[str] = []
@@ -81,6 +85,12 @@ class SimNode(LamNode):
         if not self.running:
             return
         if self._lockstep and conversion.to_ns(message.header.stamp) != self._now_ns():
+            return
+        if not (sealing.command_holds(message, self._key) and (self._lockstep or self._newer(
+                conversion.to_seconds(message.header.stamp)))):
+            self._foreign += 1   # it never was: the deadline of the last one goes on
+            self.get_logger().error('command refused: not from the guard, or an old one',
+                                    throttle_duration_sec=1.0)
             return
         try:
             self.cell.send(conversion.command(message, self.cell.spec.names))
@@ -93,6 +103,13 @@ class SimNode(LamNode):
             self.cell.advance()
             self._cycles += 1
             self._ask()
+
+    def _newer(self, stamp_s: float) -> bool:
+        """Take note of a stamp; return whether it follows the last one and is in time."""
+        if not (self._command_s < stamp_s and time.monotonic() - stamp_s < DEADLINE_S):
+            return False
+        self._command_s = stamp_s
+        return True
 
     # Lock-step
 

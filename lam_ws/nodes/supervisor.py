@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 import os
 from pathlib import Path
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from types import FrameType
 from typing import Any
 
 from lam_ws.graph import NodeSpec
+from lam_ws.keys import FOLDER, make_for_this_run, make_keys
 from lam_ws.nodes.environment import environment
 
 MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
@@ -46,6 +48,9 @@ class Supervisor:
         specs: Nodes to start.
         domain: ROS domain of the cell.
         logs: Folder for one <node>.log each; None leaves their output on this process's stderr.
+
+    Attributes:
+        keys: Folder of the nodes' keys: what LAM_KEYS names, else one for this run alone.
     """
 
     def __init__(self, specs: Iterable[NodeSpec], domain: int, logs: Path | None = None):
@@ -53,6 +58,7 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._reported: set[str] = set()
         self._segments: set[str] = set()
+        self.keys: Path | None = None
 
     def start(self) -> None:
         """Start all processes; returns at once."""
@@ -60,14 +66,21 @@ class Supervisor:
             self.logs.mkdir(parents=True, exist_ok=True)
             for spec in self.specs:   # what is started again goes on in its log
                 (self.logs / f'{spec.name}.log').unlink(missing_ok=True)
+        self._start_keys()
         for spec in self.specs:
             self.start_one(spec)
 
     def start_one(self, spec: NodeSpec) -> None:
         """Start the process of one node, for the first time or after it died."""
-        variables = environment(self.domain) | {_PARENT: str(os.getpid())}
+        variables = environment(self.domain) | {_PARENT: str(os.getpid()),
+                                                FOLDER: str(self.keys)}
         self._children[spec.name] = self._spawn(spec, variables)
         self._reported.discard(spec.name)
+
+    def _start_keys(self) -> None:
+        named = os.environ.get(FOLDER, '')
+        self.keys = Path(named) if named else make_for_this_run()
+        make_keys(self.keys)
 
     def processes(self) -> dict[str, int]:
         """Return the process id of each node that is alive."""
@@ -102,6 +115,8 @@ class Supervisor:
         self._note_segments()
         self._end([name for name in self._children if name not in _LAST])
         self._end([name for name in self._children if name in _LAST])
+        if self.keys is not None and str(self.keys) != os.environ.get(FOLDER, ''):
+            shutil.rmtree(self.keys, ignore_errors=True)
         self.clean()
 
     def __enter__(self) -> 'Supervisor':

@@ -15,10 +15,12 @@ from lam_interfaces.msg import GuardState, Proposal, Subgoal
 from lam_interfaces.msg import Scene as SceneMessage
 from lam_interfaces.srv import Reply
 from lam_ws.errors import ObservationError
-from lam_ws.nodes import conversion, nodes
+from lam_ws.keys import read_keys
+from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.assignment import Assignment
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.turn import Turn
+from lam_ws.safety.lease import RANK
 from lam_ws.types import Instruction, JointState, Scene
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import GoalEvent, ServerGoalHandle
@@ -39,6 +41,7 @@ class TaskNode(LamNode):
         self._grounder = load_grounder(self.site.knowledge, self.site.moves,
                                        self.site.language_model)
         self._lockstep = nodes.lockstep(self.site)
+        self._keys = read_keys(('task', *RANK))
         self._out = self.create_lifecycle_publisher(Subgoal, nodes.SUBGOAL, nodes.RELIABLE)
         self._turn = Turn([nodes.SCENE, nodes.JOINT_STATES], self._take, self._send_again,
                           self._cell_was_reset)
@@ -176,6 +179,8 @@ class TaskNode(LamNode):
             self._turn.put(nodes.JOINT_STATES, stamp_ns, self._joints)
 
     def _proposal(self, message: Proposal) -> None:
+        if not sealing.proposal_holds(message, self._keys):
+            return   # the guard says so
         asked = self._sent
         if asked is not None and asked.active and _key(message) == _key(asked):
             self._done = message.done
@@ -228,6 +233,7 @@ class TaskNode(LamNode):
                       else conversion.subgoal_message(stamp_s, '', None))
         if before is None or _key(before) != _key(self._sent):
             self._done = None   # what the policy said was about something else
+        sealing.seal_subgoal(self._sent, self._keys['task'])
         self._asked_ns = conversion.to_ns(self._sent.header.stamp)
         self._out.publish(self._sent)
 

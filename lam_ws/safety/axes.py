@@ -9,8 +9,9 @@ import math
 from operator import mul
 from typing import NamedTuple
 
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import SLACK
-from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.safety import GuardConfig
 from lam_ws.types import Array
 from ruckig import (
     ControlInterface,

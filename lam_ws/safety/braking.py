@@ -7,7 +7,8 @@ those two get wrong must still be seen here.
 from collections.abc import Sequence
 import math
 
-from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.bound import Bound
+from lam_ws.safety.safety import GuardConfig
 from lam_ws.types import Array
 import numpy as np
 

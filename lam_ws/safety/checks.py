@@ -6,7 +6,8 @@ is repaired here: a value that is not finite, not in order or not in time is not
 from itertools import pairwise
 import math
 
-from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.bound import Bound
+from lam_ws.safety.safety import GuardConfig
 from lam_ws.types import ActionChunk, JointState
 import numpy as np
 

@@ -12,24 +12,25 @@ from functools import lru_cache
 import math
 from typing import cast, NamedTuple
 
-from lam_ws.safety.checks import check_chunk, check_joints, check_start
+from lam_ws.safety.bound import Bound
+from lam_ws.safety.checks import check_chunk, check_start
 from lam_ws.safety.hand import named, take, tool_speed
 from lam_ws.safety.handling import Handled
+from lam_ws.safety.lease import Claim, consider, Lease
 from lam_ws.safety.limiter import Limiter, Motion
 from lam_ws.safety.playback import Path, plan_path
 from lam_ws.safety.safety import (
-    Bound,
     GuardConfig,
     GuardDecision,
     GuardInputs,
     GuardState,
     Request,
 )
+from lam_ws.safety.sight import look, MOVABLE, Sight
 from lam_ws.types import ActionChunk, Array, Command, JointState
 import numpy as np
 
 NOTHING = Bound('')
-MOVABLE = {GuardState.ARMED, GuardState.RUNNING}
 LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
 
 
@@ -53,6 +54,7 @@ class GuardMemory(NamedTuple):
         limited: Cycles in which a bound was active.
         rejected: Chunks not accepted.
         handled: What the limits in force belong to, None before the first step.
+        lease: Who may command.
     """
 
     state: GuardState = GuardState.DISARMED
@@ -71,15 +73,7 @@ class GuardMemory(NamedTuple):
     limited: int = 0
     rejected: int = 0
     handled: Handled | None = None
-
-
-class _Sight(NamedTuple):
-    """What one look at the joints and the clock gave: fields as in `GuardMemory`."""
-
-    joints: JointState | None
-    seen: JointState | None
-    bad: int
-    fault: Bound | None
+    lease: Lease = Lease()
 
 
 def start(config: GuardConfig) -> GuardMemory:
@@ -97,35 +91,39 @@ def step(config: GuardConfig, memory: GuardMemory,
     """
     limiter = _limiter(config, tool_speed(config, memory.handled))
     now_s = inputs.now_s if math.isfinite(inputs.now_s) else memory.now_s
-    sight = _look(config, memory, inputs)
+    sight = look(config, memory, inputs)
     motion, restarted = _synchronise(limiter, memory, inputs.request, sight)
     state, reason = _transition(config, memory, inputs.request, sight, motion)
     handled, barred, new = take(config, memory.handled, inputs.handled, motion, sight.joints)
     if new:
         limiter = _limiter(config, tool_speed(config, handled))
     armed_s, chunk_s, path, cursor = memory.armed_s, memory.chunk_s, memory.path, memory.cursor
+    lease, refused = _lease(config, memory.lease, inputs.claim, now_s)
+    lapsed = _lapsed(config, lease, now_s)
+    idle = inputs.idle or lease.idle or lapsed is not None
     if state is GuardState.ARMED and memory.state is GuardState.DISARMED:
         armed_s, chunk_s = now_s, -math.inf  # what was seen before does not count
-    refused = None
-    if state not in MOVABLE or inputs.idle or barred is not None or new:
+        lease = lease.opened()
+    if state not in MOVABLE or idle or barred is not None or new:
         path = None
     if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
-        refused, plan = (barred, None) if barred is not None else _read_chunk(
-            limiter, motion, inputs.chunk, chunk_s, armed_s, now_s)
+        refused, plan = _read_chunk(limiter, motion, inputs, barred or refused, chunk_s, armed_s)
         if refused is None:
             chunk_s = inputs.chunk.stamp_s
-            if not inputs.idle:
+            if not idle:
                 path, cursor, state = plan, 0, GuardState.RUNNING
     motion, cursor, active = _move(limiter, motion, path, cursor, now_s)
     if active is not None and active.name == 'limiter':
         state, reason, path = GuardState.STOPPING, active, None
     state = _settle(state, path, motion)
     limited = refused or named(config, handled, active) or barred
+    if state in MOVABLE and not inputs.idle:
+        limited = limited or lapsed
     after = GuardMemory(
         state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, cursor,
         chunk_s, armed_s, _envelope(config, memory.speed, motion, limiter.split),
         memory.commands + (motion is not None), memory.limited + (limited is not None),
-        memory.rejected + (refused is not None), handled)
+        memory.rejected + (refused is not None), handled, lease)
     held = (sight.fault if state is GuardState.DISARMED else None) or _without(
         barred, 'part_change')
     return after, _decide(config, after, held, limited, restarted)
@@ -137,53 +135,8 @@ def _limiter(config: GuardConfig, speed: float) -> Limiter:
     return Limiter(replace(config, tool_speed=speed))
 
 
-def _look(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> _Sight:
-    """Return the joints to believe, and what is wrong with clock, joints, arm or policy."""
-    now_s, joints, bad, fault = inputs.now_s, memory.joints, memory.bad, None
-    if inputs.joints is not None and inputs.joints is not memory.seen:
-        fault = check_joints(config, inputs.joints, memory.joints, now_s)
-        # Where nothing moves there is nothing to continue: the arm may have been moved by hand,
-        # the clock set. Such a state is believed from the next cycle on.
-        still = memory.state in (GuardState.DISARMED, GuardState.STOPPED)
-        if fault is None or still and check_joints(config, inputs.joints, None, now_s) is None:
-            joints, bad = inputs.joints, 0
-        else:
-            bad += 1
-    if fault is not None and fault.name != 'joint_jump' and bad < 2:
-        fault = None  # one bad packet is dropped, the second stops
-    if not now_s > memory.now_s or math.isinf(now_s):
-        fault = Bound('clock', now_s - memory.now_s, config.cycle_s)
-    elif now_s - memory.now_s > config.stale_joints_s and math.isfinite(memory.now_s):
-        fault = Bound('late_cycle', now_s - memory.now_s, config.stale_joints_s)
-    elif joints is None:
-        fault = fault or Bound('no_joints')
-    elif now_s - joints.stamp_s > config.stale_joints_s + 1e-9:
-        fault = fault or Bound('stale_joints', now_s - joints.stamp_s, config.stale_joints_s)
-    return _Sight(joints, inputs.joints or memory.seen, bad,
-                  fault or _lag(config, memory, joints) or _stall(config, memory, inputs))
-
-
-def _lag(config: GuardConfig, memory: GuardMemory, joints: JointState | None) -> Bound | None:
-    """Return 'tracking' when the arm is not where it was commanded to be (gripper excepted)."""
-    if joints is None or memory.motion is None:
-        return None
-    allowed = config.tracking_rad + config.tracking_lag_s * memory.speed
-    for measured, wanted, name in zip(joints.position.tolist()[:-1], memory.motion.position,
-                                      config.spec.names, strict=False):
-        if not abs(measured - wanted) <= allowed:
-            return Bound('tracking', abs(measured - wanted), allowed, name)
-    return None
-
-
-def _stall(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> Bound | None:
-    """Return 'policy_stalled' when the chunk being followed has outlived its observation."""
-    if memory.path is None or inputs.idle or inputs.now_s <= memory.path.deadline_s:
-        return None
-    return Bound('policy_stalled', inputs.now_s - memory.chunk_s, config.stale_chunk_s)
-
-
 def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
-                 sight: _Sight) -> tuple[Motion | None, bool]:
+                 sight: Sight) -> tuple[Motion | None, bool]:
     """Return the motion to continue, and whether it was begun anew at the measured pose.
 
     Begun anew where nothing was commanded yet, and on RESET or ARM when the arm was moved in
@@ -202,7 +155,7 @@ def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
     return limiter.rest([*joints.position.tolist()[:-1], motion.position[-1]]), True
 
 
-def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sight: _Sight,
+def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sight: Sight,
                 motion: Motion | None) -> tuple[GuardState, Bound]:
     """Return state and reason after requests and faults; a stop wins over everything."""
     state, reason, fault = memory.state, memory.reason, sight.fault
@@ -239,11 +192,28 @@ def _refusal(config: GuardConfig, fault: Bound | None, joints: JointState | None
     return outside
 
 
-def _read_chunk(limiter: Limiter, motion: Motion, chunk: ActionChunk, last_s: float,
-                armed_s: float, now_s: float) -> tuple[Bound | None, Path | None]:
-    """Return why a chunk is not followed, or None and its path."""
-    config = limiter.config
-    refused = check_chunk(config, chunk, last_s, armed_s, now_s)
+def _lease(config: GuardConfig, lease: Lease, claim: Claim | None,
+           now_s: float) -> tuple[Lease, Bound | None]:
+    """Return who may command after a claim, and why the claim is refused."""
+    if claim is None:
+        return lease, None
+    return consider(lease, claim, now_s, config.stale_chunk_s, config.cycle_s)
+
+
+def _lapsed(config: GuardConfig, lease: Lease, now_s: float) -> Bound | None:
+    """Return 'lease_lapsed' when who moves the arm has been silent for longer than allowed."""
+    if lease.holder is None or lease.holder.idle or not lease.lapsed(config.lease_s, now_s):
+        return None
+    return Bound('lease_lapsed', now_s - lease.heard_s, lease.term(config.lease_s),
+                 lease.holder.commander)
+
+
+def _read_chunk(limiter: Limiter, motion: Motion, inputs: GuardInputs, barred: Bound | None,
+                last_s: float, armed_s: float) -> tuple[Bound | None, Path | None]:
+    """Return why the chunk of this cycle is not followed, or None and its path."""
+    config, chunk, now_s = limiter.config, cast(ActionChunk, inputs.chunk), inputs.now_s
+    refused = barred or (Bound('no_claim') if inputs.claim is None else None) or check_chunk(
+        config, chunk, last_s, armed_s, now_s)
     if refused is not None:
         return refused, None
     path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s)

@@ -6,9 +6,10 @@ be right by two sets of them.
 """
 from typing import NamedTuple
 
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.handling import Handled
 from lam_ws.safety.limiter import Motion
-from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.safety import GuardConfig
 from lam_ws.types import JointState
 
 STANDING = 0.02   # rad/s, measured, below which an arm stands; encoders tremble

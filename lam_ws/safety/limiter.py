@@ -14,8 +14,9 @@ import math
 from typing import NamedTuple
 
 from lam_ws.safety.axes import Axes, State, Way
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import LastCheck, SLACK
-from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.safety import GuardConfig
 from lam_ws.safety.workspace import Place, Workspace
 from lam_ws.types import Array
 import numpy as np

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 import math
 
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import SLACK
 from lam_ws.safety.limiter import Limiter, Motion, Reference, References
-from lam_ws.safety.safety import Bound
 from lam_ws.types import ActionChunk, Array
 import numpy as np
 

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 from lam_ws.errors import LimitError
 from lam_ws.robot import ArmSpec
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.handling import Handled, Handlings, WITHOUT_COMPANY
+from lam_ws.safety.lease import Claim
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Command, freeze, JointState
 import numpy as np
@@ -40,22 +42,6 @@ class Request(StrEnum):
     ARM = 'arm'
 
 
-class Bound(NamedTuple):
-    """A bound that was active, in the unit of that bound.
-
-    Attributes:
-        name: Stable code: a reason of words.py.
-        measured: What was found.
-        allowed: What is permitted.
-        where: Joint or point concerned, '' for the whole arm.
-    """
-
-    name: str
-    measured: float = 0.0
-    allowed: float = 0.0
-    where: str = ''
-
-
 @dataclass(frozen=True)
 class GuardInputs:
     """Everything the guard may know in one cycle.
@@ -64,9 +50,13 @@ class GuardInputs:
         now_s: Start of the cycle on the clock of the run, s.
         joints: The latest measured state, None before the first.
         chunk: A chunk that arrived since the last cycle, None when none did.
-        hold: True while the policy says that there is nothing to do.
+        hold: True while there is nothing to do, whatever the commander says.
         request: What the operator asks.
         handled: What the step in progress handles, None when none is.
+        claim: Newest claim of whoever sent a message since the last cycle, that of the chunk
+            where there is one; None when nobody did. Without one no chunk is followed.
+        alarm: A cause to stop that was found outside and lasts: an emergency stop that is
+            pressed or lost, a second commander of the arm. None when there is none.
     """
 
     now_s: float
@@ -75,6 +65,8 @@ class GuardInputs:
     hold: bool = False
     request: Request = Request.NONE
     handled: Handled | None = Handled()
+    claim: Claim | None = None
+    alarm: Bound | None = None
 
     @property
     def idle(self) -> bool:
@@ -123,6 +115,7 @@ class GuardConfig:
         stale_joints_s: s, age at which a joint state no longer counts; also the longest
             silence of the guard itself.
         stale_chunk_s: s, age of its observation at which a chunk is dead.
+        lease_s: s, silence after which a commander's lease lapses, and the arm comes to rest.
         control_hz: Cycles a second.
         tracking_rad: rad, largest distance of the measured from the commanded arm at rest.
         tracking_lag_s: s of motion by which a drive may lag in addition.
@@ -142,6 +135,7 @@ class GuardConfig:
     tool_speed: float
     stale_joints_s: float
     stale_chunk_s: float
+    lease_s: float
     control_hz: float
     tracking_rad: float = 0.15
     tracking_lag_s: float = 0.20
@@ -154,7 +148,7 @@ class GuardConfig:
             if not 0.0 < _number(name, getattr(self, name)) <= 1.0:
                 raise LimitError(f'{name} must be above 0 and at most 1, '
                                  f'found {getattr(self, name)}')
-        for name in ('tool_speed', 'stale_joints_s', 'stale_chunk_s', 'control_hz',
+        for name in ('tool_speed', 'stale_joints_s', 'stale_chunk_s', 'lease_s', 'control_hz',
                      'tracking_rad'):
             if not _number(name, getattr(self, name)) > 0.0:
                 raise LimitError(f'{name} must be above 0, found {getattr(self, name)}')
@@ -173,7 +167,7 @@ class GuardConfig:
         if self.table_z >= self.workspace_upper[2]:
             raise LimitError(f'table_z {self.table_z} m leaves no workspace below '
                              f'workspace_upper z {self.workspace_upper[2]} m')
-        for name in ('stale_joints_s', 'stale_chunk_s'):
+        for name in ('stale_joints_s', 'stale_chunk_s', 'lease_s'):
             if getattr(self, name) < self.cycle_s:
                 raise LimitError(f'{name} {getattr(self, name)} s is shorter than one control '
                                  f'cycle of {self.cycle_s} s')
@@ -248,7 +242,8 @@ def guard_config(site: Site, handlings: Handlings = WITHOUT_COMPANY) -> GuardCon
     return GuardConfig(
         site.arm, limits.velocity_scale, limits.acceleration_scale, limits.jerk_scale,
         limits.workspace_lower, limits.workspace_upper, limits.table_z, limits.tool_speed,
-        limits.stale_joints_s, limits.stale_chunk_s, limits.control_hz, handlings=handlings)
+        limits.stale_joints_s, limits.stale_chunk_s, site.heartbeat_s, limits.control_hz,
+        handlings=handlings)
 
 
 def _number(name: str, value: object) -> float:

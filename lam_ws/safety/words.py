@@ -26,6 +26,8 @@ _NOTHING = 'Nothing to do: the motion was kept within the limit.'
 _NOTHING_KO = '조치할 것 없음: 동작이 한계 안으로 제한되었습니다.'
 _IGNORED = 'The chunk was ignored; if it goes on, look at the policy.'
 _IGNORED_KO = '이 동작 묶음은 무시되었습니다. 계속되면 정책을 점검하십시오.'
+_OPEN = 'End one of the two, or reset and arm so that another may take over.'
+_OPEN_KO = '둘 중 하나를 끝내거나, 리셋하고 다시 무장(arm)해 넘겨주십시오.'
 
 WORDINGS: dict[str, Wording] = {
     # Stops: latched, leave by reset and arm.
@@ -66,6 +68,22 @@ WORDINGS: dict[str, Wording] = {
         f'Check the policy, perception and camera processes. {_RESUME}',
         '정책이 제때 새 동작 묶음을 보내지 않아 마지막 묶음까지만 실행하고 멈췄습니다.',
         f'정책, 인식, 카메라 프로세스를 점검하십시오. {_RESUME_KO}', 's'),
+    'estop': Wording(
+        'The emergency stop is pressed.', f'Clear its cause and release it. {_RESUME}',
+        '비상정지가 눌려 있습니다.', f'원인을 제거하고 비상정지를 해제하십시오. {_RESUME_KO}'),
+    'estop_lost': Wording(
+        'Nothing is heard of the emergency stop, which counts as pressed.',
+        f'Check the node that reads the button. {_RESUME}',
+        '비상정지 신호가 들리지 않아 눌린 것으로 간주합니다.',
+        f'버튼을 읽는 노드를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+    'stop_file': Wording(
+        'A file says that the cell must stand still.',
+        f'Find out who put it there; remove it when it is safe. {_RESUME}',
+        '정지 파일이 있어 셀이 멈춰 있어야 합니다.',
+        f'누가 만들었는지 확인하고 안전할 때 지우십시오. {_RESUME_KO}'),
+    'foreign_commander': Wording(
+        'Another node publishes commands to the arm.', f'Find it and end it. {_RESUME}',
+        '다른 노드가 팔에 명령을 보내고 있습니다.', f'그 노드를 찾아 종료하십시오. {_RESUME_KO}'),
     'clock': Wording(
         'The clock of the run stood still or went back.',
         f'Check the source of time (/clock in simulation). {_RESUME}',
@@ -134,6 +152,24 @@ WORDINGS: dict[str, Wording] = {
     'follower': Wording('No way to the asked motion was found; the arm brakes until there is.',
                         _NOTHING, '요구한 동작으로 가는 길을 찾지 못해 제동했습니다.',
                         _NOTHING_KO),
+    # Commanders that were not obeyed.
+    'lease_lapsed': Wording(
+        'Whoever moves the arm has fallen silent; it comes to rest.',
+        'Check the policy or teleoperation process; if it is back soon, the motion goes on.',
+        '팔을 움직이던 쪽의 신호가 끊겨 팔을 세웁니다.',
+        '정책 또는 원격조작 프로세스를 점검하십시오. 곧 돌아오면 동작이 이어집니다.', 'ms', 1e3),
+    'not_commander': Wording(
+        'Another process moves the arm already; this one was not obeyed.', _OPEN,
+        '이미 다른 프로세스가 팔을 움직이고 있어 이 프로세스의 명령은 무시했습니다.', _OPEN_KO),
+    'claim_role': Wording('Nobody may command under this role.', _OPEN,
+                          '이 역할로는 명령할 수 없습니다.', _OPEN_KO),
+    'claim_replayed': Wording('A message was sent a second time.', _IGNORED,
+                              '이미 받은 메시지가 다시 왔습니다.', _IGNORED_KO),
+    'claim_stale': Wording('A message answers what was seen too long ago, or in the future.',
+                           _IGNORED, '메시지가 너무 오래된 관측이나 미래의 관측에 대한 것입니다.',
+                           _IGNORED_KO, 's'),
+    'no_claim': Wording('A chunk came without saying from whom.', _IGNORED,
+                        '누가 보냈는지 알 수 없는 동작 묶음입니다.', _IGNORED_KO),
     # Chunks that were not followed.
     'chunk_joints': Wording(
         'A chunk names other joints, or another order, than the arm has.', _IGNORED,

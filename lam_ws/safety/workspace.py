@@ -10,7 +10,8 @@ import math
 from typing import NamedTuple
 
 from lam_ws.geometry import Chain
-from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.bound import Bound
+from lam_ws.safety.safety import GuardConfig
 import numpy as np
 
 Joints = Sequence[float]  # [n - 1] rad, or longer: what follows the arm joints is ignored

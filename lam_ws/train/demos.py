@@ -20,6 +20,7 @@ from lam_ws.policy.native import NativePolicy, POINT, tool_state
 from lam_ws.policy.passes import Passes
 from lam_ws.policy.skills import NUMBER
 from lam_ws.safety.guard import start, step
+from lam_ws.safety.lease import Commander, POLICY
 from lam_ws.safety.safety import guard_config, GuardInputs, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.sim.expert import Expert
@@ -216,7 +217,7 @@ class Follower:
 
     def __init__(self, cell: Cell):
         self._cell, self._config = cell, guard_config(cell.site)
-        self._memory = start(self._config)
+        self._memory, self._commander = start(self._config), Commander(POLICY, 'demos', 1)
         for request in (Request.RESET, Request.ARM):
             self._cycle(None, request)
 
@@ -236,7 +237,8 @@ class Follower:
     def _cycle(self, chunk: ActionChunk | None, request: Request = Request.NONE) -> None:
         cell = self._cell
         self._memory, decision = step(self._config, self._memory, GuardInputs(
-            cell.now_s, cell.read(), chunk, request=request))
+            cell.now_s, cell.read(), chunk, request=request,
+            claim=self._commander.claim(cell.now_s)))
         if decision.command is not None:
             cell.send(decision.command)
         cell.advance()

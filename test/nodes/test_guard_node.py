@@ -1,10 +1,12 @@
 """The guard's node hears what is handled: real node and messages, its turns taken by the test."""
-from itertools import permutations
+from itertools import count, permutations
 import time
 
 from lam_ws.geometry import Chain
+from lam_ws.keys import read_keys, ROLES
 from lam_ws.knowledge.knowledge import load_knowledge
 from lam_ws.resources import share
+from lam_ws.safety.lease import Commander, POLICY
 from lam_ws.safety.safety import Request
 from lam_ws.types import ActionChunk, Goal, JointState
 import numpy as np
@@ -13,7 +15,7 @@ import yaml
 
 pytest.importorskip('rclpy')
 from lam_interfaces.msg import Proposal
-from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes import conversion, sealing
 from lam_ws.nodes.guard_node import GuardNode
 import rclpy
 from std_msgs.msg import Header
@@ -25,16 +27,19 @@ GREEN = Goal('pick_place', 'ball_joint', 'green', 'red', '', part='bj22g', tool=
 STUD = Goal('pick_place', 'cylinder', 'white', 'red', '', part='ball_stud20', tool='gripper_2f')
 SPEED = {'bj22g': 0.25, 'ball_stud20': 0.35}   # m/s; its row says 0.4, the cell's rule 0.35
 TICK = 10   # control cycles
+EPOCHS = count(1)
 
 
 @pytest.fixture
-def guard(domain):
-    """Return a maker of active guard nodes, all at one site."""
+def guard(domain, keys):
+    """Return a maker of active guard nodes, one after the other, all at one site."""
     made = []
 
     def make(site='sim_sort'):
-        if not made:
+        if not rclpy.ok():
             rclpy.init(args=['--ros-args', '-p', f'site:={site}'], domain_id=domain)
+        elif made[-1].running:
+            made.pop().destroy_node()   # two of them would each find the other one foreign
         node = GuardNode()
         made.append(node)
         node.trigger_configure()
@@ -53,6 +58,7 @@ class Lead:
     def __init__(self, node):
         self.node, self.spec, self.cycles = node, node.site.arm, 0
         self.position, self.commands = np.array(self.spec.home), []
+        self.keys, self.commander = read_keys(ROLES), Commander(POLICY, 'lead', next(EPOCHS))
         assert node._asks_for(Request.ARM)(Trigger.Request(), Trigger.Response()).success
 
     def joints(self, stamp_s):
@@ -60,15 +66,19 @@ class Lead:
             stamp_s, self.spec.names, self.position, np.zeros(self.spec.axes))))
 
     def subgoal(self, stamp_s, goal, step=0, version=VERSION):
-        self.node._subgoal(conversion.subgoal_message(stamp_s, 'e', goal, step, 0, version))
+        message = conversion.subgoal_message(stamp_s, 'e', goal, step, 0, version)
+        sealing.seal_subgoal(message, self.keys['task'])
+        self.node._subgoal(message)
 
     def proposal(self, stamp_s, step=0, sequence=1):
         times = 0.1 * np.arange(1, 11)
         turn = np.outer(0.8 * times, np.eye(self.spec.axes)[0])
         chunk = ActionChunk(stamp_s, self.spec.names, times, self.position + turn)
-        self.node._proposal(Proposal(
+        message = Proposal(
             header=Header(stamp=conversion.to_time(stamp_s)), episode_id='e', step=step,
-            sequence=sequence, trajectory=conversion.chunk_trajectory(chunk)))
+            sequence=sequence, trajectory=conversion.chunk_trajectory(chunk))
+        sealing.seal_proposal(message, self.commander.claim(stamp_s), self.keys[POLICY])
+        self.node._proposal(message)
 
     def run(self, ticks, goal, order=(0, 1, 2), **more):
         """Take the turns of lock-step; what belongs to one stamp comes in `order`."""
@@ -176,7 +186,7 @@ def test_a_task_that_fell_silent_is_a_hold(in_real_time):
     """Pins the age of the subgoal: proposals alone keep nothing in motion."""
     lead, node = in_real_time, in_real_time.node
     lead.subgoal(time.monotonic(), GREEN)
-    time.sleep(1.1 * nodes.heartbeat_s(node.site))
+    time.sleep(1.1 * node.site.heartbeat_s)
     lead.proposal(time.monotonic())
     node._cycle_now()
     assert node._decision.state == 'armed' and node._memory.path is None

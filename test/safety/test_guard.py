@@ -3,9 +3,10 @@ from dataclasses import replace
 import math
 
 from guard_stream import config_of, Run, SITES, violations
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import LastCheck
 from lam_ws.safety.guard import start, step
-from lam_ws.safety.safety import Bound, GuardInputs, GuardState, Request
+from lam_ws.safety.safety import GuardInputs, GuardState, Request
 from lam_ws.types import ActionChunk, JointState
 import numpy as np
 import pytest
@@ -326,7 +327,7 @@ def test_an_arm_that_was_moved_while_disarmed_is_armed_where_it_is():
 def test_the_guard_is_a_function():
     """Pins purity: the same memory and inputs give the same decision, whatever came between."""
     run = Run(CONFIG).start_motion()
-    inputs = GuardInputs(run.now_s + CONFIG.cycle_s, run.joints())
+    inputs = GuardInputs(run.now_s + CONFIG.cycle_s, run.joints(), claim=run.claim())
     first = step(CONFIG, run.memory, inputs)[1]
     other = Run(CONFIG).start_motion(60)
     other.cycle(request=Request.STOP)

@@ -77,7 +77,7 @@ def test_a_site_that_lost_a_limit_refuses_to_start():
         limits = SimpleNamespace(**vars(site.limits))
         setattr(limits, name, None)
         with pytest.raises(LimitError, match=name):
-            guard_config(SimpleNamespace(arm=site.arm, limits=limits))
+            guard_config(SimpleNamespace(arm=site.arm, limits=limits, heartbeat_s=0.25))
 
 
 @pytest.mark.parametrize('site', [*SITES, 'sim_demo'])

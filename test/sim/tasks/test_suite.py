@@ -410,11 +410,13 @@ def test_nothing_is_pushed_into_another_part(truths):
 def carry_out(cell, goal):
     """Let the expert pursue a goal through the guard; return whether it says done in time."""
     from lam_ws.safety.guard import start, step
+    from lam_ws.safety.lease import Commander, POLICY
     from lam_ws.safety.safety import guard_config, GuardInputs, Request
     from lam_ws.sim.expert import Expert
     expert, config = Expert(cell), guard_config(cell.site)
     expert.reset(goal)
     memory, requests = start(config), [Request.RESET, Request.ARM]
+    commander = Commander(POLICY, 'expert', 1)
     replan = round(cell.site.policy.replan_s * cell.site.limits.control_hz)
     for cycle in range(round(LONGEST_S * cell.site.limits.control_hz)):
         joints, chunk = cell.read(), None
@@ -423,8 +425,8 @@ def carry_out(cell, goal):
             if chunk.done == 1.0:
                 return True
         request = requests.pop(0) if requests else Request.NONE
-        memory, decision = step(config, memory, GuardInputs(cell.now_s, joints, chunk,
-                                                            request=request))
+        memory, decision = step(config, memory, GuardInputs(
+            cell.now_s, joints, chunk, request=request, claim=commander.claim(cell.now_s)))
         assert decision.command is not None, decision.reason
         cell.send(decision.command)
         cell.advance()

@@ -1,0 +1,199 @@
+"""The stop's state machine as a whole: everything that can be reached, by everything that comes.
+
+From power-up every combination of request, joint state, claim, chunk and alarm is given to every
+state that was ever reached, until nothing new is. Two memories count as the same state if they
+agree in what decides transitions; times are counted in cycles, up to where they stop to matter.
+"""
+from collections import deque
+from dataclasses import dataclass
+from itertools import product
+
+from guard_stream import config_of
+from lam_ws.safety.bound import Bound
+from lam_ws.safety.guard import GuardMemory, start, step
+from lam_ws.safety.lease import Claim, POLICY, TELEOP
+from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
+from lam_ws.types import ActionChunk, JointState
+import numpy as np
+import pytest
+
+# Short spans, so that waiting for them is a few cycles and not a hundred.
+CONFIG = config_of(lease_s=0.02, stale_chunk_s=0.04, stale_joints_s=0.02)
+SPEC, DT = CONFIG.spec, CONFIG.cycle_s
+HOME = np.array(SPEC.home)
+S = GuardState
+STOPPED_STATES = {S.STOPPING, S.STOPPED}
+MOVABLE = {S.ARMED, S.RUNNING}
+ESTOP = Bound('estop')
+A, B, HAND = (POLICY, 'a', 1), (POLICY, 'b', 2), (TELEOP, 'hand', 1)
+# who, whether it has a chunk, whether it is idle, whether it asks to take over
+SAID = {'nothing': None, 'alive': (A, False, False, False), 'idle': (A, False, True, False),
+        'chunk': (A, True, False, False), 'second policy': (B, True, False, False),
+        'hand': (HAND, True, False, False), 'hand takes': (HAND, True, False, True)}
+JOINTS = ('fresh', 'none', 'jump')
+
+
+@dataclass(frozen=True)
+class Event:
+    """What comes in one cycle."""
+
+    request: Request
+    joints: str
+    said: str
+    alarm: bool
+
+
+@dataclass(frozen=True)
+class Here:
+    """A guard, the time, where its arm stands, and how often somebody has spoken."""
+
+    memory: GuardMemory
+    now_s: float
+    position: np.ndarray
+    count: int
+
+    def key(self) -> tuple[object, ...]:
+        """Return what decides transitions from here."""
+        memory, lease = self.memory, self.memory.lease
+        age = 3 if memory.joints is None else min(
+            round((self.now_s - memory.joints.stamp_s) / DT), 3)
+        silence = min(round(min(self.now_s - lease.heard_s, 1.0) / DT), 5)
+        holder = None if lease.holder is None else lease.holder.process
+        moving = memory.motion is not None and not memory.motion.resting
+        return (memory.state, age, memory.bad > 0, holder, lease.idle, silence,
+                memory.path is not None, moving, memory.motion is None)
+
+
+def after(here: Here, event: Event) -> tuple[Here, GuardDecision, GuardInputs]:
+    """Return where the event leads, with what went into the guard."""
+    now_s, count = here.now_s + DT, here.count + 1
+    position = here.position + (0.5 if event.joints == 'jump' else 0.0)
+    joints = None if event.joints == 'none' else JointState(
+        now_s, SPEC.names, position, np.zeros(SPEC.axes))
+    claim = chunk = None
+    if SAID[event.said] is not None:
+        who, has_chunk, idle, takes = SAID[event.said]
+        claim = Claim(*who, count, now_s, idle, takes)
+        if has_chunk:
+            turn = np.eye(SPEC.axes)[0] * np.array([[0.02], [0.06], [0.1]])
+            chunk = ActionChunk(now_s, SPEC.names, np.array([0.1, 0.2, 0.3]),
+                                here.position + turn)
+    inputs = GuardInputs(now_s, joints, chunk, False, event.request, claim=claim,
+                         alarm=ESTOP if event.alarm else None)
+    memory, decision = step(CONFIG, here.memory, inputs)
+    where = here.position if decision.command is None else decision.command.position
+    return Here(memory, now_s, where, count), decision, inputs
+
+
+EVENTS = tuple(Event(*parts) for parts in product(Request, JOINTS, SAID, (False, True)))
+
+
+@pytest.fixture(scope='module')
+def graph():
+    """Return [(here, event, there, decision, inputs), ...]: every event in every state."""
+    first = Here(start(CONFIG), 1.0, HOME, 0)
+    known, waiting, edges = {first.key()}, deque([first]), []
+    while waiting:
+        here = waiting.popleft()
+        for event in EVENTS:
+            there, decision, inputs = after(here, event)
+            edges.append((here, event, there, decision, inputs))
+            if there.key() not in known:
+                known.add(there.key())
+                waiting.append(there)
+    return edges
+
+
+def test_every_state_and_every_commander_is_reached(graph):
+    """Pins that the enumeration enumerates: all states, all holders, with and without a path."""
+    keys = {here.key() for here, *_ in graph}
+    assert {key[0] for key in keys} == set(GuardState)
+    assert {key[3] for key in keys} == {None, A, B, HAND}
+    assert len(keys) > 150 and len(graph) == len(keys) * len(EVENTS)
+
+
+def test_a_stop_wins_over_everything_in_its_cycle(graph):
+    """Pins one step to a stop from anywhere, by request and by alarm, and nothing followed."""
+    for here, event, there, decision, _ in graph:
+        if event.request is not Request.STOP and not event.alarm:
+            continue
+        before, state = here.memory.state, there.memory.state
+        assert there.memory.path is None and state not in MOVABLE, (here.key(), event)
+        if before in MOVABLE or event.request is Request.STOP:
+            assert state in STOPPED_STATES and decision.reason, (here.key(), event)
+        if event.alarm and before is S.STOPPED:
+            assert state is S.STOPPED, event   # RESET does not help while it is pressed
+
+
+def test_a_stop_brakes_until_the_arm_stands(graph):
+    """Pins 'brakes or holds': from every stop on the arm only slows down, whatever comes."""
+    checked = 0
+    for here, _, there, decision, _ in graph:
+        if there.memory.state is not S.STOPPING or decision.command is None:
+            continue
+        way = here.memory.motion.ways[0] if here.memory.motion is not None else None
+        assert way is not None
+        end = way.trajectory.at_time(way.trajectory.duration)[0]
+        left = there.memory.motion.ways[0]
+        assert left.gone_s > 0.0 or there.memory.motion.resting
+        assert np.allclose(left.trajectory.at_time(left.trajectory.duration)[0], end, atol=1e-9)
+        checked += 1
+    assert checked > 100
+
+
+def test_motion_is_permitted_in_two_deliberate_steps(graph):
+    """Pins RESET, then ARM: no other way leads out of a stop, and none in one event."""
+    for here, event, there, _, inputs in graph:
+        before, state = here.memory.state, there.memory.state
+        case = here.key(), event
+        if before in STOPPED_STATES:
+            assert state in STOPPED_STATES or (
+                before is S.STOPPED and state is S.DISARMED and event.request is Request.RESET
+                and not event.alarm), case
+        if before is S.DISARMED and state not in (S.DISARMED, *STOPPED_STATES):
+            assert state is S.ARMED and event.request is Request.ARM, case
+            newest = there.memory.joints
+            assert newest is not None and event.joints != 'jump', case
+            assert inputs.now_s - newest.stamp_s <= CONFIG.stale_joints_s + 1e-9, case
+        if state is S.RUNNING:
+            assert before in MOVABLE, case
+        if state is S.ARMED:
+            assert before in MOVABLE or event.request is Request.ARM, case
+
+
+def test_nothing_moves_without_a_valid_lease(graph):
+    """Pins that what is followed is the holder's, who was heard in time and not on its own."""
+    for here, event, there, _, inputs in graph:
+        lease, before = there.memory.lease, here.memory.lease.holder
+        case = here.key(), event
+        if there.memory.path is not None:
+            assert lease.holder is not None and not lease.idle, case
+            assert not lease.lapsed(CONFIG.lease_s, inputs.now_s), case
+            if there.memory.path is not here.memory.path:
+                assert inputs.claim is not None, case
+                assert inputs.claim.process == lease.holder.process, case
+        if before is not None and lease.holder is not None \
+                and lease.holder.process != before.process:
+            assert event.said == 'hand takes' and before.role == POLICY, case
+        if event.said == 'second policy' and before is not None and before.process != B:
+            assert there.memory.chunk_s == here.memory.chunk_s or event.request is Request.ARM
+
+
+def test_commands_never_pause(graph):
+    """Pins 'hold, never nothing': once a pose is known there is a command in every cycle."""
+    for here, event, _, decision, _ in graph:
+        if here.memory.motion is not None:
+            assert decision.command is not None, (here.key(), event)
+            assert np.isfinite(decision.command.position).all()
+
+
+def test_a_replayed_claim_leads_nowhere(graph):
+    """Pins that what was said once counts no second time, in no state."""
+    for here, event, there, _, inputs in graph[::7]:
+        if inputs.claim is None or inputs.chunk is None:
+            continue
+        joints = JointState(there.now_s + DT, SPEC.names, there.position, np.zeros(SPEC.axes))
+        memory, _ = step(CONFIG, there.memory, GuardInputs(
+            there.now_s + DT, joints, inputs.chunk, claim=inputs.claim))
+        assert memory.path is None or memory.path is there.memory.path, (here.key(), event)
+        assert memory.lease.heard_s == there.memory.lease.heard_s, (here.key(), event)

@@ -1,0 +1,169 @@
+"""One lease: who may have it, for how long, and what does not count twice."""
+from guard_stream import config_of, Run
+from lam_ws.safety.lease import Claim, Commander, consider, DEAD_MAN_S, Lease, POLICY, TELEOP
+from lam_ws.safety.safety import Request
+import numpy as np
+import pytest
+
+CONFIG = config_of()
+FRESH_S, CYCLE_S = 1.0, 0.01
+
+
+def ask(lease, claim, now_s=5.0):
+    """Return the lease after a claim, and why it is refused."""
+    return consider(lease, claim, now_s, FRESH_S, CYCLE_S)
+
+
+def claim(commander, now_s=5.0, **more):
+    """Return the next claim of a commander."""
+    return commander.claim(now_s, **more)
+
+
+def test_the_first_sound_claim_takes_an_open_lease_and_no_second_does():
+    """Pins one commander at a time, by role, name and epoch alike."""
+    first = Commander(POLICY, 'a', 3)
+    lease, refused = ask(Lease(), claim(first))
+    assert refused is None and lease.holder.commander == 'a' and lease.heard_s == 5.0
+    for other in (Commander(POLICY, 'b', 4), Commander(POLICY, 'a', 4), Commander(TELEOP, 'a', 4)):
+        same, refused = ask(lease, claim(other))
+        assert refused.name == 'not_commander' and refused.where == other.name and same == lease
+    lease, refused = ask(lease, claim(first))
+    assert refused is None and lease.holder.sequence == 2
+
+
+def test_a_higher_rank_takes_over_only_if_it_asks():
+    """Pins the explicit hand-over, and that a policy can never take from a person."""
+    policy, person = Commander(POLICY, 'p', 1), Commander(TELEOP, 'h', 1)
+    lease, _ = ask(Lease(), claim(policy))
+    assert ask(lease, claim(person))[1].name == 'not_commander'
+    lease, refused = ask(lease, claim(person, takes=True))
+    assert refused is None and lease.holder.role == TELEOP
+    assert ask(lease, claim(policy, takes=True))[1].name == 'not_commander'
+    lease, refused = ask(lease.opened(), claim(policy))
+    assert refused is None and lease.holder.role == POLICY
+
+
+def test_what_was_claimed_once_counts_no_second_time():
+    """Pins replay: of the holder, after the lease was opened, and of another's turn."""
+    policy, person = Commander(POLICY, 'p', 7), Commander(TELEOP, 'h', 1)
+    old = claim(policy)
+    lease, _ = ask(Lease(), old)
+    newest = claim(policy)
+    lease, _ = ask(lease, newest)
+    assert ask(lease, old)[1].name == 'claim_replayed'
+    assert ask(lease, newest, 5.5) == (lease, None)          # its chunk may follow, ...
+    assert ask(lease, newest, 5.5)[0].heard_s == 5.0         # ... it proves no life
+    lease, _ = ask(lease, claim(person, takes=True))
+    for held in (lease, lease.opened()):
+        assert ask(held, newest)[1].name == 'claim_replayed'
+        assert ask(held, Claim(POLICY, 'p', 6, 99, 5.0))[1].name == 'claim_replayed'
+
+
+@pytest.mark.parametrize(('wrong', 'name'), [
+    (Claim('janitor', 'j', 1, 1, 5.0), 'claim_role'), (Claim('', '', 0, 0, 5.0), 'claim_role'),
+    (Claim(POLICY, 'p', 1, 1, 3.9), 'claim_stale'), (Claim(POLICY, 'p', 1, 1, 5.02),
+                                                     'claim_stale'),
+    (Claim(POLICY, 'p', 1, 1, float('nan')), 'claim_stale')])
+def test_a_claim_that_is_none(wrong, name):
+    """Pins unknown roles, old stamps, stamps from the future and none at all."""
+    lease, refused = ask(Lease(), wrong)
+    assert refused.name == name and lease == Lease()
+    assert ask(Lease(), Claim(POLICY, 'p', 1, 1, 4.0))[1] is None
+    assert ask(Lease(), Claim(POLICY, 'p', 1, 1, 5.01))[1] is None
+
+
+def test_a_lease_lapses_and_a_hand_sooner():
+    """Pins the terms: the site's for a policy, the dead-man's for a person."""
+    lease, _ = ask(Lease(), claim(Commander(POLICY, 'p', 1)))
+    assert not lease.lapsed(0.25, 5.25) and lease.lapsed(0.25, 5.26)
+    hand, _ = ask(Lease(), claim(Commander(TELEOP, 'h', 1)))
+    assert not hand.lapsed(0.25, 5.0 + DEAD_MAN_S) and hand.lapsed(0.25, 5.01 + DEAD_MAN_S)
+    assert hand.lapsed(0.05, 5.06)
+    assert Lease().lapsed(0.25, 5.0) and lease.lapsed(0.25, float('nan'))
+    assert Lease().idle and not lease.idle
+
+
+def silent(run, cycles):
+    """Run cycles in which nobody says anything."""
+    run.claim = lambda: None
+    for _ in range(cycles):
+        run.cycle()
+    del run.claim
+
+
+def test_silence_brakes_and_long_silence_stops():
+    """Pins a commander that died: at rest by itself, and latched before it is back for good."""
+    run = Run(CONFIG).start_motion()
+    silent(run, round(CONFIG.lease_s / CONFIG.cycle_s))
+    assert run.decision.state == 'running' and run.memory.path is not None
+    silent(run, 1)
+    assert (run.decision.limited, run.memory.path) == ('lease_lapsed', None)
+    assert run.decision.allowed == CONFIG.lease_s
+    silent(run, 60)
+    assert run.decision.state == 'armed' and not run.decision.command.velocity.any()
+    silent(run, round(CONFIG.stale_chunk_s / CONFIG.cycle_s) - 61 - round(
+        CONFIG.lease_s / CONFIG.cycle_s))
+    assert run.decision.state == 'armed'
+    silent(run, 1)
+    assert (run.decision.state, run.decision.reason) == ('stopped', 'policy_stalled')
+
+
+def test_a_short_silence_is_made_up_for():
+    """Pins that a hiccup costs a rest and no operator."""
+    run = Run(CONFIG).start_motion()
+    silent(run, round(CONFIG.lease_s / CONFIG.cycle_s) + 5)
+    assert run.memory.path is None
+    run.cycle(run.chunk(run.position + 0.1 * run.way()[None]))
+    assert run.decision.state == 'running' and run.memory.path is not None
+
+
+def test_who_has_nothing_to_do_may_be_silent():
+    """Pins that an idle cell is not stopped by its own quiet."""
+    run = Run(CONFIG).arm()
+    run.claim = lambda: run.commander.claim(run.now_s, idle=True)
+    run.cycle()
+    silent(run, 400)
+    assert run.decision.state == 'armed' and run.decision.limited == ''
+
+
+def test_a_policy_that_was_started_again_waits_for_the_operator():
+    """Pins no resumption by itself: a new epoch moves nothing before RESET and ARM."""
+    run = Run(CONFIG).start_motion()
+    silent(run, 30)
+    run.commander = Commander(POLICY, 'test', 2)
+    run.cycle(run.chunk(run.position + 0.1 * run.way()[None]))
+    assert (run.decision.limited, run.memory.path) == ('not_commander', None)
+    run.cycle(request=Request.STOP)
+    while run.decision.state != 'stopped':
+        run.cycle()
+    run.cycle(request=Request.RESET)
+    run.cycle(request=Request.ARM)
+    run.cycle(run.chunk(run.position + 0.1 * run.way()[None]))
+    assert run.decision.state == 'running'
+
+
+def test_a_chunk_from_nobody_is_not_followed():
+    """Pins the one check that all others rest on."""
+    run = Run(CONFIG).arm()
+    run.claim = lambda: None
+    run.cycle(run.chunk(run.position + 0.1 * run.way()[None]))
+    assert (run.decision.limited, run.decision.state) == ('no_claim', 'armed')
+    assert run.memory.rejected == 1
+
+
+def test_a_hand_over_in_mid_motion_is_smooth():
+    """Pins the hand-over: within every bound, and what the policy had planned is gone."""
+    from guard_stream import violations
+    run = Run(CONFIG).start_motion()
+    policy, hand = run.commander, Commander(TELEOP, 'h', 1)
+    run.claim = lambda: hand.claim(run.now_s, takes=True)
+    run.cycle(run.chunk(run.position - 0.3 * run.way()[None], 0.5))
+    assert run.decision.state == 'running' and run.memory.lease.holder.role == TELEOP
+    for _ in range(40):
+        run.cycle()
+    run.claim = lambda: policy.claim(run.now_s)
+    before = run.memory.path
+    run.cycle(run.chunk(run.position + 0.3 * run.way()[None]))
+    assert run.decision.limited == 'not_commander' and run.memory.path is before
+    assert not any(violations(CONFIG, stream) for stream in run.streams)
+    assert np.ptp([p for p, _ in run.streams[-1]], axis=0).max() > 0.02

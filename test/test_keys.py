@@ -1,0 +1,74 @@
+"""Keys: made once, read by their owner alone, refused in any other state."""
+import os
+import stat
+
+from lam_ws.errors import KeyFileError
+from lam_ws.keys import FOLDER, folder_of, make_for_this_run, make_keys, read_keys, ROLES
+import pytest
+
+
+def test_keys_are_made_once_and_differ(tmp_path):
+    """Pins modes, lengths, and that a second start keeps what is there."""
+    folder = tmp_path / 'a' / 'keys'
+    make_keys(folder)
+    keys = read_keys(ROLES, {FOLDER: str(folder)})
+    make_keys(folder)
+    assert read_keys(ROLES, {FOLDER: str(folder)}) == keys
+    assert len(set(keys.values())) == len(ROLES) and {len(key) for key in keys.values()} == {32}
+    assert sorted(path.name for path in folder.iterdir()) == sorted(f'{r}.key' for r in ROLES)
+    for path in folder.iterdir():
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(('spoil', 'said'), [
+    (lambda folder: os.chmod(folder / 'policy.key', 0o640), 'chmod 600'),
+    (lambda folder: os.chmod(folder, 0o750), 'chmod 700'),
+    (lambda folder: (folder / 'policy.key').unlink(), 'a key is expected here'),
+    (lambda folder: (folder / 'policy.key').write_bytes(b'short'), 'has 32 bytes, found 5'),
+])
+def test_a_key_in_any_other_state_is_refused(tmp_path, spoil, said):
+    """Pins what would let others in, or nobody: each with its mend."""
+    folder = tmp_path / 'keys'
+    make_keys(folder)
+    spoil(folder)
+    with pytest.raises(KeyFileError, match=said):
+        read_keys(('policy',), {FOLDER: str(folder)})
+
+
+def test_without_a_folder_nothing_starts(tmp_path):
+    """Pins the error that a node started by hand gives, and one for a folder of someone else."""
+    with pytest.raises(KeyFileError, match='LAM_KEYS names no folder'):
+        read_keys(('policy',), {})
+    with pytest.raises(KeyFileError, match='a folder is expected here'):
+        read_keys(('policy',), {FOLDER: str(tmp_path / 'none')})
+    (tmp_path / 'file').write_text('')
+    with pytest.raises(KeyFileError, match='no keys can be made'):
+        make_keys(tmp_path / 'file' / 'keys')
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root may give files away')
+def test_a_key_of_another_user_is_refused(tmp_path):
+    """Pins the owner: whoever may write it may command."""
+    make_keys(tmp_path / 'keys')
+    os.chown(tmp_path / 'keys' / 'guard.key', 12345, -1)
+    with pytest.raises(KeyFileError, match='belongs to another user'):
+        read_keys(('guard',), {FOLDER: str(tmp_path / 'keys')})
+
+
+def test_keys_of_a_run_are_its_own_and_those_of_the_killed_are_removed(tmp_path, monkeypatch):
+    """Pins what a supervisor that was killed leaves behind: until the next one starts."""
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    dead, alive = tmp_path / 'lam_ws.keys.4194305.x', tmp_path / f'lam_ws.keys.{os.getppid()}.x'
+    for folder in (dead, alive):
+        make_keys(folder)
+    mine = make_for_this_run()
+    assert not dead.exists() and alive.exists() and mine.name.split('.')[2] == str(os.getpid())
+    assert len(read_keys(ROLES, {FOLDER: str(mine)})) == len(ROLES)
+
+
+def test_where_the_keys_of_a_site_are():
+    """Pins that launches of one site find the same keys, and that LAM_KEYS comes first."""
+    assert str(folder_of('a', {'ROS_HOME': '/r'})) == '/r/lam_ws/keys/a'
+    assert str(folder_of('a', {'ROS_HOME': '/r', FOLDER: '/k'})) == '/k'
+    assert folder_of('a', {}).parts[-4:] == ('.ros', 'lam_ws', 'keys', 'a')
