@@ -19,6 +19,7 @@ from lam_ws.faults.faults import Case, Seen
 from lam_ws.faults.running import running, SITE, STRAYED
 from lam_ws.faults.signals import ARM_DEADLINE, BRAKING, HEARD, STALE
 from lam_ws.faults.stops import leaves_by_two_steps
+from lam_ws.keys import FOLDER, make_keys
 from lam_ws.site import load_site
 
 ORDERS = 12
@@ -119,12 +120,13 @@ def callbacks_raise(case: Case, phase: str, seed: int) -> Seen:
         from lam_ws.nodes.environment import environment, free_domain
 
         site = load_site(SITE)
-        with free_domain() as domain:
+        with free_domain() as domain, tempfile.TemporaryDirectory() as folder:
+            make_keys(Path(folder) / 'keys')
             done = subprocess.run(
                 [sys.executable, '-m', 'lam_ws.nodes.throwing', case.component, '--ros-args',
                  '-p', f'site:={site.path}', '-r', f'__ns:=/{site.namespace}'],
-                env=environment(domain), capture_output=True, text=True, timeout=_LONGEST_S,
-                check=False)
+                env=environment(domain) | {FOLDER: f'{folder}/keys'}, capture_output=True,
+                text=True, timeout=_LONGEST_S, check=False)
     if done.returncode:
         raise ChildProcessError(done.stderr.strip().splitlines()[-1])
     found = json.loads(done.stdout.splitlines()[-1])

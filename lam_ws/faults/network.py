@@ -26,6 +26,7 @@ LOSS_PERCENT = 30
 _SPAN_S = 8.0            # of the loss
 _EPISODE_S = 60.0
 _LONGEST_S = 180.0
+_SHORT = {'sim': ARM_DEADLINE, 'guard': 150}   # cycles after which a silence ends in a stop
 _NEEDS = ('unshare', 'nft', 'ip')
 _TABLE = 'lam_ws_fault'
 
@@ -59,7 +60,7 @@ def cut(case: Case, phase: str, seed: int) -> Seen:
         healed_s = time.monotonic()
         run.turn(max(1.0 - seconds, 0.0))
         cycles = (run.witness.rested_s(cut_s) - cut_s) / run.cycle_s
-        if not run.stopped() and seconds / run.cycle_s <= ARM_DEADLINE:
+        if not run.stopped() and seconds / run.cycle_s <= _SHORT[other]:
             return Seen(f'too short for a stop; guard {run.witness.state}', 0.0, True)
         moved = run.witness.strayed(max(healed_s, run.witness.rested_s(cut_s)))
         run.turn(1.0)

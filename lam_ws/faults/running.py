@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 import tempfile
 import time
+from types import MappingProxyType
 from typing import Any, TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -157,13 +158,15 @@ def running(seed: int, site: str | Site = SITE, variables: Mapping[str, str] | N
         os.environ.update(before)
 
 
-def with_folder(site: str | Site, folder: Path) -> Site:
-    """Return the site with recordings in a folder of their own."""
+def with_folder(site: str | Site, folder: Path,
+                more: Mapping[str, Any] = MappingProxyType({})) -> Site:
+    """Return the site with recordings in a folder of their own, and `more` sections."""
     checked = load_site(site) if isinstance(site, str) else site
     content = yaml.safe_load(checked.path.read_text(encoding='utf-8'))
     if checked.record is None or not str(content['record']['folder']).startswith('out/'):
         return checked
     content['record']['folder'] = str(folder / 'episodes')
+    content.update(more)
     path = folder / f'{checked.name}.yaml'
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True),
                     encoding='utf-8')
