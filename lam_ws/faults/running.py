@@ -10,8 +10,12 @@ import os
 from pathlib import Path
 import tempfile
 import time
+from types import MappingProxyType
 from typing import Any, TYPE_CHECKING
+from xml.etree import ElementTree
 
+from lam_ws.graph import PROFILES
+from lam_ws.resources import share
 from lam_ws.site import load_site, Site
 from lam_ws.types import Instruction
 import numpy as np
@@ -26,6 +30,7 @@ MOVING = 0.15       # rad/s; above it the arm is plainly on its way
 STRAYED = 0.02      # rad; an arm that is farther from where it rested has moved
 WAITS = ('late_cycle', 'stale_joints')   # a guard that this host kept waiting
 _TRIES = 4
+_MEMORY = 'cell_memory'   # the transport in shared memory, in config/fastdds.xml
 _PHASE_S = 20.0     # until an arm that was told to is in a phase
 _DOINGS = {'reach': ('approach', 'descend'), 'grasp': ('close',), 'carry': ('lift', 'carry'),
            'release': ('open',)}      # what the policy says it does in each phase
@@ -153,17 +158,35 @@ def running(seed: int, site: str | Site = SITE, variables: Mapping[str, str] | N
         os.environ.update(before)
 
 
-def with_folder(site: str | Site, folder: Path) -> Site:
-    """Return the site with recordings in a folder of their own."""
+def with_folder(site: str | Site, folder: Path,
+                more: Mapping[str, Any] = MappingProxyType({})) -> Site:
+    """Return the site with recordings in a folder of their own, and `more` sections."""
     checked = load_site(site) if isinstance(site, str) else site
     content = yaml.safe_load(checked.path.read_text(encoding='utf-8'))
     if checked.record is None or not str(content['record']['folder']).startswith('out/'):
         return checked
     content['record']['folder'] = str(folder / 'episodes')
+    content.update(more)
     path = folder / f'{checked.name}.yaml'
     path.write_text(yaml.safe_dump(content, sort_keys=False, allow_unicode=True),
                     encoding='utf-8')
     return load_site(path)
+
+
+def without_shared_memory(folder: Path) -> dict[str, str]:
+    """Return what makes the nodes of a cell talk over UDP alone, where it can be seen and cut."""
+    tree = ElementTree.parse(share() / PROFILES)   # noqa: S314 - the package's own file
+    space = {'dds': 'http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles'}
+    ElementTree.register_namespace('', space['dds'])
+    for place in ('dds:transport_descriptors', './/dds:userTransports'):
+        parent = tree.find(place, space)
+        assert parent is not None   # test/faults/test_running.py
+        for child in list(parent):
+            if _MEMORY in (child.text, child.findtext('dds:transport_id', None, space)):
+                parent.remove(child)
+    path = folder / 'udp.xml'
+    tree.write(path, encoding='unicode', xml_declaration=True)
+    return {'LAM_WS_DDS_PROFILES': str(path)}
 
 
 def sentence(truth: Mapping[str, Any]) -> str:

@@ -125,7 +125,7 @@ class Client:
     def reset_cell(self, seed: int, scene: str = '') -> dict[str, Any]:
         """Lay the simulated cell out anew, with another scene file if asked; return the truth."""
         wish = ResetCell.Request(seed=seed, scene_json=json.dumps({'scene': scene}) * bool(scene))
-        answer = self._call(ResetCell, nodes.SIM_RESET, wish, 30.0)
+        answer = self.call(ResetCell, nodes.SIM_RESET, wish, 30.0)
         if not answer.success:
             raise CellError(f'the cell cannot be reset: {answer.message}')
         truth: dict[str, Any] = json.loads(answer.truth_json)
@@ -145,7 +145,7 @@ class Client:
 
     def truth(self) -> dict[str, Any]:
         """Return what the simulator knows; for scoring only."""
-        answer = self._call(CellTruth, nodes.SIM_TRUTH, CellTruth.Request())
+        answer = self.call(CellTruth, nodes.SIM_TRUTH, CellTruth.Request())
         truth: dict[str, Any] = json.loads(answer.truth_json)
         return truth
 
@@ -178,7 +178,7 @@ class Client:
                 self.turn()
                 if answer is not None and news[0].question and news[0].asked > replied:
                     replied = news[0].asked
-                    self._call(Reply, nodes.REPLY, Reply.Request(
+                    self.call(Reply, nodes.REPLY, Reply.Request(
                         asked=replied, text=answer(news[0].question, news[0].options)))
         except KeyboardInterrupt:
             self._cancel(handle, future)
@@ -228,11 +228,11 @@ class Client:
             self.executor.spin_once(timeout_sec=_POLL_S)
 
     def _trigger(self, name: str) -> None:
-        answer = self._call(Trigger, name, Trigger.Request())
+        answer = self.call(Trigger, name, Trigger.Request())
         if not answer.success:
             raise CellError(f'{name}: {answer.message}')
 
-    def _call(self, kind: type, name: str, request: object, timeout_s: float = _ANSWER_S) -> Any:
+    def call(self, kind: type, name: str, request: object, timeout_s: float = _ANSWER_S) -> Any:
         client = self._service(kind, name)
         deadline = time.monotonic() + timeout_s
         while not client.service_is_ready():

@@ -19,6 +19,7 @@ from lam_ws.resources import share
 
 # Domains whose ports stay below the range from which Linux takes ports for outgoing traffic.
 DOMAINS = range(1, 101)
+DDS_PROFILES = 'LAM_WS_DDS_PROFILES'   # a file of Fast DDS to use instead of the package's
 _THREADS = ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'MKL_NUM_THREADS')
 
 
@@ -26,9 +27,12 @@ def environment(domain: int, base: Mapping[str, str] | None = None) -> dict[str,
     """Return the environment of a process of the cell on `domain`, built on `base`."""
     variables = dict(os.environ if base is None else base)
     variables['ROS_DOMAIN_ID'] = str(domain)
-    variables['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+    # LOCALHOST brings shared memory with it, whatever the file of profiles says.
+    variables['ROS_AUTOMATIC_DISCOVERY_RANGE'] = (
+        'SYSTEM_DEFAULT' if DDS_PROFILES in variables else 'LOCALHOST')
     variables['RMW_IMPLEMENTATION'] = 'rmw_fastrtps_cpp'
-    variables['FASTRTPS_DEFAULT_PROFILES_FILE'] = str(share() / PROFILES)
+    variables['FASTRTPS_DEFAULT_PROFILES_FILE'] = variables.get(DDS_PROFILES,
+                                                                str(share() / PROFILES))
     variables['PYTHONUNBUFFERED'] = '1'
     _prepend(variables, 'AMENT_PREFIX_PATH', sys.prefix)
     _prepend(variables, 'PYTHONPATH', str(Path(__file__).resolve().parents[2]))

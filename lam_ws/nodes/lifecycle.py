@@ -20,7 +20,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
 from lam_ws.site import load_site, Site
-from rcl_interfaces.msg import ParameterDescriptor
+from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.executors import Executor
@@ -56,6 +56,9 @@ class LamNode(LifecycleNode):
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self.declare_parameter('site', Parameter.Type.STRING, ParameterDescriptor(
             description='Site name or path', read_only=True))
+        # rclpy's own use_sim_time can be set at any time; nothing here may change while it runs.
+        self.add_on_set_parameters_callback(lambda wanted: SetParametersResult(
+            successful=False, reason='parameters are set at start only'))
         answer = self._service_change_state.callback
         self._service_change_state.callback = _refuse_impossible(answer)
         self._diagnostics = self.create_publisher(DiagnosticArray, nodes.DIAGNOSTICS, 10)
@@ -199,7 +202,8 @@ def _spin(node: LamNode, executor: Executor, ending: threading.Event) -> None:
         except Exception as failure:
             node.fail(failure)
     if node.failure is not None:
-        executor.spin_once(timeout_sec=0.0)   # let the answer to a failed transition leave
+        with suppress(Exception):   # what has failed may fail again
+            executor.spin_once(timeout_sec=0.0)   # let the answer to a failed transition leave
 
 
 def _close(node: LamNode, executor: Executor) -> None:

@@ -56,7 +56,7 @@ class TaskNode(LamNode):
             self.create_subscription(kind, name, self._while_running(use), nodes.RELIABLE,
                                      raw=kind is Proposal)   # sealed: read once it is believed
         self._server = ActionServer(
-            self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._report,
+            self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._result,
             goal_callback=self._consider, handle_accepted_callback=self._accept,
             cancel_callback=self._cancel)
         self.create_service(Reply, nodes.REPLY, self._reply)
@@ -131,6 +131,14 @@ class TaskNode(LamNode):
         else:
             handle.abort()
         self._server.notify_execute(handle, None)
+
+    def _result(self, handle: ServerGoalHandle) -> ExecuteInstruction.Result:
+        """Give the result; rclpy only logs what goes wrong here, and the node would live on."""
+        try:
+            return self._report(handle)
+        except Exception as failure:
+            self.failure = failure   # the main loop ends by it
+            raise
 
     def _report(self, handle: ServerGoalHandle) -> ExecuteInstruction.Result:
         return self._ended.result()
