@@ -8,13 +8,13 @@ import math
 from pathlib import Path
 from typing import TypeVar
 
+from lam_ws.arm_file import ArmFile
 from lam_ws.configuration import load, locate, read
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
 from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
-    ArmFile,
     CameraFile,
     Limits,
     PolicySettings,

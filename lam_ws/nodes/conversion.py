@@ -69,11 +69,15 @@ def joint_state_message(joints: JointState) -> JointStateMessage:
     """Return measured joints as a message."""
     return JointStateMessage(header=Header(stamp=to_time(joints.stamp_s), frame_id=BASE_FRAME),
                              name=list(joints.names), position=joints.position.tolist(),
-                             velocity=joints.velocity.tolist())
+                             velocity=joints.velocity.tolist(),
+                             effort=[] if joints.effort is None else joints.effort.tolist())
 
 
 def joint_state(message: JointStateMessage, names: Sequence[str]) -> JointState:
     """Return the joints `names` of a message in that order; drivers may send them in another.
+
+    Efforts are handed on as they are, since drivers fill in NaN for what they cannot tell: the
+    guard judges those that it needs.
 
     Raises:
         ObservationError: A joint is missing or given twice, or a value is missing or not finite.
@@ -84,13 +88,19 @@ def joint_state(message: JointStateMessage, names: Sequence[str]) -> JointState:
     if not len(given) == len(message.position) == len(message.velocity):
         raise ObservationError('joint_shape', f'{len(given)} joints with {len(message.position)} '
                                f'positions and {len(message.velocity)} velocities')
+    if len(message.effort) not in (0, len(given)):
+        raise ObservationError('joint_shape', f'{len(given)} joints with {len(message.effort)} '
+                               f'efforts')
     missing = [name for name in names if name not in given]
     if missing:
         raise ObservationError('missing_joint', f'no state of {", ".join(missing)}')
     order = [given.index(name) for name in names]
     position = _finite('joint_not_finite', message.position)[order]
     velocity = _finite('joint_not_finite', message.velocity)[order]
-    return JointState(to_seconds(message.header.stamp), tuple(names), position, velocity)
+    effort = np.array(message.effort, float)[order] if len(message.effort) else None
+    if effort is not None and np.isnan(effort).all():
+        effort = None
+    return JointState(to_seconds(message.header.stamp), tuple(names), position, velocity, effort)
 
 
 def image_message(frame: Frame) -> Image:

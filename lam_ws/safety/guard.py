@@ -13,6 +13,7 @@ import math
 from typing import cast, NamedTuple
 
 from lam_ws.safety.checks import check_chunk, check_joints, check_start
+from lam_ws.safety.contact import resisted
 from lam_ws.safety.hand import named, take, tool_speed
 from lam_ws.safety.handling import Handled
 from lam_ws.safety.limiter import Limiter, Motion
@@ -31,6 +32,7 @@ import numpy as np
 NOTHING = Bound('')
 MOVABLE = {GuardState.ARMED, GuardState.RUNNING}
 LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
+PRESSED = ('tracking', 'contact')   # an arm that lets go of what it pressed against is over it
 
 
 class GuardMemory(NamedTuple):
@@ -111,7 +113,8 @@ def step(config: GuardConfig, memory: GuardMemory,
         path = None
     if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
         refused, plan = (barred, None) if barred is not None else _read_chunk(
-            limiter, motion, inputs.chunk, chunk_s, armed_s, now_s)
+            limiter, motion, inputs.chunk, chunk_s, armed_s, now_s,
+            sight.joints if state is GuardState.ARMED else None)
         if refused is None:
             chunk_s = inputs.chunk.stamp_s
             if not inputs.idle:
@@ -160,19 +163,8 @@ def _look(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> _Sig
     elif now_s - joints.stamp_s > config.stale_joints_s + 1e-9:
         fault = fault or Bound('stale_joints', now_s - joints.stamp_s, config.stale_joints_s)
     return _Sight(joints, inputs.joints or memory.seen, bad,
-                  fault or _lag(config, memory, joints) or _stall(config, memory, inputs))
-
-
-def _lag(config: GuardConfig, memory: GuardMemory, joints: JointState | None) -> Bound | None:
-    """Return 'tracking' when the arm is not where it was commanded to be (gripper excepted)."""
-    if joints is None or memory.motion is None:
-        return None
-    allowed = config.tracking_rad + config.tracking_lag_s * memory.speed
-    for measured, wanted, name in zip(joints.position.tolist()[:-1], memory.motion.position,
-                                      config.spec.names, strict=False):
-        if not abs(measured - wanted) <= allowed:
-            return Bound('tracking', abs(measured - wanted), allowed, name)
-    return None
+                  fault or resisted(config, joints, memory.motion, memory.speed)
+                  or _stall(config, memory, inputs))
 
 
 def _stall(config: GuardConfig, memory: GuardMemory, inputs: GuardInputs) -> Bound | None:
@@ -192,12 +184,13 @@ def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
     motion, joints = memory.motion, sight.joints
     asked = ((request is Request.RESET and memory.state is GuardState.STOPPED)
              or (request is Request.ARM and memory.state is GuardState.DISARMED))
-    if joints is None or not (asked or motion is None) or _without(sight.fault, 'tracking') \
+    if joints is None or not (asked or motion is None) or _without(sight.fault, *PRESSED) \
             or check_start(limiter.config, joints):
         return motion, False
     if motion is None:
         return limiter.rest(joints.position), True
-    if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad:
+    if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad \
+            and (sight.fault is None or request is Request.ARM):
         return motion, False
     return limiter.rest([*joints.position.tolist()[:-1], motion.position[-1]]), True
 
@@ -211,7 +204,7 @@ def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sigh
     if state in MOVABLE and fault is not None:
         return GuardState.STOPPING, fault
     if state is GuardState.STOPPED and request is Request.RESET:
-        blocked = _without(fault, 'tracking')  # _synchronise has just taken the measured pose
+        blocked = _without(fault, *PRESSED)  # _synchronise has just taken the measured pose
         return (state, blocked) if blocked else (GuardState.DISARMED, NOTHING)
     if state is GuardState.DISARMED and request is Request.ARM:
         refusal = _refusal(config, fault, sight.joints, motion)
@@ -240,10 +233,11 @@ def _refusal(config: GuardConfig, fault: Bound | None, joints: JointState | None
 
 
 def _read_chunk(limiter: Limiter, motion: Motion, chunk: ActionChunk, last_s: float,
-                armed_s: float, now_s: float) -> tuple[Bound | None, Path | None]:
+                armed_s: float, now_s: float,
+                standing: JointState | None) -> tuple[Bound | None, Path | None]:
     """Return why a chunk is not followed, or None and its path."""
     config = limiter.config
-    refused = check_chunk(config, chunk, last_s, armed_s, now_s)
+    refused = check_chunk(config, chunk, last_s, armed_s, now_s, standing)
     if refused is not None:
         return refused, None
     path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s)

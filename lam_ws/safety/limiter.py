@@ -16,6 +16,7 @@ from typing import NamedTuple
 from lam_ws.safety.axes import Axes, State, Way
 from lam_ws.safety.braking import LastCheck, SLACK
 from lam_ws.safety.safety import Bound, GuardConfig
+from lam_ws.safety.singularity import Conditioning
 from lam_ws.safety.workspace import Place, Workspace
 from lam_ws.types import Array
 import numpy as np
@@ -108,6 +109,7 @@ class Limiter:
     def __init__(self, config: GuardConfig):
         self.config, self.cycle_s = config, config.cycle_s
         self.workspace, self.last_check = Workspace(config), LastCheck(config)
+        self.conditioning = Conditioning(config.spec)
         self.split = config.spec.axes - 1
         # A joint whose jerk cannot build up its acceleration within its speed gets less.
         reachable = np.minimum(config.acceleration, np.sqrt(config.jerk * config.velocity))
@@ -232,7 +234,8 @@ class Limiter:
             return None
         previous = place.tcp
         for i in range(1, math.ceil(stop.duration / dt) + 1):
-            tcp, _ = self.workspace.points(stop.at_time(min(i * dt, stop.duration))[0])
+            tcp = self.workspace.points(stop.at_time(min(i * dt, stop.duration))[0])[
+                self.split]
             if (speed := math.dist(tcp, previous) / dt) > limit:
                 return Bound('tool_speed', speed, limit, 'tcp')
             previous = tcp

@@ -252,6 +252,7 @@ def test_a_policy_that_pushes_against_a_bound_waits_at_it(axis, towards, limited
     """Pins `brake before crossing`: it stops short, stays calm there, and can leave again."""
     run = Run(CONFIG).arm()
     goal = run.position + towards * np.eye(8)[axis]
+    run.cycle(run.chunk(run.position[None]))   # what is far is refused out of standstill
     seen = set()
     for i in range(500):
         seen.add(run.cycle(run.chunk(goal[None], 0.5) if i % 50 == 0 else None).limited)
