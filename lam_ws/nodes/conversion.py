@@ -98,9 +98,9 @@ def joint_state(message: JointStateMessage, names: Sequence[str]) -> JointState:
     position = _finite('joint_not_finite', message.position)[order]
     velocity = _finite('joint_not_finite', message.velocity)[order]
     effort = np.array(message.effort, float)[order] if len(message.effort) else None
-    if effort is not None and np.isnan(effort).all():
-        effort = None
-    return JointState(to_seconds(message.header.stamp), tuple(names), position, velocity, effort)
+    told = effort is not None and not np.isnan(effort).all()
+    return JointState(to_seconds(message.header.stamp), tuple(names), position, velocity,
+                      effort if told else None)
 
 
 def image_message(frame: Frame) -> Image:

@@ -28,7 +28,7 @@ class Conditioning:
         """
         J = self.chain.jacobian(q)
         # The eigenvalues of J J^T are the squares; for so few rows faster than the values of J.
-        squares: Array = np.linalg.eigvalsh(J @ J.swapaxes(1, 2))
+        squares = np.asarray(np.linalg.eigvalsh(J @ J.swapaxes(1, 2)), np.float64)
         smallest: Array = np.sqrt(np.maximum(squares[:, 0], 0.0))
         return smallest
 

@@ -1,0 +1,85 @@
+"""Capsules against each other and against boxes."""
+from dataclasses import replace
+
+from guard_bodies import between, capsules, to_box, watched
+from guard_stream import config_of, SITES
+from lam_ws.keep_out import KeepOut
+from lam_ws.safety.bodies import Bodies
+from lam_ws.safety.kinematics import Kinematics
+from lam_ws.safety.meeting import SELF_MARGIN
+from lam_ws.safety.workspace import Workspace
+import numpy as np
+import pytest
+
+ZONES = (KeepOut('post', [0.5, 0.15, -0.2], [0.6, 0.3, 0.7]),
+         KeepOut('shelf', [0.2, -0.6, 0.55], [0.7, -0.2, 0.6]))
+MOVING = {'fr3': 2, 'ur5e': 1}   # the first link that moves
+FAR = 9.0   # m
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_the_nearest_gap_is_the_one_the_judge_finds(site):
+    """Pins gap and names in 1,000 poses, boxes and links together."""
+    spec = config_of(site).spec
+    q = np.random.default_rng(0).uniform(spec.limits.lower[:-1], spec.limits.upper[:-1],
+                                         (1000, len(spec.dh)))
+    shapes, bodies, kinematics = capsules(spec, q), Bodies(spec, ZONES), Kinematics(spec)
+    labels = [*spec.names[:len(spec.dh) - 1], 'tool', 'palm']
+    gaps = {f'{labels[i]}, {labels[j]}': between(shapes[i], shapes[j]) - SELF_MARGIN
+            for i, j in watched(shapes)}
+    gaps |= {f'{zone.name}, {label}': to_box(shape, zone.lower, zone.upper)
+             for zone in ZONES for label, shape in list(zip(labels, shapes, strict=True))[
+                 MOVING[spec.name]:]}
+    seen = set()
+    for k, pose in enumerate(q.tolist()):
+        gap, bound = bodies.nearest(kinematics.points(pose), FAR)
+        # A pair that can never meet may be nearer than what is watched, but never too near.
+        rows = {name: float(row[k]) for name, row in gaps.items()}
+        assert gap == pytest.approx(rows[bound.where], abs=1e-7)
+        assert gap <= 0.0 or min(rows.values()) > 0.0
+        if gap < 0.0:
+            assert gap == pytest.approx(min(rows.values()), abs=1e-7)
+        assert bound.measured - bound.allowed == pytest.approx(gap)
+        seen.add(bound.name)
+    assert seen == {'keep_out', 'self_distance'}
+
+
+def test_what_is_nearer_by_other_means_is_left_alone():
+    """Pins `least`: a gap that is larger than what is known already is not told."""
+    config = config_of()
+    points = Kinematics(config.spec).points(config.spec.home.tolist())
+    gap, bound = Bodies(config.spec, ZONES).nearest(points, FAR)
+    assert Bodies(config.spec, ZONES).nearest(points, gap) == (gap, None)
+    assert Bodies(config.spec, ZONES).nearest(points, gap + 1e-6) == (gap, bound)
+
+
+def test_a_box_does_not_concern_what_cannot_move():
+    """Pins the pedestal: a box around it would bar the arm for ever."""
+    config = config_of()
+    points = Kinematics(config.spec).points(config.spec.home.tolist())
+    base = KeepOut('base', [-0.1, -0.1, -0.1], [0.1, 0.1, 0.2])
+    gap, _ = Bodies(config.spec, (base,)).nearest(points, FAR)
+    assert gap > 0.0
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_homes_keep_well_clear_of_the_arm_itself(site):
+    """Pins radii and margin against the arms that ship: home is no place to be stopped at."""
+    config = config_of(site)
+    points = Kinematics(config.spec).points(config.spec.home.tolist())
+    assert Bodies(config.spec, ()).nearest(points, FAR)[0] > 0.05
+
+
+def test_a_tool_of_no_length_still_has_its_radius():
+    """Pins a TCP in the last joint frame: the tool is then a sphere, not nothing."""
+    config = config_of()
+    X = np.eye(4)
+    spec = replace(config.spec, X_FlangeTcp=X, dh=(*config.spec.dh[:-1],
+                                                  replace(config.spec.dh[-1], d=0.0)))
+    tcp = Kinematics(spec).points(spec.home.tolist())[7]
+    near = np.array(tcp) + [0.0, 0.0, spec.tool.radius - 0.01]
+    zone = KeepOut('near', near, near + 0.005)
+    place = Workspace(replace(config, spec=spec, keep_out=(zone,), table_z=-1.0)).place(
+        spec.home.tolist())
+    assert place.bound.name == 'keep_out' and place.clearance == pytest.approx(-0.01, abs=0.06)
+    assert 'tool' in [link.name for link in Bodies(spec, ()).links]
