@@ -1,13 +1,21 @@
 """What the guard does when something holds the arm."""
 from dataclasses import replace
 
-from guard_stream import config_of, Run
-from lam_ws.safety.safety import guard_config, Request
+from guard_stream import Run
+from lam_ws.safety.safety import guard_config, GuardConfig, Request
 from lam_ws.site import load_site
 import numpy as np
 import pytest
 
-CONFIG = config_of()
+SITE = load_site('sim_bench')
+
+
+def watching(share: float | None) -> GuardConfig:
+    """Return the guard's configuration at a site that watches that share of the torques."""
+    return guard_config(replace(SITE, limits=replace(SITE.limits, effort_scale=share)))
+
+
+CONFIG = watching(1.0)
 MOST = np.array(CONFIG.spec.effort)
 
 
@@ -42,7 +50,7 @@ def test_the_gripper_may_press_as_hard_as_it_can():
 
 def test_a_site_may_allow_less():
     """Pins `effort_scale`."""
-    run = Run(config_of(effort_scale=0.6)).start_motion()
+    run = Run(watching(0.6)).start_motion()
     assert run.cycle(spoil=torques()).state == 'running'
     decision = run.cycle(spoil=torques(j2=-0.61 * MOST[2]))
     assert decision.reason == 'contact' and decision.allowed == pytest.approx(0.6 * MOST[2])
@@ -56,23 +64,13 @@ def test_a_torque_that_is_no_number_stops(value):
 
 
 def test_an_arm_that_tells_no_torques_has_no_such_check():
-    """Pins arms and sites without: tracking is then what notices a contact."""
+    """Pins arms without, and sites that say null: tracking is then what notices a contact."""
     run = Run(CONFIG).start_motion()
     for _ in range(10):
         assert run.cycle().state == 'running'
-    free = replace(CONFIG, spec=replace(CONFIG.spec, effort=()))
-    run = Run(free).start_motion()
+    run = Run(watching(None)).start_motion()
     for _ in range(10):
         assert run.cycle(spoil=torques(j1=1e6)).state == 'running'
-
-
-def test_a_site_says_in_so_many_words_that_torques_are_not_watched(monkeypatch):
-    """Pins `effort_scale: null`, and that a site that says nothing has them watched."""
-    site = load_site('sim_bench')
-    limits = replace(site.limits, effort_scale=None)
-    assert guard_config(replace(site, limits=limits)).effort == ()
-    limits = replace(site.limits, effort_scale=0.5)
-    assert guard_config(replace(site, limits=limits)).effort == tuple(0.5 * MOST)
 
 
 def test_a_contact_is_latched_and_over_when_the_arm_lets_go():
