@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from lam_ws.safety.distances import between_lines, Point
 
-SELF_MARGIN = 0.01   # m, kept between links: what the drawn joints stand out beyond the capsules
+SELF_MARGIN = 0.01   # m, kept between links, for what a drive that lags adds to them
 LOOKS = 4000         # poses looked at before a pair is taken for one that may meet
 FREE = 2             # joints between two links at most, for a proof that they cannot
 
