@@ -1,7 +1,7 @@
 """The arm as capsules, and how far they are from each other and from the boxes they stay out of.
 
-Points in space enter: the origins of the joint frames, the TCP and the ends of the palm. The
-smallest gap (m) leaves, and what it is between. Each link is a capsule around the line from its
+Points in space enter: the origins of the joint frames, the TCP and the ends of the palm. Gaps (m)
+leave, and what they are between. Each link is a capsule around the line from its
 joint's frame to the next, the tool one from the last frame to the TCP, the palm one across it.
 
 No gap changes by more than `Workspace.apart`: to a box, as no point moves further; between two
@@ -30,71 +30,48 @@ class _Shape(NamedTuple):
     moving: tuple[bool, ...]
 
 
-class _Zone(NamedTuple):
-    """A box, and the numbers of the links that it concerns."""
-
-    name: str
-    lower: Point
-    upper: Point
-    links: tuple[int, ...]
-
-
 class Bodies:
     """The capsules of one arm and what they stay away from.
 
+    A gap is what is left beyond what is demanded: negative where too near. They are numbered:
+    the pairs of links first, then each box with each link that can move. What cannot move has
+    nothing to do with a box.
+
     Args:
         spec: The arm.
-        keep_out: The boxes; they do not concern a link that cannot move.
+        keep_out: The boxes.
     """
 
     def __init__(self, spec: ArmSpec, keep_out: Sequence[KeepOut]):
         self.links, self.pairs, self.moving = _shape(spec)
-        concerned = tuple(i for i, link in enumerate(self.links)
-                          if self.moving[link.start] or self.moving[link.end])
-        self.zones = tuple(_Zone(zone.name, _point(zone.lower.tolist()),
-                                 _point(zone.upper.tolist()), concerned)
-                           for zone in keep_out)
+        self.boxes = tuple((zone.name, _point(zone.lower.tolist()), _point(zone.upper.tolist()),
+                            link) for zone in keep_out for link in self.links
+                           if self.moving[link.start] or self.moving[link.end])
+        self.unknown = (-math.inf,) * (len(self.pairs) + len(self.boxes))
 
-    def nearest(self, points: Sequence[Point], least: float) -> tuple[float, Bound | None]:
-        """Return the smallest gap below `least`, m, with its bound; else `least` and None.
-
-        A gap is what is left beyond what is demanded: negative where too near.
+    def gap(self, number: int, points: Sequence[Point]) -> float:
+        """Return one gap, m.
 
         Args:
+            number: Which.
             points: [n - 1] origins of the joint frames, the TCP, both ends of the palm, m.
-            least: The smallest gap that is known of otherwise, m.
         """
-        found: tuple[Pair | _Zone, int] | None = None
-        middles: list[Point] = []
-        for start, end, _, _, _, _ in self.links:
-            (x, y, z), (u, v, w) = points[start], points[end]
-            middles.append((0.5 * (x + u), 0.5 * (y + v), 0.5 * (z + w)))
-        for pair in self.pairs:
-            i, j, apart, halves = pair
-            if math.dist(middles[i], middles[j]) - halves - apart < least:
-                one, other = self.links[i], self.links[j]
-                gap = between_lines(points[one.start], points[one.end],
-                                    points[other.start], points[other.end]) - apart
-                if gap < least:
-                    least, found = gap, (pair, 0)
-        for zone in self.zones:
-            _, (x0, y0, z0), (x1, y1, z1), links = zone
-            for i in links:
-                start, end, radius, half, _, _ = self.links[i]
-                x, y, z = middles[i]
-                if math.hypot(max(x0 - x, 0.0, x - x1), max(y0 - y, 0.0, y - y1),
-                              max(z0 - z, 0.0, z - z1)) - half - radius < least:
-                    gap = to_box(points[start], points[end], zone.lower, zone.upper) - radius
-                    if gap < least:
-                        least, found = gap, (zone, i)
-        return least, None if found is None else self._bound(least, *found)
+        if number < len(self.pairs):
+            i, j, apart = self.pairs[number]
+            one, other = self.links[i], self.links[j]
+            return between_lines(points[one.start], points[one.end], points[other.start],
+                                 points[other.end]) - apart
+        _, lower, upper, link = self.boxes[number - len(self.pairs)]
+        return to_box(points[link.start], points[link.end], lower, upper) - link.radius
 
-    def _bound(self, gap: float, what: Pair | _Zone, link: int) -> Bound:
-        """Return the bound that a gap belongs to, with the distance between surfaces."""
-        if isinstance(what, _Zone):
-            return Bound('keep_out', gap, 0.0, f'{what.name}, {self.links[link].name}')
-        return Bound('self_distance', gap + SELF_MARGIN, SELF_MARGIN,
-                     f'{self.links[what.first].name}, {self.links[what.second].name}')
+    def bound(self, number: int, gap: float) -> Bound:
+        """Return the bound that a gap of that number belongs to, with the distance found."""
+        if number < len(self.pairs):
+            i, j, _ = self.pairs[number]
+            return Bound('self_distance', gap + SELF_MARGIN, SELF_MARGIN,
+                         f'{self.links[i].name}, {self.links[j].name}')
+        zone, _, _, link = self.boxes[number - len(self.pairs)]
+        return Bound('keep_out', gap, 0.0, f'{zone}, {link.name}')
 
 
 @lru_cache(maxsize=16)

@@ -181,13 +181,14 @@ class Limiter:
             reference.gripper_before)
         p, v, a, way, bound = self._arm.follow(
             [x[:split] for x in here], motion.ways[0], reference.arm, reference.arm_before)
-        place = self.workspace.place(p)
+        last = way.trajectory.at_time(way.trajectory.duration)[0]
+        place = self.workspace.place(p, motion.place, self.workspace.apart(p, last))
         if bound is None:
             bound = (self._too_fast(motion.place, place, a, way.trajectory)
-                     or self._space(place, way.trajectory))
+                     or self._space(place, way.trajectory, last))
             if bound is not None:
                 p, v, a, way = self._arm.brake(motion.ways[0])
-                place = self.workspace.place(p)
+                place = self.workspace.place(p, motion.place, 0.0)
         return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, bound)
 
     def brake(self, motion: Motion) -> tuple[Motion, Bound | None]:
@@ -197,7 +198,7 @@ class Limiter:
             return Motion(motion.position, zeros, zeros, zeros, motion.ways, motion.place), None
         p, v, a, way = self._arm.brake(motion.ways[0])
         p1, v1, a1, way1 = self._gripper.brake(motion.ways[1])
-        place = self.workspace.place(p)
+        place = self.workspace.place(p, motion.place, 0.0)
         return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, None)
 
     def _sent(self, motion: Motion, p: list[float], v: list[float], a: list[float],
@@ -245,23 +246,24 @@ class Limiter:
         """Return m/s, at most what the TCP gains while an acceleration is taken back."""
         return sum([a * a * share for a, share in zip(acceleration, self._gains, strict=False)])
 
-    def _space(self, place: Place, stop: Trajectory) -> Bound | None:
+    def _space(self, place: Place, stop: Trajectory, last: list[float]) -> Bound | None:
         """Return the bound in space that a motion or its stop would cross."""
         space = self.workspace
         if place.clearance < 0.0:
             return place.bound
-        last = stop.at_time(stop.duration)[0]
-        if place.clearance >= space.apart(place.joints, last):
+        apart = space.apart(place.joints, last)
+        if place.clearance >= apart:
             return None
-        end = space.place(last)
+        end = space.place(last, place, apart)
         if end.clearance < 0.0:
             return end.bound
         if space.connected(place, end):
             return None
         previous = place
         for i in range(1, SPLITS + 1):
+            q = stop.at_time(stop.duration * i / SPLITS)[0]
             here = end if i == SPLITS else space.place(
-                stop.at_time(stop.duration * i / SPLITS)[0])
+                q, previous, space.apart(previous.joints, q))
             if here.clearance < 0.0 or not space.connected(previous, here):
                 return here.bound
             previous = here

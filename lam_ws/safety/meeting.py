@@ -27,12 +27,11 @@ class Link(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two links by number, m that their centre lines keep apart, and half of both lengths."""
+    """Two links by number, and m that their centre lines keep apart."""
 
     first: int
     second: int
     apart: float
-    halves: float
 
 
 def meeting_pairs(links: Sequence[Link], points: Callable[[Sequence[float]], Sequence[Point]],
@@ -54,7 +53,7 @@ def meeting_pairs(links: Sequence[Link], points: Callable[[Sequence[float]], Seq
     for i, one in enumerate(links):
         for j in range(i + 1, len(links)):
             other = links[j]
-            pair = Pair(i, j, one.radius + other.radius + SELF_MARGIN, one.half + other.half)
+            pair = Pair(i, j, one.radius + other.radius + SELF_MARGIN)
             if sum(lengths[one.order + 1:other.order]) > pair.apart and not (
                     other.order - one.order <= FREE
                     and _apart(one, other, pair.apart, points, lower, upper)):

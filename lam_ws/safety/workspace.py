@@ -4,6 +4,7 @@ Arm joints enter; the clearance (m) to workspace box, table, kept-out boxes and 
 leaves, and with it the verdict on a whole braking path.
 """
 from collections.abc import Sequence
+import math
 from typing import NamedTuple
 
 from lam_ws.safety.bodies import Bodies
@@ -17,15 +18,17 @@ class Place(NamedTuple):
 
     Attributes:
         tcp: (x, y, z) m in the base frame.
-        clearance: m to the nearest bound; negative outside.
+        clearance: m to the nearest bound at least; negative outside.
         bound: That bound, with the coordinate or distance measured and allowed.
         joints: The configuration, rad.
+        free: m that each gap of `Bodies` is at least.
     """
 
     tcp: Point
     clearance: float
     bound: Bound
     joints: Joints
+    free: Sequence[float]
 
 
 class Workspace:
@@ -49,16 +52,36 @@ class Workspace:
             (i, self.table_z + max(spec.link_radius[max(i - 1, 0):i + 1]), spec.names[i])
             for i in range(self.joints) if self.bodies.moving[i])
 
-    def place(self, q: Joints) -> Place:
-        """Return where the arm stands in `q` and how far it is from the nearest bound."""
+    def place(self, q: Joints, near: Place | None = None, enough: float = math.inf) -> Place:
+        """Return where the arm stands in `q` and how far it is from the nearest bound.
+
+        Links move by a few millimetres in a cycle, so what a gap was a moment ago tells what it
+        is at least. It is only looked at anew when that is too little.
+
+        Args:
+            q: [n - 1] rad.
+            near: A place that was looked at before, None to look anew.
+            enough: m, the clearance from which on it does not matter how much there is.
+        """
         points = self.points(q)
         x, y, z = tcp = points[self.joints]
         (x0, y0, z0), (x1, y1, z1) = self.lower, self.upper
         gaps = [z - self.table_z, x - x0, x1 - x, y - y0, y1 - y, z - z0, z1 - z]
         gaps += [points[i][2] - lowest for i, lowest, _ in self.heights]
         nearest = min(gaps)
-        clearance, bound = self.bodies.nearest(points, nearest)
-        return Place(tcp, clearance, bound or self._bound(gaps.index(nearest), points), q)
+        free: Sequence[float] = self.bodies.unknown
+        if near is not None:
+            moved = self.apart(near.joints, q)
+            free = [gap - moved for gap in near.free]
+        least = min(free, default=math.inf)
+        if least < min(nearest, enough):
+            wanted = min(nearest, enough)
+            free = [self.bodies.gap(i, points) if gap < wanted else gap
+                    for i, gap in enumerate(free)]
+            least = min(free)
+        if least < nearest:
+            return Place(tcp, least, self.bodies.bound(free.index(least), least), q, free)
+        return Place(tcp, nearest, self._bound(gaps.index(nearest), points), q, free)
 
     def _bound(self, face: int, points: Sequence[Point]) -> Bound:
         """Return the bound of one of the gaps that `place` lists."""

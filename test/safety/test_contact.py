@@ -2,6 +2,7 @@
 from dataclasses import replace
 
 from guard_stream import Run
+from lam_ws.safety.contact import resisted
 from lam_ws.safety.safety import guard_config, GuardConfig, Request
 from lam_ws.site import load_site
 import numpy as np
@@ -91,6 +92,11 @@ def test_a_contact_is_latched_and_over_when_the_arm_lets_go():
     refused = run.cycle(request=Request.ARM, spoil=pressed)
     assert (refused.state, refused.reason) == ('disarmed', 'contact')
     assert run.cycle(request=Request.ARM, spoil=torques()).state == 'armed'
+
+
+def test_nothing_known_is_no_contact():
+    """Pins the guard before its first joint state."""
+    assert resisted(CONFIG, None, None, 0.0) is None
 
 
 def test_an_arm_that_is_blocked_does_not_stall_for_long():

@@ -1,6 +1,7 @@
 """The guard's verdicts in space."""
 import math
 
+from crowded_cell import crowded
 from guard_stream import config_of, SITES
 from lam_ws.safety.workspace import Workspace
 import numpy as np
@@ -18,6 +19,32 @@ def test_no_point_moves_further_than_the_bound_says(site):
         points, others = (workspace.points(pose.tolist()) for pose in (q, other))
         moved = max(map(math.dist, points, others))
         assert moved <= workspace.apart(q.tolist(), other.tolist()) + 1e-12
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_what_is_known_from_before_never_says_too_much(site):
+    """Pins gaps that are carried on: never larger than looked at anew, and never wrong in sign."""
+    workspace, rng = Workspace(crowded(site)), np.random.default_rng(4)
+    home = config_of(site).spec.home[:-1]
+    q = home.copy()
+    place, looked, outside = workspace.place(q.tolist()), 0, 0
+    for _ in range(3000):
+        q += rng.normal(0.0, 0.02, workspace.joints)
+        enough = float(rng.choice([0.0, 0.02, 0.1, math.inf]))
+        place, anew = workspace.place(q.tolist(), place, enough), workspace.place(q.tolist())
+        assert place.clearance <= anew.clearance + 1e-12
+        assert (place.clearance < 0.0) == (anew.clearance < 0.0)
+        assert place.clearance >= min(anew.clearance, enough) - 1e-12
+        points = workspace.points(q.tolist())
+        assert all(gap <= workspace.bodies.gap(i, points) + 1e-12
+                   for i, gap in enumerate(place.free))
+        if anew.clearance < 0.0:
+            assert place.bound == anew.bound
+            outside += 1
+        looked += place.clearance == anew.clearance
+        if rng.random() < 0.02:
+            q = home.copy()
+    assert 50 < outside and 300 < looked < 2900
 
 
 def test_a_path_called_connected_stays_inside():
