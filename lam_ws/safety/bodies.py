@@ -49,25 +49,31 @@ class Bodies:
                            if self.moving[link.start] or self.moving[link.end])
         self.unknown = (-math.inf,) * (len(self.pairs) + len(self.boxes))
 
-    def gap(self, number: int, points: Sequence[Point]) -> float:
-        """Return one gap, m.
+    def gap(self, number: int, points: Sequence[Point], enough: float = math.inf) -> float:
+        """Return one gap, m; if it is `enough`, perhaps less than it is, but still enough.
+
+        Links that are far from each other are told so by the balls around them.
 
         Args:
             number: Which.
             points: [n - 1] origins of the joint frames, the TCP, both ends of the palm, m.
+            enough: m, from which on it does not matter how much there is.
         """
         if number < len(self.pairs):
-            i, j, apart = self.pairs[number]
+            i, j, apart, halves = self.pairs[number]
             one, other = self.links[i], self.links[j]
-            return between_lines(points[one.start], points[one.end], points[other.start],
-                                 points[other.end]) - apart
+            a, b, c, d = points[one.start], points[one.end], points[other.start], \
+                points[other.end]
+            rough = 0.5 * math.hypot(a[0] + b[0] - c[0] - d[0], a[1] + b[1] - c[1] - d[1],
+                                     a[2] + b[2] - c[2] - d[2]) - halves - apart
+            return rough if rough >= enough else between_lines(a, b, c, d) - apart
         _, lower, upper, link = self.boxes[number - len(self.pairs)]
         return to_box(points[link.start], points[link.end], lower, upper) - link.radius
 
     def bound(self, number: int, gap: float) -> Bound:
         """Return the bound that a gap of that number belongs to, with the distance found."""
         if number < len(self.pairs):
-            i, j, _ = self.pairs[number]
+            i, j, _, _ = self.pairs[number]
             return Bound('self_distance', gap + SELF_MARGIN, SELF_MARGIN,
                          f'{self.links[i].name}, {self.links[j].name}')
         zone, _, _, link = self.boxes[number - len(self.pairs)]

@@ -182,10 +182,11 @@ class Limiter:
         p, v, a, way, bound = self._arm.follow(
             [x[:split] for x in here], motion.ways[0], reference.arm, reference.arm_before)
         last = way.trajectory.at_time(way.trajectory.duration)[0]
-        place = self.workspace.place(p, motion.place, self.workspace.apart(p, last))
+        apart = self.workspace.apart(p, last)
+        place = self.workspace.place(p, motion.place, apart)
         if bound is None:
             bound = (self._too_fast(motion.place, place, a, way.trajectory)
-                     or self._space(place, way.trajectory, last))
+                     or self._space(place, way.trajectory, last, apart))
             if bound is not None:
                 p, v, a, way = self._arm.brake(motion.ways[0])
                 place = self.workspace.place(p, motion.place, 0.0)
@@ -246,12 +247,12 @@ class Limiter:
         """Return m/s, at most what the TCP gains while an acceleration is taken back."""
         return sum([a * a * share for a, share in zip(acceleration, self._gains, strict=False)])
 
-    def _space(self, place: Place, stop: Trajectory, last: list[float]) -> Bound | None:
-        """Return the bound in space that a motion or its stop would cross."""
+    def _space(self, place: Place, stop: Trajectory, last: list[float],
+               apart: float) -> Bound | None:
+        """Return the bound in space that a motion or its stop, `apart` m long, would cross."""
         space = self.workspace
         if place.clearance < 0.0:
             return place.bound
-        apart = space.apart(place.joints, last)
         if place.clearance >= apart:
             return None
         end = space.place(last, place, apart)

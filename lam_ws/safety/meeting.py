@@ -27,11 +27,12 @@ class Link(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two links by number, and m that their centre lines keep apart."""
+    """Two links by number, m that their centre lines keep apart, and half of both lengths."""
 
     first: int
     second: int
     apart: float
+    halves: float
 
 
 def meeting_pairs(links: Sequence[Link], points: Callable[[Sequence[float]], Sequence[Point]],
@@ -53,7 +54,7 @@ def meeting_pairs(links: Sequence[Link], points: Callable[[Sequence[float]], Seq
     for i, one in enumerate(links):
         for j in range(i + 1, len(links)):
             other = links[j]
-            pair = Pair(i, j, one.radius + other.radius + SELF_MARGIN)
+            pair = Pair(i, j, one.radius + other.radius + SELF_MARGIN, one.half + other.half)
             if sum(lengths[one.order + 1:other.order]) > pair.apart and not (
                     other.order - one.order <= FREE
                     and _apart(one, other, pair.apart, points, lower, upper)):

@@ -103,7 +103,7 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
             break
     tool = [math.dist(a.tcp, b.tcp) for a, b in pairwise(places)]
     velocity = np.array(motion.velocity)
-    near = limiter.conditioning.smallest(knots[:, :limiter.split]).tolist()
+    near = limiter.conditioning.near(knots[:, :limiter.split])
     gaps = _slow_down(limiter, knots, gaps, velocity, (tool, list(map(min, pairwise(near)))),
                       bounds)
     end = np.zeros((3, knots.shape[1]))

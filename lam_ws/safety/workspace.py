@@ -76,7 +76,7 @@ class Workspace:
         least = min(free, default=math.inf)
         if least < min(nearest, enough):
             wanted = min(nearest, enough)
-            free = [self.bodies.gap(i, points) if gap < wanted else gap
+            free = [self.bodies.gap(i, points, wanted) if gap < wanted else gap
                     for i, gap in enumerate(free)]
             least = min(free)
         if least < nearest:

@@ -28,9 +28,8 @@ def told(bodies, points):
 @pytest.mark.parametrize('site', SITES)
 def test_every_gap_is_the_one_the_judge_finds(site):
     """Pins gaps and names in 300 poses: boxes with every link that moves, pairs of links."""
-    spec = config_of(site).spec
-    q = np.random.default_rng(0).uniform(spec.limits.lower[:-1], spec.limits.upper[:-1],
-                                         (300, len(spec.dh)))
+    spec, rng = config_of(site).spec, np.random.default_rng(0)
+    q = rng.uniform(spec.limits.lower[:-1], spec.limits.upper[:-1], (300, len(spec.dh)))
     shapes, bodies, kinematics = capsules(spec, q), Bodies(spec, ZONES), Kinematics(spec)
     labels = [*spec.names[:len(spec.dh) - 1], 'tool', 'palm']
     gaps = {f'{labels[i]}, {labels[j]}': between(shapes[i], shapes[j]) - SELF_MARGIN
@@ -41,6 +40,10 @@ def test_every_gap_is_the_one_the_judge_finds(site):
     for k, pose in enumerate(q.tolist()):
         found = told(bodies, kinematics.points(pose))
         assert set(boxes) <= set(found) <= set(boxes) | set(gaps)
+        for i in range(len(bodies.unknown)):   # far is told by less, but never by too little
+            exact, enough = bodies.gap(i, kinematics.points(pose)), float(rng.uniform(0.0, 0.4))
+            gap = bodies.gap(i, kinematics.points(pose), enough)
+            assert gap == exact or enough <= gap <= exact + 1e-12
         for name, gap in found.items():
             assert gap == pytest.approx({**gaps, **boxes}[name][k], abs=1e-7)
 

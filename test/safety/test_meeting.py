@@ -13,7 +13,7 @@ import pytest
 
 def names(bodies):
     """Return the pairs by name."""
-    return {(bodies.links[i].name, bodies.links[j].name) for i, j, _ in bodies.pairs}
+    return {(bodies.links[i].name, bodies.links[j].name) for i, j, _, _ in bodies.pairs}
 
 
 @pytest.mark.parametrize('site', SITES)

@@ -26,6 +26,19 @@ def test_the_measure_is_the_smallest_singular_value_of_how_the_tool_moves(site):
         assert value == pytest.approx(np.linalg.svd(J, compute_uv=False)[-1], abs=1e-6)
 
 
+def test_what_is_well_conditioned_is_told_apart_without_the_values():
+    """Pins the short cut: values where one is below the bound, the bound itself where none is."""
+    spec = config_of('sim_bench_ur5e').spec
+    measure, rng, short = Conditioning(spec), np.random.default_rng(2), 0
+    for _ in range(300):
+        q = spec.home[:-1] + rng.normal(0.0, 0.7, (3, 6))
+        smallest = measure.smallest(q)
+        wanted = smallest if smallest.min() < WELL else np.full(3, WELL)
+        assert np.allclose(measure.near(q), wanted)
+        short += smallest.min() >= WELL
+    assert 50 < short < 250
+
+
 def test_homes_are_well_conditioned_and_a_stretched_arm_is_not():
     """Pins the bound against the arms that ship."""
     for site in SITES:
