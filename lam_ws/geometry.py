@@ -171,6 +171,10 @@ class Chain:
         parts[:, 2, 2:] = links[:, 2:]
         self._parts = parts.reshape(self.joints, 3, 16)
 
+    def jacobian(self, q: Array) -> Array:
+        """Return [B, 6, n] m/rad and rad/rad, what the joints `q` [B, n] rad do to the TCP."""
+        return _jacobian(*self._frames(q))
+
     def _frames(self, q: Array) -> tuple[Array, Array]:
         """Return frames [B, n, 4, 4] and X_BaseTcp [B, 4, 4] for `q` [B, n] rad.
 

@@ -38,8 +38,25 @@ class DhRow:
 
 
 @dataclass(frozen=True)
+class ToolShape:
+    """A parallel gripper as two capsules: along the tool, and the palm across it.
+
+    Attributes:
+        radius: m, of the one from the last joint frame to the TCP: flange and open fingers.
+        palm_behind: m, from the TCP back to the centre of the palm.
+        palm_half: m, half of the palm's centre line, which lies along the tool's y axis.
+        palm_radius: m, around that line.
+    """
+
+    radius: float
+    palm_behind: float
+    palm_half: float
+    palm_radius: float
+
+
+@dataclass(frozen=True, eq=False)
 class ArmSpec:
-    """One arm.
+    """One arm. Two of them are the same only if they are one object, so it can be a key.
 
     Attributes:
         name: Embodiment name that a checkpoint must match.
@@ -51,6 +68,8 @@ class ArmSpec:
         X_FlangeTcp: [4, 4] tool centre point in the last DH frame, m.
         link_radius: [n - 1] m, radius of the low-poly link that follows each joint.
         gripper_force: N, largest closing force of one finger.
+        tool: What the gripper takes up in space.
+        effort: [n - 1] N m, largest torque of each joint, () where the guard is to watch none.
     """
 
     name: str
@@ -62,6 +81,8 @@ class ArmSpec:
     X_FlangeTcp: Array
     link_radius: tuple[float, ...]
     gripper_force: float
+    tool: ToolShape
+    effort: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         freeze_fields(self, 'home', 'X_FlangeTcp')

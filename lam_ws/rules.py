@@ -43,7 +43,8 @@ class Length:
         """Return what is wrong with `value`, or None."""
         if self.least <= len(value) <= self.most:
             return None
-        wanted = f'{self.least}' if self.least == self.most else f'at least {self.least}'
+        wanted = f'{self.least}' if self.least == self.most else \
+            f'at least {self.least}' if len(value) < self.least else f'at most {self.most}'
         return f'must have {wanted} entries, found {len(value)}'
 
 

@@ -8,13 +8,13 @@ import math
 from pathlib import Path
 from typing import TypeVar
 
+from lam_ws.arm_file import ArmFile
 from lam_ws.configuration import load, locate, read
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
 from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
-    ArmFile,
     CameraFile,
     Limits,
     PolicySettings,
@@ -193,13 +193,22 @@ def _named(source: Source, key: str, name: str, folder: str, kind: type[T],
 
 
 def _check_home(source: Source, arm: ArmSpec, limits: Limits) -> None:
-    """Report a home pose that the guard would refuse."""
-    tcp = Chain(arm).forward(arm.home[:-1])[:3, 3]
+    """Report a home pose that the guard would refuse, by the tool and the joints that move."""
+    chain, home = Chain(arm), arm.home[:-1]
+    points = chain.origins(home)
+    tcp, moving = points[-1], np.abs(points - chain.origins(home + 0.5)).max(1) > 1e-6
     lower = np.maximum(limits.workspace_lower, [-np.inf, -np.inf, limits.table_z])
     if not ((lower <= tcp) & (tcp <= limits.workspace_upper)).all():
         place = ', '.join(f'{value:.3f}' for value in tcp)
         source.report('limits', f'the home pose of {arm.name} puts the tool at [{place}] m, '
                                 f'outside the workspace')
+    for i, zone in enumerate(limits.keep_out):
+        outside = np.linalg.norm(points - np.clip(points, zone.lower, zone.upper), axis=1)
+        inside = moving & (outside < np.array([*arm.link_radius, arm.tool.radius]))
+        if inside.any():
+            where = (*arm.names[:-1], 'the tool')[int(inside.argmax())]
+            source.report(f'limits.keep_out[{i}]', f'the home pose of {arm.name} puts {where} '
+                                                   f'into it')
 
 
 def _camera(file: CameraFile) -> CameraSpec:

@@ -1,7 +1,7 @@
-"""What may stand in config/sites/*.yaml and config/arms/*.yaml, key by key.
+"""What may stand in config/sites/*.yaml and in the files of policies and tasks, key by key.
 
-The schema of the two files whose shape on paper differs from what the program reads; checked
-files leave as an `ArmSpec` or feed `site.load_site`. Every rule within one file stands here.
+Checked files leave and feed `site.load_site`. Every rule within one file stands here; that of
+an arm is arm_file.py.
 """
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +9,11 @@ import math
 from typing import Annotated, Literal
 
 from lam_ws.geometry import look_at, pose
+from lam_ws.keep_out import Corner, KeepOut, ZONES
 from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.remote_file import RemoteSettings
-from lam_ws.robot import ArmSpec, DhRow, JointLimits
-from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Positive, Range, Share, Vector
+from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Range, Share, Vector
 from lam_ws.types import Array
-import numpy as np
 
 Fault = tuple[str, str]  # key, message
 Pixel = Annotated[int, Range(8, 4096)]
@@ -22,75 +21,6 @@ Namespace = Annotated[str, Pattern(r'([a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*)?',
                                    'lower-case ROS names joined by /')]
 Folder = Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*', 'a folder')]
 OWN_POINT_S = 0.1   # s between the targets of the project's own policies
-Corner = Annotated[Array, Length(3, 3), Range(-10.0, 10.0)]
-
-
-@dataclass(frozen=True)
-class TcpFile:
-    """Tool centre point in the last DH frame: xyz [3] m, rpy [3] rad."""
-
-    xyz: Vector
-    rpy: Vector
-
-
-@dataclass(frozen=True)
-class GripperFile:
-    """A parallel gripper as one more axis: the opening between its pads."""
-
-    joint: Identifier
-    opening: Positive       # m
-    velocity: Positive      # m/s
-    acceleration: Positive  # m/s^2
-    jerk: Positive          # m/s^3
-    force: Positive         # N
-
-
-@dataclass(frozen=True)
-class ArmFile:
-    """config/arms/<name>.yaml; see `ArmSpec` for units."""
-
-    name: Identifier
-    convention: Literal['craig', 'standard']
-    dh: Annotated[tuple[tuple[float, float, float, float], ...], Length(1, 12)]
-    joints: tuple[Identifier, ...]
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-    velocity: Annotated[tuple[float, ...], Range(above=0.0)]
-    acceleration: Annotated[tuple[float, ...], Range(above=0.0)]
-    jerk: Annotated[tuple[float, ...], Range(above=0.0)]
-    home: tuple[float, ...]
-    link_radius: Annotated[tuple[float, ...], Range(above=0.0, upper=0.5)]
-    tcp: TcpFile
-    gripper: GripperFile
-
-    def contradictions(self) -> Iterator[Fault]:
-        """Yield what cannot be true together."""
-        for key in ('joints', 'lower', 'upper', 'velocity', 'acceleration', 'jerk', 'home',
-                    'link_radius'):
-            if (found := len(getattr(self, key))) != len(self.dh):
-                yield key, f'must have {len(self.dh)} entries, one for each row of dh, ' \
-                           f'found {found}'
-        if len({*self.joints, self.gripper.joint}) != len(self.joints) + 1:
-            yield 'joints', 'a joint name stands twice'
-        for i, (low, start, high) in enumerate(zip(self.lower, self.home, self.upper,
-                                                   strict=False)):
-            if low >= high:
-                yield f'lower[{i}]', f'must be less than upper[{i}] = {high:g}, found {low:g}'
-            elif not low <= start <= high:
-                yield f'home[{i}]', f'must be within {low:g} .. {high:g}, found {start:g}'
-
-    def spec(self) -> ArmSpec:
-        """Return what the program reads: the gripper appended as the last axis."""
-        gripper = self.gripper
-        limits = JointLimits(np.array([*self.lower, 0.0]),
-                             np.array([*self.upper, gripper.opening]),
-                             np.array([*self.velocity, gripper.velocity]),
-                             np.array([*self.acceleration, gripper.acceleration]),
-                             np.array([*self.jerk, gripper.jerk]))
-        return ArmSpec(self.name, (*self.joints, gripper.joint), limits,
-                       np.array([*self.home, gripper.opening]), self.convention,
-                       tuple(DhRow(*row) for row in self.dh), pose(self.tcp.xyz, self.tcp.rpy),
-                       self.link_radius, gripper.force)
 
 
 @dataclass(frozen=True)
@@ -142,6 +72,9 @@ class Limits:
         stale_frames_s: s, oldest camera frame that may reach the policy.
         stale_chunk_s: s, oldest action chunk that may be followed.
         control_hz: Control cycles a second.
+        keep_out: Boxes that tool and links stay out of.
+        effort_scale: Share of the arm's joint torques at which it stops, 0..1; None to watch
+            none.
     """
 
     velocity_scale: Share
@@ -155,6 +88,8 @@ class Limits:
     stale_frames_s: Annotated[float, Range(above=0.0, upper=10.0)]
     stale_chunk_s: Annotated[float, Range(above=0.0, upper=10.0)]
     control_hz: Annotated[float, Range(10.0, 1000.0)] = 100.0
+    keep_out: Annotated[tuple[KeepOut, ...], Length(0, ZONES)] = ()
+    effort_scale: Share | None = 1.0
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what would leave no room to move or no time to measure."""
@@ -169,6 +104,10 @@ class Limits:
         if self.stale_joints_s < 1.0 / self.control_hz:
             yield 'stale_joints_s', f'is less than one control cycle of ' \
                                     f'{1.0 / self.control_hz:g} s'
+        names = [zone.name for zone in self.keep_out]
+        for i, name in enumerate(names):
+            if name in names[:i]:
+                yield f'keep_out[{i}].name', f'{name!r} stands twice'
 
 
 @dataclass(frozen=True)

@@ -39,15 +39,19 @@ class JointState:
         stamp_s: When it was measured, s.
         names: [n] joint names.
         position, velocity: [n] rad (gripper m), [n] rad/s (gripper m/s).
+        effort: [n] N m (gripper N), None where the arm reports none.
     """
 
     stamp_s: float
     names: tuple[str, ...]
     position: Array
     velocity: Array
+    effort: Array | None = None
 
     def __post_init__(self) -> None:
         freeze_fields(self, 'position', 'velocity')
+        if self.effort is not None:
+            freeze_fields(self, 'effort')
 
 
 @dataclass(frozen=True)

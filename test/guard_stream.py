@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 import time
 
+from guard_bodies import FIRST_MOVING, violations_of_bodies
 from lam_ws.geometry import Chain
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.handling import Handled
@@ -16,7 +17,6 @@ from lam_ws.types import ActionChunk, JointState
 import numpy as np
 
 SITES = ('sim_bench', 'sim_bench_ur5e')
-FIRST_MOVING = {'fr3': 3, 'ur5e': 2}  # joint frames before it do not move: FR3 and UR5e geometry
 
 
 def config_of(site: str = 'sim_bench', **changes: object) -> GuardConfig:
@@ -106,7 +106,8 @@ def violations(config: GuardConfig, stream: list[tuple[np.ndarray, np.ndarray]])
     """Return what the commands of one stream break, each stream beginning out of standstill.
 
     Position, and velocity, acceleration and jerk as differences of the positions as well as of
-    the velocities sent; tool speed; workspace box; table for TCP and moving joint frames.
+    the velocities sent; tool speed; workspace box; table for TCP and moving joint frames; boxes
+    that are kept out, and the distance of links from each other.
     """
     dt, limits = config.cycle_s, config.spec.limits
     p = np.array([stream[0][0]] * 3 + [position for position, _ in stream])
@@ -136,14 +137,15 @@ def _violations_in_space(config: GuardConfig, p: np.ndarray) -> list[str]:
     tcp, found = X[:, :3, 3], []
     if (tcp < config.workspace_lower - 1e-9).any() or (tcp > config.workspace_upper + 1e-9).any():
         found.append('workspace')
-    moving = slice(FIRST_MOVING[config.spec.name], None)
-    lowest = axes[:, moving, 2, 3] - np.array(config.spec.link_radius)[moving]
+    moving, radii = slice(FIRST_MOVING[config.spec.name], None), np.array(config.spec.link_radius)
+    radii[1:] = np.maximum(radii[1:], radii[:-1])   # both links that meet in a frame
+    lowest = axes[:, moving, 2, 3] - radii[moving]
     if min(tcp[:, 2].min(), lowest.min()) < config.table_z - 1e-9:
         found.append('table')
     speed = np.linalg.norm(np.diff(tcp, axis=0), axis=1) / config.cycle_s
     if speed.max() > config.tool_speed * (1.0 + 1e-9):
         found.append(f'tool speed {speed.max()}')
-    return found
+    return found + violations_of_bodies(config, p[:, :-1])
 
 
 def cycle_times(config: GuardConfig, cycles: int) -> np.ndarray:

@@ -19,8 +19,8 @@ FILES = sorted(CODE.rglob('*.py'))
 
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'robot', 'crop', 'resources', 'rules', 'source', 'configuration',
-         'geometry', 'remote_file', 'language_model_file', 'site_files', 'site', 'models',
-         'embodiment', 'keys'}
+         'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'site_files',
+         'site', 'models', 'embodiment', 'keys'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
@@ -59,9 +59,13 @@ FLOOR_MAY_IMPORT = {
     'remote_file': {'types', 'robot', 'rules'},
     'language_model_file': {'rules'},
     'embodiment': {'rules'},
-    'site_files': {'types', 'robot', 'geometry', 'rules', 'remote_file', 'language_model_file'},
+    'keep_out': {'types', 'rules'},
+    'arm_file': {'robot', 'geometry', 'rules'},
+    'site_files': {'types', 'geometry', 'keep_out', 'rules', 'remote_file',
+                   'language_model_file'},
     'site': FLOOR - {'models', 'site'},
-    'models': FLOOR - {'site', 'site_files', 'remote_file', 'language_model_file', 'models'},
+    'models': FLOOR - {'site', 'site_files', 'arm_file', 'keep_out', 'remote_file',
+                       'language_model_file', 'models'},
 }
 # outside package: the rooms that may use it
 ROS = {'rclpy', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}

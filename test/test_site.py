@@ -86,6 +86,9 @@ def test_an_unknown_name_is_answered_with_the_nearest():
     ('physics_hz', '250.0', 'must be a multiple'),
     ('eye', None, 'needs either eye and target or xyz and rpy'),
     ('eye', '[0.50, 0.0, 0.85]', 'vertical line'),
+    ('effort_scale', '1.5', 'at most 1'),
+    ('effort_scale', '0', 'greater than 0'),
+    ('effort_scale', 'none', 'expected a number'),
     ('clock', 'lock', 'one of lockstep, wall'),
     ('namespace', '/Bench', 'ROS names'),
     ('width', '320000', 'within 8 .. 4096'),
@@ -97,6 +100,41 @@ def test_a_contradictory_site_is_refused_where_it_is_wrong(tmp_path, key, value,
         load_site(variant(tmp_path, key, value))
     assert words in str(caught.value)
     assert caught.value.line is not None
+
+
+POST = '{name: post, lower: [0.5, 0.2, 0.0], upper: [0.6, 0.3, 0.5]}'
+
+
+@pytest.mark.parametrize(('zones', 'words'), [
+    ('7', 'expected a list'),
+    (f'[{POST}, {POST}]', "keep_out[1].name: 'post' stands twice"),
+    (f'[{POST.replace("name: post, ", "")}]', "the key 'name' is missing"),
+    (f'[{POST.replace("post", "the post")}]', 'a name of letters'),
+    (f'[{POST.replace("upper", "uper")}]', "did you mean 'upper'"),
+    (f'[{POST.replace("0.5, 0.2, 0.0", "0.5, 0.2")}]', 'keep_out[0].lower: must have 3 entries'),
+    (f'[{POST.replace("0.3, 0.5", "0.3, .inf")}]', 'finite'),
+    (f'[{POST.replace("0.3, 0.5", "0.3, 99")}]', 'within -10 .. 10'),
+    (f'[{POST.replace("0.3, 0.5", "0.2, 0.5")}]', 'y must be less than that of upper = 0.2'),
+    (str([{'name': f'z{i}', 'lower': [0, 0, 0], 'upper': [1, 1, 1]} for i in range(33)])
+     .replace("'", ''), 'must have at most 32 entries'),
+    ('[{name: home, lower: [0.4, -0.1, 0.3], upper: [0.5, 0.1, 0.4]}]', 'puts the tool into it'),
+    ('[{name: home, lower: [-0.1, -0.1, 0.76], upper: [0.0, 0.1, 0.9]}]', 'puts fr3_joint5 into'),
+])
+def test_a_box_that_is_none_is_refused_where_it_stands(tmp_path, zones, words):
+    """Pins boxes that keep nothing out, have no name, or bar the arm from its home."""
+    with pytest.raises(ConfigurationError) as caught:
+        load_site(variant(tmp_path, 'control_hz', f'100.0\n  keep_out: {zones}'))
+    assert words in str(caught.value) and caught.value.line is not None
+
+
+def test_boxes_and_torques_are_read(tmp_path):
+    """Pins `limits.keep_out` and `limits.effort_scale`, and what holds where nothing is said."""
+    limits = load_site(variant(tmp_path, 'control_hz', f'100.0\n  keep_out: [{POST}]')).limits
+    assert limits.keep_out[0].name == 'post' and limits.effort_scale is None
+    assert limits.keep_out[0].upper.tolist() == [0.6, 0.3, 0.5]
+    assert not limits.keep_out[0].upper.flags.writeable
+    site = load_site(variant(tmp_path, 'effort_scale', None))
+    assert (site.limits.keep_out, site.limits.effort_scale) == ((), 1.0)
 
 
 def test_two_cameras_of_one_name_are_refused(tmp_path):
@@ -133,6 +171,10 @@ def test_faults_of_several_files_are_shown_together(tmp_path):
     ('velocity: [2.62, 2.62', 'velocity: [2.62', 'velocity: must have 7 entries'),
     ('velocity: [2.62', 'velocity: [-2.62', 'greater than 0'),
     ('opening: 0.08', 'opening: 0', 'gripper.opening: must be greater than 0'),
+    ('effort: [87.0, 87.0', 'effort: [87.0', 'effort: must have 7 entries'),
+    ('effort: [87.0', 'effort: [0.0', 'greater than 0'),
+    ('half: 0.085', 'half: 0', 'gripper.palm.half: must be greater than 0'),
+    ('radius: 0.052', 'radius: 0.6', 'gripper.radius: must be greater than 0 and at most 0.5'),
 ])
 def test_an_arm_that_contradicts_itself_is_refused(tmp_path, monkeypatch, old, new, words):
     """Pins the checks of an arm file: a swapped limit would switch a limit off."""

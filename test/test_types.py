@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 SAMPLES = [
-    JointState(0.1, ('a', 'b'), np.zeros(2), np.ones(2)),
+    JointState(0.1, ('a', 'b'), np.zeros(2), np.ones(2), np.ones(2)),
     Command(0.1, ('a', 'b'), np.zeros(2), np.ones(2)),
     ActionChunk(0.1, ('a', 'b'), np.array([0.1, 0.2]), np.zeros((2, 2))),
     Detection('cube', 'red', np.zeros(3), 0.9),

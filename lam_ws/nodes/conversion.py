@@ -2,8 +2,7 @@
 
 A message that is short, long, of another encoding, unordered or not finite is refused with an
 ObservationError that carries a reason code; nothing is padded, guessed or read as zero. Pixels
-go through `array.array`, which rclpy takes as it is; a numpy array would be copied element by
-element.
+go through `array.array`, which rclpy takes as it is; numpy's would be copied one by one.
 """
 from array import array
 from collections.abc import Sequence
@@ -69,11 +68,14 @@ def joint_state_message(joints: JointState) -> JointStateMessage:
     """Return measured joints as a message."""
     return JointStateMessage(header=Header(stamp=to_time(joints.stamp_s), frame_id=BASE_FRAME),
                              name=list(joints.names), position=joints.position.tolist(),
-                             velocity=joints.velocity.tolist())
+                             velocity=joints.velocity.tolist(),
+                             effort=[] if joints.effort is None else joints.effort.tolist())
 
 
 def joint_state(message: JointStateMessage, names: Sequence[str]) -> JointState:
     """Return the joints `names` of a message in that order; drivers may send them in another.
+
+    Efforts may be left out, and be NaN where the driver cannot tell: the guard judges them.
 
     Raises:
         ObservationError: A joint is missing or given twice, or a value is missing or not finite.
@@ -81,16 +83,18 @@ def joint_state(message: JointStateMessage, names: Sequence[str]) -> JointState:
     given = list(message.name)
     if len(set(given)) != len(given):
         raise ObservationError('duplicate_joint', f'a joint is given twice in {given}')
-    if not len(given) == len(message.position) == len(message.velocity):
-        raise ObservationError('joint_shape', f'{len(given)} joints with {len(message.position)} '
-                               f'positions and {len(message.velocity)} velocities')
-    missing = [name for name in names if name not in given]
-    if missing:
+    sizes = [len(message.position), len(message.velocity), len(message.effort) or len(given)]
+    if sizes != [len(given)] * 3:
+        raise ObservationError('joint_shape', f'{len(given)} joints with {sizes} positions, '
+                               'velocities and efforts')
+    if missing := [name for name in names if name not in given]:
         raise ObservationError('missing_joint', f'no state of {", ".join(missing)}')
     order = [given.index(name) for name in names]
     position = _finite('joint_not_finite', message.position)[order]
     velocity = _finite('joint_not_finite', message.velocity)[order]
-    return JointState(to_seconds(message.header.stamp), tuple(names), position, velocity)
+    told = not np.isnan(message.effort).all()   # of none at all as well
+    return JointState(to_seconds(message.header.stamp), tuple(names), position, velocity,
+                      np.array(message.effort)[order] if told else None)
 
 
 def image_message(frame: Frame) -> Image:
@@ -138,7 +142,7 @@ def mount_message(source: Frame) -> TransformStamped:
     X = source.camera.X_ParentCamera
     message = TransformStamped(header=Header(stamp=to_time(source.stamp_s),
                                              frame_id=source.camera.parent),
-                               child_frame_id=_frame_id(source.camera.name))
+                               child_frame_id=f'{source.camera.name}_optical')
     place, turn = message.transform.translation, message.transform.rotation
     place.x, place.y, place.z = X[:3, 3].tolist()
     turn.x, turn.y, turn.z, turn.w = quaternion(X).tolist()
@@ -253,9 +257,9 @@ def chunk(message: ProposalMessage) -> ActionChunk | None:
     if any(len(point.positions) != len(names) for point in points):
         raise ObservationError('chunk_shape', f'a point does not have {len(names)} positions')
     times = np.array([to_seconds(point.time_from_start) for point in points])
-    position = np.array([point.positions for point in points])
-    return ActionChunk(to_seconds(message.header.stamp), names, times, position,
-                       message.done, message.phase)
+    return ActionChunk(to_seconds(message.header.stamp), names, times,
+                       np.array([point.positions for point in points]), message.done,
+                       message.phase)
 
 
 def command_message(command: Command, cycle_s: float) -> JointTrajectory:
@@ -292,9 +296,5 @@ def _finite(reason: str, values: Sequence[float]) -> Array:
     return array_
 
 
-def _frame_id(camera: str) -> str:
-    return f'{camera}_optical'
-
-
 def _optical(source: Frame) -> Header:
-    return Header(stamp=to_time(source.stamp_s), frame_id=_frame_id(source.camera.name))
+    return Header(stamp=to_time(source.stamp_s), frame_id=f'{source.camera.name}_optical')

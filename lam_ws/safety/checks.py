@@ -15,6 +15,7 @@ WAYPOINTS = 256       # longest chunk that is read
 HORIZON_S = 60.0      # s, the same in time
 START_SLACK = 0.02    # rad: how far outside its limits an arm may stand and still be armed
 GRIPPER_SLACK = 0.01  # m: the same for the gripper, whose pads give way
+BEGIN_SLACK = 0.05    # rad: how far besides the arm a motion out of standstill may begin
 
 
 def check_joints(config: GuardConfig, joints: JointState, before: JointState | None,
@@ -38,6 +39,10 @@ def check_joints(config: GuardConfig, joints: JointState, before: JointState | N
         return Bound('bad_joints', float('nan'), 0.0)
     if joints.stamp_s > now_s + config.cycle_s:
         return Bound('future_joints', joints.stamp_s - now_s, config.cycle_s)
+    if joints.effort is not None and joints.effort.shape != (config.spec.axes,) \
+            or joints.effort is None and before is not None and before.effort is not None:
+        return Bound('bad_joints', 0 if joints.effort is None else joints.effort.size,
+                     config.spec.axes)
     elapsed_s = 0.0 if before is None else joints.stamp_s - before.stamp_s
     if elapsed_s < 0.0:
         return Bound('bad_joints', joints.stamp_s, joints.stamp_s - elapsed_s)
@@ -66,7 +71,7 @@ def check_start(config: GuardConfig, joints: JointState) -> Bound | None:
 
 
 def check_chunk(config: GuardConfig, chunk: ActionChunk, last_s: float, armed_s: float,
-                now_s: float) -> Bound | None:
+                now_s: float, standing: JointState | None = None) -> Bound | None:
     """Return why a chunk is not followed: a code 'chunk_...', None if it is sound.
 
     Args:
@@ -75,6 +80,7 @@ def check_chunk(config: GuardConfig, chunk: ActionChunk, last_s: float, armed_s:
         last_s: Stamp of the chunk accepted last, s.
         armed_s: When motion was permitted, s; what was seen before does not count.
         now_s: Start of the cycle, s.
+        standing: The measured joints of an arm that stands still, None while it moves.
     """
     if chunk.names != config.spec.names:
         wrong = [f for f, n in zip(chunk.names, config.spec.names, strict=False) if f != n]
@@ -100,4 +106,27 @@ def check_chunk(config: GuardConfig, chunk: ActionChunk, last_s: float, armed_s:
         return Bound('chunk_early', chunk.stamp_s, armed_s)
     if now_s - chunk.stamp_s > config.stale_chunk_s:
         return Bound('chunk_stale', now_s - chunk.stamp_s, config.stale_chunk_s)
-    return None
+    return None if standing is None else _check_beginning(config, chunk, standing, now_s)
+
+
+def _check_beginning(config: GuardConfig, chunk: ActionChunk, standing: JointState,
+                     now_s: float) -> Bound | None:
+    """Return 'chunk_start' when a motion out of standstill does not begin where the arm is.
+
+    Where the chunk wants the arm now, else at its first waypoint, the arm can be if it went
+    there at its top speed since the observation. More is another pose than the one observed:
+    angles in the wrong unit or frame, or an arm that was moved meanwhile. A gripper may jump.
+    """
+    age_s = max(now_s - chunk.stamp_s, float(chunk.times[0]))
+    i = min(int(np.searchsorted(chunk.times, age_s)), chunk.times.size - 1)
+    share, before = 1.0, max(i - 1, 0)
+    if before < i and age_s < chunk.times[i]:
+        share = (age_s - chunk.times[before]) / (chunk.times[i] - chunk.times[before])
+    wanted = chunk.position[before] + share * (chunk.position[i] - chunk.position[before])
+    away = np.abs(wanted - standing.position)[:-1]
+    allowed = BEGIN_SLACK + config.spec.limits.velocity[:-1] * age_s
+    worst = int((away - allowed).argmax())
+    if away[worst] <= allowed[worst]:
+        return None
+    return Bound('chunk_start', float(away[worst]), float(allowed[worst]),
+                 config.spec.names[worst])

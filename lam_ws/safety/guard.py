@@ -32,6 +32,7 @@ import numpy as np
 
 NOTHING = Bound('')
 LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
+PRESSED = ('tracking', 'contact')   # an arm that lets go of what it pressed against is over it
 
 
 class GuardMemory(NamedTuple):
@@ -107,7 +108,8 @@ def step(config: GuardConfig, memory: GuardMemory,
     if state not in MOVABLE or idle or barred is not None or new:
         path = None
     if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
-        refused, plan = _read_chunk(limiter, motion, inputs, barred or refused, chunk_s, armed_s)
+        refused, plan = _read_chunk(limiter, motion, inputs, barred or refused, chunk_s, armed_s,
+                                    sight.joints if state is GuardState.ARMED else None)
         if refused is None:
             chunk_s = inputs.chunk.stamp_s
             if not idle:
@@ -145,12 +147,13 @@ def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
     motion, joints = memory.motion, sight.joints
     asked = ((request is Request.RESET and memory.state is GuardState.STOPPED)
              or (request is Request.ARM and memory.state is GuardState.DISARMED))
-    if joints is None or not (asked or motion is None) or _without(sight.fault, 'tracking') \
+    if joints is None or not (asked or motion is None) or _without(sight.fault, *PRESSED) \
             or check_start(limiter.config, joints):
         return motion, False
     if motion is None:
         return limiter.rest(joints.position), True
-    if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad:
+    if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad \
+            and (sight.fault is None or request is Request.ARM):
         return motion, False
     return limiter.rest([*joints.position.tolist()[:-1], motion.position[-1]]), True
 
@@ -164,7 +167,7 @@ def _transition(config: GuardConfig, memory: GuardMemory, request: Request, sigh
     if state in MOVABLE and fault is not None:
         return GuardState.STOPPING, fault
     if state is GuardState.STOPPED and request is Request.RESET:
-        blocked = _without(fault, 'tracking')  # _synchronise has just taken the measured pose
+        blocked = _without(fault, *PRESSED)  # _synchronise has just taken the measured pose
         return (state, blocked) if blocked else (GuardState.DISARMED, NOTHING)
     if state is GuardState.DISARMED and request is Request.ARM:
         refusal = _refusal(config, fault, sight.joints, motion)
@@ -209,11 +212,12 @@ def _lapsed(config: GuardConfig, lease: Lease, now_s: float) -> Bound | None:
 
 
 def _read_chunk(limiter: Limiter, motion: Motion, inputs: GuardInputs, barred: Bound | None,
-                last_s: float, armed_s: float) -> tuple[Bound | None, Path | None]:
+                last_s: float, armed_s: float,
+                standing: JointState | None) -> tuple[Bound | None, Path | None]:
     """Return why the chunk of this cycle is not followed, or None and its path."""
     config, chunk, now_s = limiter.config, cast(ActionChunk, inputs.chunk), inputs.now_s
     refused = barred or (Bound('no_claim') if inputs.claim is None else None) or check_chunk(
-        config, chunk, last_s, armed_s, now_s)
+        config, chunk, last_s, armed_s, now_s, standing)
     if refused is not None:
         return refused, None
     path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s)

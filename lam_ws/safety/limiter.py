@@ -17,6 +17,7 @@ from lam_ws.safety.axes import Axes, State, Way
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import LastCheck, SLACK
 from lam_ws.safety.safety import GuardConfig
+from lam_ws.safety.singularity import Conditioning
 from lam_ws.safety.workspace import Place, Workspace
 from lam_ws.types import Array
 import numpy as np
@@ -109,6 +110,7 @@ class Limiter:
     def __init__(self, config: GuardConfig):
         self.config, self.cycle_s = config, config.cycle_s
         self.workspace, self.last_check = Workspace(config), LastCheck(config)
+        self.conditioning = Conditioning(config.spec)
         self.split = config.spec.axes - 1
         # A joint whose jerk cannot build up its acceleration within its speed gets less.
         reachable = np.minimum(config.acceleration, np.sqrt(config.jerk * config.velocity))
@@ -180,13 +182,15 @@ class Limiter:
             reference.gripper_before)
         p, v, a, way, bound = self._arm.follow(
             [x[:split] for x in here], motion.ways[0], reference.arm, reference.arm_before)
-        place = self.workspace.place(p)
+        last = way.trajectory.at_time(way.trajectory.duration)[0]
+        apart = self.workspace.apart(p, last)
+        place = self.workspace.place(p, motion.place, apart)
         if bound is None:
             bound = (self._too_fast(motion.place, place, a, way.trajectory)
-                     or self._space(place, way.trajectory))
+                     or self._space(place, way.trajectory, last, apart))
             if bound is not None:
                 p, v, a, way = self._arm.brake(motion.ways[0])
-                place = self.workspace.place(p)
+                place = self.workspace.place(p, motion.place, 0.0)
         return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, bound)
 
     def brake(self, motion: Motion) -> tuple[Motion, Bound | None]:
@@ -196,7 +200,7 @@ class Limiter:
             return Motion(motion.position, zeros, zeros, zeros, motion.ways, motion.place), None
         p, v, a, way = self._arm.brake(motion.ways[0])
         p1, v1, a1, way1 = self._gripper.brake(motion.ways[1])
-        place = self.workspace.place(p)
+        place = self.workspace.place(p, motion.place, 0.0)
         return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, None)
 
     def _sent(self, motion: Motion, p: list[float], v: list[float], a: list[float],
@@ -233,7 +237,8 @@ class Limiter:
             return None
         previous = place.tcp
         for i in range(1, math.ceil(stop.duration / dt) + 1):
-            tcp, _ = self.workspace.points(stop.at_time(min(i * dt, stop.duration))[0])
+            tcp = self.workspace.points(stop.at_time(min(i * dt, stop.duration))[0])[
+                self.split]
             if (speed := math.dist(tcp, previous) / dt) > limit:
                 return Bound('tool_speed', speed, limit, 'tcp')
             previous = tcp
@@ -243,23 +248,24 @@ class Limiter:
         """Return m/s, at most what the TCP gains while an acceleration is taken back."""
         return sum([a * a * share for a, share in zip(acceleration, self._gains, strict=False)])
 
-    def _space(self, place: Place, stop: Trajectory) -> Bound | None:
-        """Return the bound in space that a motion or its stop would cross."""
+    def _space(self, place: Place, stop: Trajectory, last: list[float],
+               apart: float) -> Bound | None:
+        """Return the bound in space that a motion or its stop, `apart` m long, would cross."""
         space = self.workspace
         if place.clearance < 0.0:
             return place.bound
-        last = stop.at_time(stop.duration)[0]
-        if place.clearance >= space.apart(place.joints, last):
+        if place.clearance >= apart:
             return None
-        end = space.place(last)
+        end = space.place(last, place, apart)
         if end.clearance < 0.0:
             return end.bound
         if space.connected(place, end):
             return None
         previous = place
         for i in range(1, SPLITS + 1):
+            q = stop.at_time(stop.duration * i / SPLITS)[0]
             here = end if i == SPLITS else space.place(
-                stop.at_time(stop.duration * i / SPLITS)[0])
+                q, previous, space.apart(previous.joints, q))
             if here.clearance < 0.0 or not space.connected(previous, here):
                 return here.bound
             previous = here

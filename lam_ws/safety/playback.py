@@ -15,6 +15,7 @@ import math
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import SLACK
 from lam_ws.safety.limiter import Limiter, Motion, Reference, References
+from lam_ws.safety.singularity import share, WELL
 from lam_ws.types import ActionChunk, Array
 import numpy as np
 
@@ -92,7 +93,9 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
     knots = np.empty((len(asked) + 1, limiter.split + 1))
     knots[0] = motion.position
     np.minimum(np.maximum(asked, limiter.lower), limiter.upper, out=knots[1:])
-    places = [motion.place, *map(limiter.workspace.place, knots[1:].tolist())]
+    places = [motion.place]
+    for knot in knots[1:].tolist():   # only inside or outside matters
+        places.append(limiter.workspace.place(knot, places[-1], 0.0))
     for i, place in enumerate(places[1:]):
         if place.clearance < 0.0:  # stay where the path was inside for the last time
             knots[i + 1:], places[i + 1:] = knots[i], [places[i]] * (len(places) - i - 1)
@@ -100,7 +103,9 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
             break
     tool = [math.dist(a.tcp, b.tcp) for a, b in pairwise(places)]
     velocity = np.array(motion.velocity)
-    gaps = _slow_down(limiter, knots, gaps, velocity, tool, bounds)
+    near = limiter.conditioning.near(knots[:, :limiter.split])
+    gaps = _slow_down(limiter, knots, gaps, velocity, (tool, list(map(min, pairwise(near)))),
+                      bounds)
     end = np.zeros((3, knots.shape[1]))
     end[0] = knots[-1]
     times, pieces = [0.0, *accumulate(gaps)], _pieces(knots, np.array(gaps), velocity)
@@ -145,7 +150,8 @@ def _out_of_range(limiter: Limiter, asked: Array) -> list[Bound | None]:
 
 
 def _slow_down(limiter: Limiter, knots: Array, gaps: list[float], velocity: Array,
-               tool: list[float], bounds: list[Bound | None]) -> list[float]:
+               space: tuple[list[float], list[float]],
+               bounds: list[Bound | None]) -> list[float]:
     """Return the gaps stretched until speed, acceleration and tool speed hold.
 
     Judged on what no motion through the knots could avoid: mean speeds, and their change from
@@ -158,13 +164,14 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: list[float], velocity: Arra
         knots: [m, n] positions.
         gaps: [m - 1] s between them, as asked.
         velocity: [n] at the first knot.
-        tool: [m - 1] m between the knots' tool centre points.
+        space: [m - 1] m between the knots' tool centre points, and [m - 1] the smaller of both
+            knots' smallest singular values.
         bounds: [m - 1] entries without a bound get the one that stretched the gap.
     """
     arm = slice(0, limiter.split)
     top, most, fastest = limiter.top, limiter.most, limiter.fastest
-    ways = knots[1:, arm] - knots[:-1, arm]
-    speeds = (np.abs(ways) / top).max(1).tolist()
+    ways, (tool, near) = knots[1:, arm] - knots[:-1, arm], space
+    speeds = ((np.abs(ways) / top).max(1) / np.array(list(map(share, near)))).tolist()
     least = [max(speed, way / fastest) for speed, way in zip(speeds, tool, strict=True)]  # s
     # Mean velocities in shares of `most`, between that of the start and rest at the end.
     levels, ways_of_most = np.zeros((len(gaps) + 2, limiter.split)), ways / most
@@ -181,7 +188,7 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: list[float], velocity: Arra
                 k = i + int(asked[i + 1] > asked[i])
                 bounds[i] = _slowed(limiter, (np.abs(ways[i]) / gaps[i], top), (
                     changes[k] * (asked[k] > 0.0) / between[k] * most, most),
-                    (tool[i] / gaps[i], fastest))
+                    (tool[i] / gaps[i], fastest), near[i])
         factors = [max(speed, math.sqrt(max(kink)))
                    for speed, kink in zip(speeds, pairwise(kinks), strict=True)]
         if max(factors) <= 1.0:
@@ -191,16 +198,24 @@ def _slow_down(limiter: Limiter, knots: Array, gaps: list[float], velocity: Arra
 
 
 def _slowed(limiter: Limiter, speed: tuple[Array, Array], change: tuple[Array, Array],
-            tool: tuple[float, float]) -> Bound:
-    """Return the bound that most slows a gap down, of (found, allowed)."""
+            tool: tuple[float, float], near: float) -> Bound:
+    """Return the bound that most slows a gap down, of (found, allowed).
+
+    Joints that are too fast for where the arm is, and not for the arm, are a 'singularity'; its
+    values are the smallest singular value and the one from which on all speeds are allowed.
+    """
     names = limiter.config.spec.names
     worst = Bound('tool_speed', float(tool[0]), float(tool[1]), 'tcp')
     excess = tool[0] / tool[1]
-    for name, (found, allowed) in (('velocity', speed), ('acceleration', change)):
+    left = share(near)
+    for name, (found, allowed) in (('velocity', (speed[0], left * speed[1])),
+                                   ('acceleration', change)):
         i = int((found / allowed).argmax())
         if found[i] / allowed[i] > excess:
             worst, excess = Bound(name, float(found[i]), float(allowed[i]), names[i]), \
                 found[i] / allowed[i]
+    if worst.name == 'velocity' and left < 1.0:
+        return Bound('singularity', near, WELL, 'tcp')
     return worst
 
 

@@ -4,20 +4,21 @@ Joint states, chunks and requests enter as `GuardInputs`; a `GuardDecision` with
 of this control cycle leaves. The guard exists so that no policy, network or sentence can move
 the arm outside the site's limits; it never sees text and knows no other way to say no.
 """
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 import math
 from typing import NamedTuple
 
 from lam_ws.errors import LimitError
+from lam_ws.keep_out import KeepOut
 from lam_ws.robot import ArmSpec
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.handling import Handled, Handlings, WITHOUT_COMPANY
 from lam_ws.safety.lease import Claim
+from lam_ws.safety.required import check_arm, check_keep_out, number, vector
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Command, freeze, JointState
-import numpy as np
 
 JUMP_FACTOR = 2.0     # of the arm's largest speed that a measured joint may seem to move
 JUMP_SLACK = 0.02     # rad: encoder noise and the error of a stamp
@@ -120,6 +121,8 @@ class GuardConfig:
         tracking_rad: rad, largest distance of the measured from the commanded arm at rest.
         tracking_lag_s: s of motion by which a drive may lag in addition.
         handlings: What the cell's knowledge allows of what is handled.
+        keep_out: Boxes that tool and links stay out of.
+        effort_scale: Share of the arm's joint torques at which it stops, above 0, at most 1.
 
     Raises:
         LimitError: A number is missing, not finite, or contradicts another.
@@ -140,24 +143,27 @@ class GuardConfig:
     tracking_rad: float = 0.15
     tracking_lag_s: float = 0.20
     handlings: Handlings = WITHOUT_COMPANY
+    keep_out: tuple[KeepOut, ...] = ()
+    effort_scale: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ('workspace_lower', 'workspace_upper'):
-            object.__setattr__(self, name, _vector(name, getattr(self, name), 3))
-        for name in ('velocity_scale', 'acceleration_scale', 'jerk_scale'):
-            if not 0.0 < _number(name, getattr(self, name)) <= 1.0:
+            object.__setattr__(self, name, vector(name, getattr(self, name), 3))
+        for name in ('velocity_scale', 'acceleration_scale', 'jerk_scale', 'effort_scale'):
+            if not 0.0 < number(name, getattr(self, name)) <= 1.0:
                 raise LimitError(f'{name} must be above 0 and at most 1, '
                                  f'found {getattr(self, name)}')
         for name in ('tool_speed', 'stale_joints_s', 'stale_chunk_s', 'lease_s', 'control_hz',
                      'tracking_rad'):
-            if not _number(name, getattr(self, name)) > 0.0:
+            if not number(name, getattr(self, name)) > 0.0:
                 raise LimitError(f'{name} must be above 0, found {getattr(self, name)}')
-        if _number('tracking_lag_s', self.tracking_lag_s) < 0.0:
+        if number('tracking_lag_s', self.tracking_lag_s) < 0.0:
             raise LimitError(f'tracking_lag_s must not be negative, found {self.tracking_lag_s}')
-        _number('table_z', self.table_z)
+        number('table_z', self.table_z)
         if not isinstance(self.handlings, Handlings):
             raise LimitError(f'handlings are missing, found {self.handlings!r}')
-        _check_arm(self.spec)
+        check_keep_out(self.keep_out)
+        check_arm(self.spec)
         self._check_together()
 
     def _check_together(self) -> None:
@@ -214,6 +220,11 @@ class GuardConfig:
         return freeze(1.25 * self.acceleration * self.cycle_s ** 2 / 8.0)
 
     @cached_property
+    def effort(self) -> tuple[float, ...]:
+        """[n - 1] N m, largest joint torque at this site, () where none is watched."""
+        return tuple(self.effort_scale * most for most in self.spec.effort)
+
+    @cached_property
     def decay(self) -> float:
         """What is left, after one cycle, of the lag of a drive that lags by tracking_lag_s."""
         if self.tracking_lag_s == 0.0:
@@ -238,51 +249,11 @@ def guard_config(site: Site, handlings: Handlings = WITHOUT_COMPANY) -> GuardCon
     Raises:
         LimitError: A limit of the site is missing, not finite or contradictory.
     """
-    limits = site.limits
+    limits, arm, share = site.limits, site.arm, site.limits.effort_scale
+    if share is None:   # said in so many words: the torques of this arm are not watched
+        arm, share = replace(arm, effort=()), 1.0
     return GuardConfig(
-        site.arm, limits.velocity_scale, limits.acceleration_scale, limits.jerk_scale,
+        arm, limits.velocity_scale, limits.acceleration_scale, limits.jerk_scale,
         limits.workspace_lower, limits.workspace_upper, limits.table_z, limits.tool_speed,
         limits.stale_joints_s, limits.stale_chunk_s, site.heartbeat_s, limits.control_hz,
-        handlings=handlings)
-
-
-def _number(name: str, value: object) -> float:
-    """Return `value` if it is a finite number; 0.0 is one."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
-        raise LimitError(f'{name} is missing: expected a number, found {value!r}')
-    if not math.isfinite(value):
-        raise LimitError(f'{name} must be finite, found {value}')
-    return float(value)
-
-
-def _vector(name: str, value: object, length: int) -> Array:
-    """Return `value` as a frozen [length] array of finite numbers."""
-    if value is None:
-        raise LimitError(f'{name} is missing')
-    try:
-        array = freeze(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise LimitError(f'{name} must hold {length} numbers, found {value!r}') from error
-    if array.shape != (length,):
-        raise LimitError(f'{name} must hold {length} numbers, found shape {array.shape}')
-    if not np.isfinite(array).all():
-        raise LimitError(f'{name} must be finite, found {array.tolist()}')
-    return array
-
-
-def _check_arm(spec: ArmSpec) -> None:
-    """Raise where the arm's own limits cannot be enforced."""
-    if len(set(spec.names)) != spec.axes or spec.axes != len(spec.dh) + 1:
-        raise LimitError(f'{spec.name}: needs one distinct joint name for each DH row and one '
-                         f'for the gripper, found {spec.names}')
-    _vector(f'{spec.name}: link_radius', spec.link_radius, spec.axes - 1)
-    for name in ('lower', 'upper', 'velocity', 'acceleration', 'jerk'):
-        _vector(f'{spec.name}: {name}', getattr(spec.limits, name), spec.axes)
-    if not (spec.limits.lower < spec.limits.upper).all():
-        raise LimitError(f'{spec.name}: lower must be below upper for every joint')
-    for name in ('velocity', 'acceleration', 'jerk'):
-        if not (getattr(spec.limits, name) > 0.0).all():
-            raise LimitError(f'{spec.name}: {name} must be above 0 for every joint')
-    if not (np.isfinite([[r.a, r.alpha, r.d, r.offset] for r in spec.dh]).all()
-            and np.isfinite(spec.X_FlangeTcp).all()):
-        raise LimitError(f'{spec.name}: the kinematics must be finite')
+        handlings=handlings, keep_out=limits.keep_out, effort_scale=share)

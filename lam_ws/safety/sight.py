@@ -8,6 +8,7 @@ from typing import NamedTuple, TYPE_CHECKING
 
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.checks import check_joints
+from lam_ws.safety.contact import resisted
 from lam_ws.safety.safety import GuardConfig, GuardInputs, GuardState
 from lam_ws.types import JointState
 
@@ -48,21 +49,9 @@ def look(config: GuardConfig, memory: 'GuardMemory', inputs: GuardInputs) -> Sig
         fault = fault or Bound('no_joints')
     elif now_s - joints.stamp_s > config.stale_joints_s + 1e-9:
         fault = fault or Bound('stale_joints', now_s - joints.stamp_s, config.stale_joints_s)
-    fault = (inputs.alarm or fault or _lag(config, memory, joints)
+    fault = (inputs.alarm or fault or resisted(config, joints, memory.motion, memory.speed)
              or _stall(config, memory, inputs))
     return Sight(joints, inputs.joints or memory.seen, bad, fault)
-
-
-def _lag(config: GuardConfig, memory: 'GuardMemory', joints: JointState | None) -> Bound | None:
-    """Return 'tracking' when the arm is not where it was commanded to be (gripper excepted)."""
-    if joints is None or memory.motion is None:
-        return None
-    allowed = config.tracking_rad + config.tracking_lag_s * memory.speed
-    for measured, wanted, name in zip(joints.position.tolist()[:-1], memory.motion.position,
-                                      config.spec.names, strict=False):
-        if not abs(measured - wanted) <= allowed:
-            return Bound('tracking', abs(measured - wanted), allowed, name)
-    return None
 
 
 def _stall(config: GuardConfig, memory: 'GuardMemory', inputs: GuardInputs) -> Bound | None:

@@ -84,6 +84,11 @@ WORDINGS: dict[str, Wording] = {
     'foreign_commander': Wording(
         'Another node publishes commands to the arm.', f'Find it and end it. {_RESUME}',
         '다른 노드가 팔에 명령을 보내고 있습니다.', f'그 노드를 찾아 종료하십시오. {_RESUME_KO}'),
+    'contact': Wording(
+        'A joint needs more torque than it may: the arm presses against something.',
+        f'Look for what it touches and free it. {_RESUME}',
+        '관절 토크가 허용 값을 넘었습니다: 팔이 무언가를 누르고 있습니다.',
+        f'닿은 것을 찾아 치우십시오. {_RESUME_KO}', 'N m'),
     'clock': Wording(
         'The clock of the run stood still or went back.',
         f'Check the source of time (/clock in simulation). {_RESUME}',
@@ -149,6 +154,21 @@ WORDINGS: dict[str, Wording] = {
         'If the place is meant to be reached, mend table_z of the site.',
         '공구 또는 링크가 작업대 면에 닿으려 해서 그 위에서 멈췄습니다.',
         '도달해야 하는 위치라면 사이트의 table_z를 고치십시오.', 'm'),
+    'keep_out': Wording(
+        'The arm would enter a box that it stays out of; it waits at its edge.',
+        'If the place is meant to be reached, mend limits.keep_out of the site.',
+        '팔이 진입 금지 구역에 들어가려 해서 경계에서 멈췄습니다.',
+        '도달해야 하는 위치라면 사이트의 limits.keep_out을 고치십시오.', 'm'),
+    'self_distance': Wording(
+        'Two links would come too near each other; the arm waits before they do.',
+        'Nothing to do; if it goes on, look at the policy: it bends the arm too far.',
+        '팔의 두 링크가 서로 너무 가까워지려 해서 그 전에 멈췄습니다.',
+        '조치할 것 없음. 계속되면 정책을 점검하십시오: 팔을 너무 많이 굽힙니다.', 'm'),
+    'singularity': Wording(
+        'The arm is near a singular pose, where small motions of the tool take large ones of '
+        'the joints; the motion is played more slowly.', _NOTHING,
+        '공구를 조금 움직이는 데 관절이 크게 움직여야 하는 특이 자세에 가까워 동작을 늦췄습니다.',
+        _NOTHING_KO, 'm/rad'),
     'follower': Wording('No way to the asked motion was found; the arm brakes until there is.',
                         _NOTHING, '요구한 동작으로 가는 길을 찾지 못해 제동했습니다.',
                         _NOTHING_KO),
@@ -186,6 +206,9 @@ WORDINGS: dict[str, Wording] = {
                               '동작 묶음이 이전 것보다 새롭지 않습니다.', _IGNORED_KO, 's'),
     'chunk_early': Wording('A chunk was computed from before motion was permitted.', _IGNORED,
                            '동작 묶음이 무장(arm) 이전의 관측에서 나왔습니다.', _IGNORED_KO, 's'),
+    'chunk_start': Wording(
+        'A chunk does not begin where the arm stands.', _IGNORED,
+        '동작 묶음이 팔이 서 있는 곳에서 시작하지 않습니다.', _IGNORED_KO, 'rad'),
     'chunk_stale': Wording('A chunk came too late to be followed.', _IGNORED,
                            '동작 묶음이 너무 늦게 도착했습니다.', _IGNORED_KO, 's'),
 }

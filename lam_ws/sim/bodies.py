@@ -31,12 +31,16 @@ class DrivenArm:
     fingers: tuple[int, int]
     force: float
 
-    def measure(self) -> tuple[Array, Array]:
-        """Return position and velocity [n] rad, rad/s (gripper opening m, m/s)."""
+    def measure(self) -> tuple[Array, Array, Array]:
+        """Return position, velocity and effort [n] rad, rad/s, N m (gripper m, m/s, N).
+
+        The effort is what the motors applied in the last physics step. Of the gripper it is
+        that of both fingers together.
+        """
         states = pybullet.getJointStates(self.body, self.motors, physicsClientId=self.client)
-        *joints, left, right = [(state[0], state[1]) for state in states]
-        full = np.array([*joints, (left[0] + right[0], left[1] + right[1])])
-        return full[:, 0], full[:, 1]
+        *joints, left, right = [(state[0], state[1], state[3]) for state in states]
+        full = np.array([*joints, [x + y for x, y in zip(left, right, strict=True)]])
+        return full[:, 0], full[:, 1], full[:, 2]
 
     @cached_property
     def motors(self) -> list[int]:

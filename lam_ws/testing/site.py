@@ -49,7 +49,10 @@ def examine_site(name_or_path: str | Path) -> Examination:
     site, faults = examine(name_or_path)
     if site is None:
         return Examination((), tuple(faults))
-    examined = [f'site {site.name}: arm {site.arm.name}, {len(site.cameras)} cameras']
+    watched = site.arm.effort and site.limits.effort_scale is not None
+    examined = [f'site {site.name}: arm {site.arm.name}, {len(site.cameras)} cameras, '
+                f'{len(site.limits.keep_out)} boxes kept out, joint torques '
+                + ('watched' if watched else 'NOT watched: contact is noticed by tracking alone')]
     return Examination((*examined, *(name for _, name, _ in _probes(site))), tuple(_probe(site)))
 
 

@@ -47,9 +47,21 @@ def test_joint_states_survive_and_are_put_in_order():
     assert turned.stamp_s == 12.34
 
 
+def test_efforts_survive_in_order_and_may_be_missing():
+    """Pins: torques of another joint, and drivers that tell none, or NaN for what they cannot."""
+    nan = float('nan')
+    message = conversion.joint_state_message(joints(effort=[1.0, nan, 40.0]))
+    turned = conversion.joint_state(message, ('gripper', 'one', 'two')).effort
+    assert turned.tolist()[:2] == [40.0, 1.0] and np.isnan(turned[2])
+    for silent in (joints(), joints(effort=[nan] * 3)):
+        message = conversion.joint_state_message(silent)
+        assert conversion.joint_state(message, NAMES).effort is None
+
+
 @pytest.mark.parametrize('spoil, reason', [
     (lambda m: m.position.pop(), 'joint_shape'),
     (lambda m: m.velocity.append(0.0), 'joint_shape'),
+    (lambda m: m.effort.append(0.0), 'joint_shape'),
     (lambda m: m.name.__setitem__(0, 'two'), 'duplicate_joint'),
     (lambda m: m.name.__setitem__(0, 'other'), 'missing_joint'),
     (lambda m: m.position.__setitem__(1, float('nan')), 'joint_not_finite'),

@@ -2,6 +2,7 @@
 from collections import Counter
 
 from bad_policy import drive
+from crowded_cell import crowded
 from guard_stream import config_of, Run, SITES, violations
 from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
@@ -36,4 +37,21 @@ def test_no_limit_is_broken_in_a_hundred_thousand_commands(site, seed):
     # The run must not hide: every state, and the arm in motion for a good part of it.
     assert set(states) == set(GuardState) and states['running'] > 8_000
     assert np.mean([velocity.any() for stream in run.streams for _, velocity in stream]) > 0.25
+    assert [found for stream in run.streams if (found := violations(run.config, stream))] == []
+
+
+@pytest.mark.parametrize(('site', 'seed'), [(site, seed) for site in SITES for seed in (3, 4)])
+def test_no_box_is_entered_and_no_link_met_in_a_hundred_thousand_commands(site, seed):
+    """Pins boxes and self distance where nothing else holds the arm: 4 x 25,000 commands."""
+    run, limited = Run(crowded(site)), Counter()
+    rng = np.random.default_rng(seed)
+
+    def note():
+        if run.decision is not None:
+            limited[run.decision.limited] += 1
+    while run.commands < 25_000:
+        drive(run, rng, 500, note)
+    # Held often enough to mean something, and in motion for a good part of it.
+    assert limited['keep_out'] > 1000 and limited['self_distance'] > 20
+    assert np.mean([velocity.any() for stream in run.streams for _, velocity in stream]) > 0.2
     assert [found for stream in run.streams if (found := violations(run.config, stream))] == []

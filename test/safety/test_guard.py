@@ -3,6 +3,7 @@ from dataclasses import replace
 import math
 
 from guard_stream import config_of, Run, SITES, violations
+from lam_ws.keep_out import KeepOut
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import LastCheck
 from lam_ws.safety.guard import start, step
@@ -253,6 +254,7 @@ def test_a_policy_that_pushes_against_a_bound_waits_at_it(axis, towards, limited
     """Pins `brake before crossing`: it stops short, stays calm there, and can leave again."""
     run = Run(CONFIG).arm()
     goal = run.position + towards * np.eye(8)[axis]
+    run.cycle(run.chunk(run.position[None]))   # what is far is refused out of standstill
     seen = set()
     for i in range(500):
         seen.add(run.cycle(run.chunk(goal[None], 0.5) if i % 50 == 0 else None).limited)
@@ -263,6 +265,35 @@ def test_a_policy_that_pushes_against_a_bound_waits_at_it(axis, towards, limited
         run.cycle(run.chunk(CONFIG.spec.home[None], 0.5) if i % 50 == 0 else None)
     assert np.allclose(run.position, CONFIG.spec.home, atol=1e-3)
     assert violations(CONFIG, run.streams[0]) == []
+
+
+@pytest.mark.parametrize(('zone', 'where'), [
+    (([0.2, 0.3, 0.0], [0.6, 0.5, 0.7]), 'box, palm'),       # beside the arm
+    (([-0.4, -0.5, 0.55], [0.0, -0.09, 0.75]), 'box, fr3_joint3')])   # behind its elbow
+def test_an_arm_waits_at_a_box_and_can_leave_again(zone, where):
+    """Pins keep-out as behaviour: braked before the box, named, calm, and free to turn back."""
+    run = Run(config_of(keep_out=(KeepOut('box', *zone),))).arm()
+    home, ahead = run.position.copy(), np.linspace(0.01, 1.0, 100)[:, None] * np.eye(8)[0]
+    told = set()
+    for i in range(500):
+        going = run.position + ahead * (1.0 - run.position[0])
+        decision = run.cycle(run.chunk(going, 0.02) if i % 50 == 0 else None)
+        told.add((decision.limited, decision.where))
+    assert ('keep_out', where) in told and decision.state == 'running'
+    assert 0.1 < run.position[0] < 0.9 and not decision.command.velocity.any()
+    for i in range(300):
+        run.cycle(run.chunk(home[None], 1.0) if i % 50 == 0 else None)
+    assert abs(run.position[0]) < 0.01 and violations(run.config, run.streams[0]) == []
+
+
+def test_an_arm_inside_a_box_is_not_armed():
+    """Pins that a box counts before the first motion, with its name in the refusal."""
+    zone = KeepOut('box', [0.4, -0.1, 0.3], [0.5, 0.1, 0.4])
+    run = Run(config_of(keep_out=(zone,)))
+    run.cycle()
+    decision = run.cycle(request=Request.ARM)
+    assert (decision.state, decision.reason) == ('disarmed', 'outside_workspace')
+    assert decision.where.startswith('box, ') and decision.measured < decision.allowed
 
 
 def test_the_tool_never_exceeds_its_speed_and_the_motion_is_scaled():

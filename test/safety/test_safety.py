@@ -4,6 +4,8 @@ from types import SimpleNamespace
 
 from guard_stream import config_of, SITES
 from lam_ws.errors import LimitError
+from lam_ws.keep_out import KeepOut
+from lam_ws.robot import ToolShape
 from lam_ws.safety.safety import guard_config, GuardConfig
 from lam_ws.site import load_site
 import numpy as np
@@ -30,9 +32,22 @@ def test_a_corner_that_is_none_refuses_to_start(name, value):
         config_of(**{name: value})
 
 
+@pytest.mark.parametrize(('zones', 'words'), [
+    ([], 'keep_out is missing'), (('post',), 'keep_out is missing'),
+    ((KeepOut('post', [0.0, 0.0], [1.0, 1.0]),), 'keep_out post: lower must hold 3 numbers'),
+    ((KeepOut('post', [0.0, 0.0, 0.0], [1.0, np.nan, 1.0]),), 'upper must be finite'),
+    ((KeepOut('post', [0.0, 0.0, 0.0], [1.0, 0.0, 1.0]),), 'lower must be below upper'),
+])
+def test_a_box_that_keeps_nothing_out_refuses_to_start(zones, words):
+    """Pins boxes that no file loader has seen."""
+    with pytest.raises(LimitError, match=words):
+        config_of(keep_out=zones)
+
+
 @pytest.mark.parametrize('changes', [
     {'velocity_scale': 0.0}, {'velocity_scale': 1.001}, {'acceleration_scale': -0.5},
-    {'jerk_scale': 0.0}, {'tool_speed': 0.0}, {'control_hz': 0.0}, {'stale_chunk_s': 0.0},
+    {'jerk_scale': 0.0}, {'effort_scale': 0.0}, {'effort_scale': 1.1},
+    {'tool_speed': 0.0}, {'control_hz': 0.0}, {'stale_chunk_s': 0.0},
     {'stale_joints_s': 0.005}, {'stale_chunk_s': 0.001}, {'tracking_rad': 0.0},
     {'tracking_lag_s': -0.1}, {'table_z': 0.75}, {'table_z': 9.0},
     {'workspace_lower': np.array([0.9, -0.5, 0.0])},
@@ -90,7 +105,10 @@ def test_zero_is_a_height_and_sites_are_complete(site):
 
 
 @pytest.mark.parametrize('changes', [
-    {'names': ('a',) * 8}, {'names': ('a', 'b')}, {'X_FlangeTcp': np.full((4, 4), np.nan)}])
+    {'names': ('a',) * 8}, {'names': ('a', 'b')}, {'X_FlangeTcp': np.full((4, 4), np.nan)},
+    {'effort': (10.0,) * 6}, {'effort': (10.0,) * 6 + (0.0,)}, {'effort': (np.nan,) * 7},
+    {'link_radius': (0.05,) * 6 + (-0.01,)}, {'tool': ToolShape(0.05, 0.1, -0.1, 0.03)},
+    {'tool': ToolShape(0.05, 0.1, 0.1, float('inf'))}])
 def test_an_arm_that_is_none_refuses_to_start(changes):
     """Pins joints that are not told apart, and a tool that is nowhere."""
     config = config_of()

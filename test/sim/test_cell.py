@@ -53,7 +53,7 @@ def history(cell, seed):
     for _ in range(3):
         push(cell, 0.4, 10)
         state = cell.read()
-        seen.append([*state.position, *state.velocity]
+        seen.append([*state.position, *state.velocity, *state.effort]
                     + [value for part in cell.truth()['parts']
                        for value in (*part['position'], *part['quaternion'])])
     return np.array(seen), cell.render('front').pixels, cell.render('wrist').pixels

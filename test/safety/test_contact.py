@@ -1,0 +1,108 @@
+"""What the guard does when something holds the arm."""
+from dataclasses import replace
+
+from guard_stream import Run
+from lam_ws.safety.contact import resisted
+from lam_ws.safety.safety import guard_config, GuardConfig, Request
+from lam_ws.site import load_site
+import numpy as np
+import pytest
+
+SITE = load_site('sim_bench')
+
+
+def watching(share: float | None) -> GuardConfig:
+    """Return the guard's configuration at a site that watches that share of the torques."""
+    return guard_config(replace(SITE, limits=replace(SITE.limits, effort_scale=share)))
+
+
+CONFIG = watching(1.0)
+MOST = np.array(CONFIG.spec.effort)
+
+
+def torques(**joints: float):
+    """Return what makes the arm report torques: half of the most, `j3=...` N m at joint 3."""
+    effort = np.append(0.5 * MOST, 40.0)
+    for name, value in joints.items():
+        effort[int(name[1:])] = value
+    return lambda state: replace(state, effort=effort)
+
+
+@pytest.mark.parametrize('joint', range(7))
+@pytest.mark.parametrize('sign', [1.0, -1.0])
+def test_a_torque_beyond_its_limit_stops_in_one_cycle(joint, sign):
+    """Pins fault 20 for every joint, pushed either way: braking begins in the same cycle."""
+    run = Run(CONFIG).start_motion()
+    for _ in range(5):
+        assert run.cycle(spoil=torques(**{f'j{joint}': sign * MOST[joint]})).state == 'running'
+    pressed = torques(**{f'j{joint}': sign * (MOST[joint] + 0.5)})
+    decision = run.cycle(spoil=pressed)
+    assert (decision.state, decision.reason) == ('stopping', 'contact')
+    assert (decision.measured, decision.allowed) == (MOST[joint] + 0.5, MOST[joint])
+    assert decision.where == CONFIG.spec.names[joint]
+
+
+def test_the_gripper_may_press_as_hard_as_it_can():
+    """Pins that a grasp is no contact."""
+    run = Run(CONFIG).start_motion()
+    for _ in range(20):
+        assert run.cycle(spoil=torques(j7=1e6)).state == 'running'
+
+
+def test_a_site_may_allow_less():
+    """Pins `effort_scale`."""
+    run = Run(watching(0.6)).start_motion()
+    assert run.cycle(spoil=torques()).state == 'running'
+    decision = run.cycle(spoil=torques(j2=-0.61 * MOST[2]))
+    assert decision.reason == 'contact' and decision.allowed == pytest.approx(0.6 * MOST[2])
+
+
+@pytest.mark.parametrize('value', [np.nan, np.inf, -np.inf])
+def test_a_torque_that_is_no_number_stops(value):
+    """Pins fail-closed: what an arm with limits cannot tell is not taken for little."""
+    run = Run(CONFIG).start_motion()
+    assert run.cycle(spoil=torques(j1=value)).reason == 'contact'
+
+
+def test_an_arm_that_tells_no_torques_has_no_such_check():
+    """Pins arms without, and sites that say null: tracking is then what notices a contact."""
+    run = Run(CONFIG).start_motion()
+    for _ in range(10):
+        assert run.cycle().state == 'running'
+    run = Run(watching(None)).start_motion()
+    for _ in range(10):
+        assert run.cycle(spoil=torques(j1=1e6)).state == 'running'
+
+
+def test_a_contact_is_latched_and_over_when_the_arm_lets_go():
+    """Pins the way back: reset takes the measured pose, arming waits until nothing presses."""
+    run = Run(CONFIG).start_motion()
+    pressed = torques(j1=1.2 * MOST[1])
+    while run.cycle(spoil=pressed).state != 'stopped':
+        pass
+    wanted = run.position.copy()
+    run.position = wanted - 0.02 * run.way()   # held off its command, by less than tracking sees
+    held = run.position.copy()
+    assert run.cycle(spoil=pressed).reason == 'contact'
+    run.position = held
+    decision = run.cycle(request=Request.RESET, spoil=pressed)
+    assert decision.state == 'disarmed' and decision.restarted
+    assert np.allclose(decision.command.position[:-1], held[:-1])
+    assert decision.command.position[-1] == pytest.approx(wanted[-1])
+    refused = run.cycle(request=Request.ARM, spoil=pressed)
+    assert (refused.state, refused.reason) == ('disarmed', 'contact')
+    assert run.cycle(request=Request.ARM, spoil=torques()).state == 'armed'
+
+
+def test_nothing_known_is_no_contact():
+    """Pins the guard before its first joint state."""
+    assert resisted(CONFIG, None, None, 0.0) is None
+
+
+def test_an_arm_that_is_blocked_does_not_stall_for_long():
+    """Pins the stall: commanded to move and measured at one place is a tracking error in time."""
+    run = Run(CONFIG).start_motion()
+    stuck, cycles = run.position.copy(), 0
+    while run.cycle(spoil=lambda s: replace(s, position=stuck)).state == 'running':
+        cycles += 1
+    assert run.decision.reason == 'tracking' and cycles < 80
