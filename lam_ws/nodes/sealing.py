@@ -55,6 +55,7 @@ def sealed(message: Proposal | Subgoal, key: bytes) -> bytes:
     """Return a message with its seal, ready to be published."""
     data = bytes(serialize_message(message))
     head, body = data[:_HEAD], data[_HEAD + SEAL:]
+    body += bytes(-len(body) % 4)   # DDS fills up to four on the way, and seals cover that too
     return head + seal(key, (type(message).__name__.encode(), head, body)) + body
 
 
