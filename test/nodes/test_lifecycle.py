@@ -1,4 +1,5 @@
 """The one lifecycle base class."""
+from contextlib import suppress
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ from lam_ws.nodes.lifecycle import LamNode
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import rclpy
+from rclpy.clock import ClockType
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import TransitionCallbackReturn
 from rclpy.parameter import Parameter
@@ -135,6 +137,47 @@ def test_the_site_cannot_be_changed_at_run_time(probe):
     answer = node.set_parameters([Parameter('site', value='sim_demo')])[0]
     assert not answer.successful
     assert node.get_parameter('site').value == 'sim_bench'
+
+
+def test_no_parameter_can_be_set_while_it_runs(probe):
+    """Pins rclpy's own use_sim_time, which it would let anybody set at any time."""
+    node = probe()
+    assert not node.set_parameters([Parameter('use_sim_time', value=True)])[0].successful
+    assert node.get_parameter('use_sim_time').value is False
+
+
+def test_every_timer_follows_the_monotonic_clock(probe):
+    """Pins a guard that stands still for an hour because the wall clock was set back by one."""
+    node = probe()
+    node.create_timer(1.0, lambda: None)
+    assert len(list(node.timers)) > 1
+    for timer in node.timers:
+        assert timer.clock.clock_type == ClockType.STEADY_TIME
+
+
+TRANSITIONS = {  # state: what each transition leads to; what is missing is refused
+    'unconfigured': {'configure': 'inactive', 'shutdown': 'finalized'},
+    'inactive': {'activate': 'active', 'cleanup': 'unconfigured', 'shutdown': 'finalized'},
+    'active': {'deactivate': 'inactive', 'shutdown': 'finalized'},
+    'finalized': {}}
+
+
+WAYS = {'unconfigured': (), 'inactive': ('configure',), 'active': ('configure', 'activate'),
+        'finalized': ('shutdown',)}
+
+
+@pytest.mark.parametrize('state', TRANSITIONS)
+def test_every_transition_in_every_state_follows_the_table(probe, state):
+    """Pins double activation and all else that is asked for at the wrong moment."""
+    for step in ('configure', 'activate', 'deactivate', 'cleanup', 'shutdown'):
+        node = probe()
+        for before in WAYS[state]:
+            getattr(node, f'trigger_{before}')()
+        with suppress(rclpy._rclpy_pybind11.RCLError):   # what is not allowed is refused so
+            getattr(node, f'trigger_{step}')()
+        after = TRANSITIONS[state].get(step, state)
+        assert label(node) == after and node.failure is None
+        assert node.running == (after == 'active')
 
 
 CALLBACK = """

@@ -39,6 +39,7 @@ class Starter:
 
 @pytest.fixture
 def starter(monkeypatch):
+    """Return what stands where supervisor and manager do, with its restarts."""
     monkeypatch.setattr(restarts, 'PAUSE_S', 0.02)
     made = Starter()
     made.restarts = Restarts(made, made)
