@@ -77,7 +77,7 @@ OUTSIDE = {
     'msgpack': {'policy'}, 'websockets': {'policy'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
-    'mcap': {'record'}, 'rosbags': {'record'},
+    'mcap': {'record'}, 'rosbags': {'record', 'faults'},
     'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
     'html': {'console'}, 'http': {'console', 'grounding', 'knowledge'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
