@@ -33,6 +33,17 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Rising:
+    """The first of two numbers, or of two rows, is not greater than the second."""
+
+    def breach(self, value: tuple[float, float]) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        if value[0] <= value[1]:
+            return None
+        return f'must not fall, found {value[0]:g} before {value[1]:g}'
+
+
+@dataclass(frozen=True)
 class Length:
     """Number of entries of a row."""
 
