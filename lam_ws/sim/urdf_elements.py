@@ -48,6 +48,16 @@ NEEDED = {
     'cylinder': ('radius', 'length'), 'capsule': ('radius', 'length'), 'axis': ('xyz',),
     'mimic': ('joint',),
 }
+# element: what it may have besides: a misspelt `xyz` would put a joint at its parent's origin
+_MORE = {
+    'robot': ('name', 'version'), 'visual': ('name',), 'collision': ('name', 'group'),
+    'material': ('name',), 'texture': ('filename',), 'verbose': ('value',), 'inertial': ('name',),
+    'calibration': ('rising', 'falling'), 'contact': (), 'geometry': (), 'friction_anchor': (),
+    'safety_controller': ('soft_lower_limit', 'soft_upper_limit', 'k_position', 'k_velocity'),
+}
+ATTRIBUTES = {tag: {*NEEDED.get(tag, ()), *_MORE.get(tag, ()), *(
+    key.partition('.')[2] for key in NUMBERS if key.startswith(f'{tag}.'))}
+    for tag in {*NEEDED, *_MORE, *(key.partition('.')[0] for key in NUMBERS)}}
 # element: what may stand in it
 _SHOWN = ('origin', 'geometry', 'material', 'verbose')
 WITHIN = {
@@ -129,6 +139,10 @@ def look(source: Source, one: Element) -> None:
         if not one.attributes.get(name, '').strip():
             source.report_line(one.line, f'<{one.tag}> needs {name}')
     for name, text in one.attributes.items():
+        known = ATTRIBUTES.get(one.tag)
+        if known is not None and name not in known and not name.startswith('xmlns'):
+            source.report_line(one.line, f'<{one.tag}> has no {short(name)}',
+                               nearest(name, sorted(known)))
         if f'{one.tag}.{name}' in NUMBERS:
             for message in _misfits(text, *NUMBERS[f'{one.tag}.{name}']):
                 source.report_line(one.line, f'{name} of <{one.tag}> {message}')
