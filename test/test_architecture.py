@@ -74,7 +74,7 @@ OUTSIDE = {
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
     'ruckig': {'safety', 'sim'},
     'rapidfuzz': {'grounding'},
-    'msgpack': {'policy'}, 'websockets': {'policy'},
+    'msgpack': {'policy'}, 'websockets': {'policy', 'faults'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record', 'faults'},

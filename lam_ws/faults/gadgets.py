@@ -94,8 +94,8 @@ def attempts(folder: Path, marker: Path) -> Iterator[tuple[str, Callable[[], obj
         yield f'weights: {how}', partial(_open_weights, folder, stream)
         yield f'frame: {how}', partial(_open_frame, stream)
     for suffix in SUFFIXES:
-        yield f'weights named .{suffix}', partial(
-            _open_card, folder, CARD.format(name='gadget', weights=f'model.{suffix}', sha256='0' * 64))
+        text = CARD.format(name='gadget', weights=f'model.{suffix}', sha256='0' * 64)
+        yield f'weights named .{suffix}', partial(_open_card, folder, text)
     yield 'card with a tag', lambda: _open_card(folder, TAGGED.format(marker=marker))
     yield 'config.json', lambda: _open_weights(folder, b'', streams['exec'])
     yield 'graph', lambda: _open_graph(streams['exec'])
