@@ -18,6 +18,7 @@ from typing import Any
 
 from lam_ws.graph import NodeSpec
 from lam_ws.nodes.environment import environment
+from lam_ws.nodes.security import require
 
 MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
 _PARENT = 'LAM_WS_SUPERVISOR'
@@ -55,10 +56,15 @@ class Supervisor:
         self._segments: set[str] = set()
 
     def start(self) -> None:
-        """Start all processes; returns at once."""
+        """Start all processes; returns at once.
+
+        Raises:
+            SecurityError: The cell is to be secured, and would not be.
+        """
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
         variables = environment(self.domain) | {_PARENT: str(os.getpid())}
+        require(self.specs, variables)
         for spec in self.specs:
             self._children[spec.name] = self._spawn(spec, variables)
 
@@ -105,7 +111,7 @@ class Supervisor:
 
     def _spawn(self, spec: NodeSpec, variables: dict[str, str]) -> subprocess.Popen[bytes]:
         command = [sys.executable, '-m', f'{spec.package}.nodes.{spec.executable}_node',
-                   '--ros-args', '-r', f'__node:={spec.name}']
+                   '--ros-args', '-r', f'__node:={spec.name}', '--enclave', spec.enclave]
         if spec.namespace:
             command += ['-r', f'__ns:=/{spec.namespace.strip("/")}']
         for key, value in spec.parameters.items():
