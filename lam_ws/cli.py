@@ -28,6 +28,7 @@ VERBS = {
     'ground': ('lam_ws.verbs.ground:main', 'show what a sentence is understood as, and why'),
     'kb': ('lam_ws.verbs.kb:main', 'show what the factory knows, and where it says so'),
     'security': ('lam_ws.verbs.security:main', "write the SROS2 policy of a site's nodes"),
+    'guard': ('lam_ws.verbs.guard:main', 'explain why the guard stopped or slowed the arm'),
     'bench': ('lam_ws.verbs.bench:main', 'measure what the stack costs, against its limits'),
 }
 
