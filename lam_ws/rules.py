@@ -78,6 +78,14 @@ Positive = Annotated[float, Range(above=0.0)]
 NotNegative = Annotated[float, Range(lower=0.0)]
 Share = Annotated[float, Range(above=0.0, upper=1.0)]
 Vector = tuple[float, float, float]
+# No arm and no cell is larger or faster: a number beyond is a slip, and 1e308 overflows later.
+Place = Annotated[Vector, Range(-100.0, 100.0)]        # m
+Turns = Annotated[Vector, Range(-100.0, 100.0)]        # rad
+Ends = Annotated[tuple[float, ...], Range(-100.0, 100.0)]   # rad
+Speed = Range(above=0.0, upper=100.0)                  # rad/s, m/s
+Acceleration = Range(above=0.0, upper=1e4)             # rad/s^2, m/s^2
+Jerk = Range(above=0.0, upper=1e7)                     # rad/s^3, m/s^3
+DhNumbers = Annotated[tuple[float, float, float, float], Range(-10.0, 10.0)]
 
 
 def quoted(value: object) -> str:

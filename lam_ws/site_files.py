@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import math
 from typing import Annotated, Literal
 
+from lam_ws import rules
 from lam_ws.geometry import look_at, pose
 from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.remote_file import RemoteSettings
 from lam_ws.robot import ArmSpec, DhRow, JointLimits
-from lam_ws.rules import Identifier, Length, Pattern, Range, Share, Vector
+from lam_ws.rules import Identifier, Length, Pattern, Range, Share
 from lam_ws.types import Array
 import numpy as np
 
@@ -23,22 +24,14 @@ Namespace = Annotated[str, Pattern(r'([a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*)?',
 Folder = Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*', 'a folder')]
 OWN_POINT_S = 0.1   # s between the targets of the project's own policies
 Corner = Annotated[Array, Length(3, 3), Range(-10.0, 10.0)]
-# No arm and no cell is larger or faster: a number beyond is a slip, and 1e308 overflows later.
-Place = Annotated[Vector, Range(-100.0, 100.0)]        # m
-Turns = Annotated[Vector, Range(-100.0, 100.0)]        # rad
-Ends = Annotated[tuple[float, ...], Range(-100.0, 100.0)]   # rad
-Speed = Range(above=0.0, upper=100.0)                  # rad/s, m/s
-Acceleration = Range(above=0.0, upper=1e4)             # rad/s^2, m/s^2
-Jerk = Range(above=0.0, upper=1e7)                     # rad/s^3, m/s^3
-DhNumbers = Annotated[tuple[float, float, float, float], Range(-10.0, 10.0)]
 
 
 @dataclass(frozen=True)
 class TcpFile:
     """Tool centre point in the last DH frame: xyz [3] m, rpy [3] rad."""
 
-    xyz: Place
-    rpy: Turns
+    xyz: rules.Place
+    rpy: rules.Turns
 
 
 @dataclass(frozen=True)
@@ -47,9 +40,9 @@ class GripperFile:
 
     joint: Identifier
     opening: Annotated[float, Range(above=0.0, upper=1.0)]     # m
-    velocity: Annotated[float, Speed]                          # m/s
-    acceleration: Annotated[float, Acceleration]               # m/s^2
-    jerk: Annotated[float, Jerk]                               # m/s^3
+    velocity: Annotated[float, rules.Speed]                    # m/s
+    acceleration: Annotated[float, rules.Acceleration]         # m/s^2
+    jerk: Annotated[float, rules.Jerk]                         # m/s^3
     force: Annotated[float, Range(above=0.0, upper=1e4)]       # N
 
 
@@ -59,14 +52,14 @@ class ArmFile:
 
     name: Identifier
     convention: Literal['craig', 'standard']
-    dh: Annotated[tuple[DhNumbers, ...], Length(1, 12)]
+    dh: Annotated[tuple[rules.DhNumbers, ...], Length(1, 12)]
     joints: tuple[Identifier, ...]
-    lower: Ends
-    upper: Ends
-    velocity: Annotated[tuple[float, ...], Speed]
-    acceleration: Annotated[tuple[float, ...], Acceleration]
-    jerk: Annotated[tuple[float, ...], Jerk]
-    home: Ends
+    lower: rules.Ends
+    upper: rules.Ends
+    velocity: Annotated[tuple[float, ...], rules.Speed]
+    acceleration: Annotated[tuple[float, ...], rules.Acceleration]
+    jerk: Annotated[tuple[float, ...], rules.Jerk]
+    home: rules.Ends
     link_radius: Annotated[tuple[float, ...], Range(above=0.0, upper=0.5)]
     tcp: TcpFile
     gripper: GripperFile
@@ -111,10 +104,10 @@ class CameraFile:
     height: Pixel
     fov_deg: Annotated[float, Range(above=1.0, upper=170.0)]  # vertical
     rate_hz: Annotated[float, Range(above=0.0, upper=120.0)]
-    eye: Place | None = None     # m
-    target: Place | None = None  # m
-    xyz: Place | None = None     # m
-    rpy: Turns | None = None     # rad
+    eye: rules.Place | None = None     # m
+    target: rules.Place | None = None  # m
+    xyz: rules.Place | None = None     # m
+    rpy: rules.Turns | None = None     # rad
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield a pose that is given twice, by halves, or not at all."""
