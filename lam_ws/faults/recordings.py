@@ -136,7 +136,11 @@ def cut(case: Case, phase: str, seed: int) -> Seen:
 
 
 def large(case: Case, phase: str, seed: int) -> Seen:
-    """Time the recovery of a recording that its recorder left without an end."""
+    """Time the recovery of a recording that its recorder left without an end.
+
+    The bound is held against processor time: on a machine with other work the clock on the wall
+    measures that work. Both are told.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'large.mcap'
         with Recorder(path) as recorder:
@@ -147,11 +151,13 @@ def large(case: Case, phase: str, seed: int) -> Seen:
             recorder.flush()
             acknowledged, size = recorder.acknowledged, part_of(path).stat().st_size
         os.truncate(path, size)      # index and footer gone: what a kill leaves
-        started = time.monotonic()
+        started_s, processor_s = time.monotonic(), time.process_time()
         mended = recover(path)
-        seconds_a_gb = (time.monotonic() - started) / (size / 1e9)
+        wall, seconds_a_gb = ((now - then) / (size / 1e9) for now, then in (
+            (time.monotonic(), started_s), (time.process_time(), processor_s)))
         found = read_back(path, Stream(seed, LARGE_PICTURE).messages())
-    return Seen(f'{size / 1e6:.0f} MB at {seconds_a_gb:.2f} s a GB', 100.0 * seconds_a_gb,
+    return Seen(f'{size / 1e6:.0f} MB at {seconds_a_gb:.2f} s of a processor a GB, {wall:.2f} s '
+                'on the wall', 100.0 * seconds_a_gb,
                 mended and found.right and found.messages == acknowledged)
 
 

@@ -12,6 +12,7 @@ from lam_ws.nodes.access import Access, access, policy, RULES, seen
 from lam_ws.nodes.environment import enter
 from lam_ws.nodes.session import Session
 from lam_ws.site import load_site
+from rclpy.node import NodeNameNonExistentError
 
 pytestmark = [pytest.mark.ros, pytest.mark.sim, pytest.mark.train]
 PATIENCE_S = 20.0
@@ -29,9 +30,12 @@ def declared():
 def observed(node, enclave, expected):
     """Return what a running node has open, once discovery has caught up or time is up."""
     namespace, _, name = enclave.rpartition('/')
-    deadline = time.monotonic() + PATIENCE_S
-    while (found := seen(node, name, namespace)) != expected and time.monotonic() < deadline:
-        time.sleep(0.1)
+    deadline, found = time.monotonic() + PATIENCE_S, None
+    while found != expected and time.monotonic() < deadline:
+        try:
+            found = seen(node, name, namespace)
+        except NodeNameNonExistentError:   # not discovered yet
+            time.sleep(0.1)
     return found
 
 
