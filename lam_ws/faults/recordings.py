@@ -26,7 +26,7 @@ from rosbags.highlevel import AnyReader
 KILLS, CUTS = 10, 50           # in one run of a case
 LONGEST_S = 0.3                # from the first message to the kill
 LARGE_BYTES = 300_000_000      # of the recording whose recovery is timed
-LARGE_PICTURE = (640, 480)
+LARGE_PICTURE, TRIES = (640, 480), 5
 DISK_BYTES = 1_000_000
 WHENEVER = ('carry',)          # a recorder knows no phases; one stands for all
 HERE = 'lam_ws.faults.recordings'
@@ -138,8 +138,8 @@ def cut(case: Case, phase: str, seed: int) -> Seen:
 def large(case: Case, phase: str, seed: int) -> Seen:
     """Time the recovery of a recording that its recorder left without an end.
 
-    The bound is held against processor time: on a machine with other work the clock on the wall
-    measures that work. Both are told.
+    The bound is held against the least processor time of a few: on a machine with other work
+    everything else measures that work.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'large.mcap'
@@ -150,15 +150,21 @@ def large(case: Case, phase: str, seed: int) -> Seen:
                 recorder.write(one.topic, one.kind, None, one.data, one.stamp_ns)
             recorder.flush()
             acknowledged, size = recorder.acknowledged, part_of(path).stat().st_size
-        os.truncate(path, size)      # index and footer gone: what a kill leaves
-        started_s, processor_s = time.monotonic(), time.process_time()
-        mended = recover(path)
-        wall, seconds_a_gb = ((now - then) / (size / 1e9) for now, then in (
-            (time.monotonic(), started_s), (time.process_time(), processor_s)))
+        times = [_recovery(path, size) for _ in range(TRIES)]
         found = read_back(path, Stream(seed, LARGE_PICTURE).messages())
-    return Seen(f'{size / 1e6:.0f} MB at {seconds_a_gb:.2f} s of a processor a GB, {wall:.2f} s '
-                'on the wall', 100.0 * seconds_a_gb,
-                mended and found.right and found.messages == acknowledged)
+    processor, wall = (min(one) for one in zip(*times, strict=True))
+    return Seen(f'{size / 1e6:.0f} MB at {processor:.2f} s of a processor a GB, {wall:.2f} s on '
+                'the wall', 100.0 * processor, found.right and found.messages == acknowledged)
+
+
+def _recovery(path: Path, size: int) -> tuple[float, float]:
+    """Cut off index and footer and recover; return s a GB, of a processor and on the wall."""
+    os.truncate(path, size)      # what a kill leaves
+    started_s, wall_s = time.process_time(), time.monotonic()
+    if not recover(path):
+        raise RuntimeError('there was nothing to recover')
+    return ((time.process_time() - started_s) / (size / 1e9),
+            (time.monotonic() - wall_s) / (size / 1e9))
 
 
 def full(case: Case, phase: str, seed: int) -> Seen:

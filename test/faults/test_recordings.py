@@ -1,5 +1,6 @@
 """Recordings that were broken on purpose are judged, and hold."""
 from itertools import islice
+import os
 import subprocess
 
 from lam_ws.faults.faults import judge, provoke, Seen
@@ -16,6 +17,8 @@ def test_recordings_hold(case):
     """Pins acknowledged data that a kill, a cut or a full disk takes away, and slow recovery."""
     if case.name.startswith('disk') and subprocess.run(ALONE, capture_output=True).returncode:
         pytest.skip('this machine grants no mount namespace')
+    if case.name == 'recording_large' and os.getloadavg()[0] > (os.cpu_count() or 1):
+        pytest.skip('this machine has other work, and a time would measure that')
     run = provoke(case, case.phases[0], 0)
     assert run.passed, run.observed
 
