@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from lam_ws import rules
 from lam_ws.geometry import pose
 from lam_ws.robot import ArmSpec, DhRow, JointLimits, ToolShape
-from lam_ws.rules import Identifier, Length, NotNegative, Positive, Range, Vector
+from lam_ws.rules import Identifier, Length, Range
 import numpy as np
 
 Fault = tuple[str, str]  # key, message
@@ -19,17 +20,17 @@ Radius = Annotated[float, Range(above=0.0, upper=0.5)]   # m
 class TcpFile:
     """Tool centre point in the last DH frame: xyz [3] m, rpy [3] rad."""
 
-    xyz: Vector
-    rpy: Vector
+    xyz: rules.Place
+    rpy: rules.Turns
 
 
 @dataclass(frozen=True)
 class PalmFile:
     """The widest part of the gripper, a capsule across the tool; see `robot.ToolShape`."""
 
-    behind: NotNegative   # m
-    half: Positive        # m
-    radius: Radius        # m
+    behind: Annotated[float, Range(0.0, 1.0)]                # m
+    half: Annotated[float, Range(above=0.0, upper=1.0)]      # m
+    radius: Radius                                           # m
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class GripperFile:
     """A parallel gripper as one more axis: the opening between its pads."""
 
     joint: Identifier
-    opening: Positive       # m
-    velocity: Positive      # m/s
-    acceleration: Positive  # m/s^2
-    jerk: Positive          # m/s^3
-    force: Positive         # N
-    radius: Radius          # m, of the capsule from the last joint frame to the TCP
+    opening: Annotated[float, Range(above=0.0, upper=1.0)]     # m
+    velocity: Annotated[float, rules.Speed]                    # m/s
+    acceleration: Annotated[float, rules.Acceleration]         # m/s^2
+    jerk: Annotated[float, rules.Jerk]                         # m/s^3
+    force: Annotated[float, Range(above=0.0, upper=1e4)]       # N
+    radius: Radius   # m, of the capsule from the last joint frame to the TCP
     palm: PalmFile
 
 
@@ -52,18 +53,18 @@ class ArmFile:
 
     name: Identifier
     convention: Literal['craig', 'standard']
-    dh: Annotated[tuple[tuple[float, float, float, float], ...], Length(1, 12)]
+    dh: Annotated[tuple[rules.DhNumbers, ...], Length(1, 12)]
     joints: tuple[Identifier, ...]
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-    velocity: Annotated[tuple[float, ...], Range(above=0.0)]
-    acceleration: Annotated[tuple[float, ...], Range(above=0.0)]
-    jerk: Annotated[tuple[float, ...], Range(above=0.0)]
-    home: tuple[float, ...]
+    lower: rules.Ends
+    upper: rules.Ends
+    velocity: Annotated[tuple[float, ...], rules.Speed]
+    acceleration: Annotated[tuple[float, ...], rules.Acceleration]
+    jerk: Annotated[tuple[float, ...], rules.Jerk]
+    home: rules.Ends
     link_radius: tuple[Radius, ...]
     tcp: TcpFile
     gripper: GripperFile
-    effort: Annotated[tuple[float, ...], Range(above=0.0)] | None = None
+    effort: Annotated[tuple[float, ...], Range(above=0.0, upper=1e5)] | None = None   # N m
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what cannot be true together."""

@@ -26,9 +26,11 @@ VERBS = {
     'export': ('lam_ws.verbs.export:main', 'write a model as graphs that run without torch'),
     'eval': ('lam_ws.verbs.eval:main', 'measure closed-loop success'),
     'sim': ('lam_ws.verbs.sim:main', 'show what the simulated cell is made of'),
-    'check': ('lam_ws.verbs.check:main', 'examine a site and everything it names, or knowledge'),
+    'check': ('lam_ws.verbs.check:main', 'examine a site, a URDF or knowledge'),
     'ground': ('lam_ws.verbs.ground:main', 'show what a sentence is understood as, and why'),
     'kb': ('lam_ws.verbs.kb:main', 'show what the factory knows, and where it says so'),
+    'security': ('lam_ws.verbs.security:main', "write the SROS2 policy of a site's nodes"),
+    'guard': ('lam_ws.verbs.guard:main', 'explain why the guard stopped or slowed the arm'),
     'bench': ('lam_ws.verbs.bench:main', 'measure what the stack costs, against its limits'),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
-from lam_ws.rules import Length, Pattern, Positive, Range
+from lam_ws.rules import Length, Pattern, Range
 
 Name = Annotated[str, Length(1, 100)]
 CameraName = Annotated[str, Pattern(r'[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}',
@@ -45,7 +45,7 @@ class Embodiment:
     """
 
     robot: Annotated[str, Length(0, 100)]
-    rate_hz: Positive
+    rate_hz: Annotated[float, Range(above=0.0, upper=1e4)]
     state: Annotated[tuple[Signal, ...], Length(1, 256)]
     action: Annotated[tuple[Signal, ...], Length(1, 256)]
     cameras: Annotated[tuple[Picture, ...], Length(1, 16)]

@@ -44,6 +44,11 @@ class NodeSpec:
     def __post_init__(self) -> None:
         object.__setattr__(self, 'parameters', MappingProxyType(dict(self.parameters)))
 
+    @property
+    def enclave(self) -> str:
+        """Return the full name of the node, under which a keystore has its keys."""
+        return '/'.join(['', *filter(None, (self.namespace.strip('/'), self.name))])
+
 
 def nodes(site: Site) -> tuple[NodeSpec, ...]:
     """Return the nodes of a cell in the order of the data path.

@@ -4,7 +4,8 @@ models/<name>/model.yaml and the weight file it names enter; a checked `ModelCar
 Weights are safetensors only and are hashed before anything opens them, because a corrupted
 file often still loads.
 """
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 import hashlib
 from pathlib import Path
@@ -97,6 +98,23 @@ def check_weights(folder: Path, card: ModelCard) -> None:
     if found != card.sha256:
         raise CheckpointError(f'{where}: the weights were altered: sha256 is {found[:12]}..., '
                               f'model.yaml says {card.sha256[:12]}...')
+
+
+@contextmanager
+def fitting(weights: Path) -> Iterator[None]:
+    """Say of weights that are no safetensors, or of another network, that they do not fit.
+
+    Raises:
+        CheckpointError: Whatever the engines raised within, in one line.
+    """
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except Exception as error:   # each engine has errors of its own for what it cannot use
+        reason = ' '.join(str(error).split())[:200]
+        raise CheckpointError(f'{shown(weights)} does not fit the network that its card means: '
+                              f'{type(error).__name__}: {reason}') from None
 
 
 def digest(path: Path) -> str:

@@ -33,6 +33,17 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Rising:
+    """The first of two numbers, or of two rows, is not greater than the second."""
+
+    def breach(self, value: tuple[float, float]) -> str | None:
+        """Return what is wrong with `value`, or None."""
+        if value[0] <= value[1]:
+            return None
+        return f'must not fall, found {value[0]:g} before {value[1]:g}'
+
+
+@dataclass(frozen=True)
 class Length:
     """Number of entries of a row."""
 
@@ -68,6 +79,14 @@ Positive = Annotated[float, Range(above=0.0)]
 NotNegative = Annotated[float, Range(lower=0.0)]
 Share = Annotated[float, Range(above=0.0, upper=1.0)]
 Vector = tuple[float, float, float]
+# No arm and no cell is larger or faster: a number beyond is a slip, and 1e308 overflows later.
+Place = Annotated[Vector, Range(-100.0, 100.0)]        # m
+Turns = Annotated[Vector, Range(-100.0, 100.0)]        # rad
+Ends = Annotated[tuple[float, ...], Range(-100.0, 100.0)]   # rad
+Speed = Range(above=0.0, upper=100.0)                  # rad/s, m/s
+Acceleration = Range(above=0.0, upper=1e4)             # rad/s^2, m/s^2
+Jerk = Range(above=0.0, upper=1e7)                     # rad/s^3, m/s^3
+DhNumbers = Annotated[tuple[float, float, float, float], Range(-10.0, 10.0)]
 
 
 def quoted(value: object) -> str:

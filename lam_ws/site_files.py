@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import math
 from typing import Annotated, Literal
 
+from lam_ws import rules
 from lam_ws.geometry import look_at, pose
 from lam_ws.keep_out import Corner, KeepOut, ZONES
 from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.remote_file import RemoteSettings
-from lam_ws.rules import Identifier, Length, NotNegative, Pattern, Range, Share, Vector
+from lam_ws.rules import Identifier, Length, Pattern, Range, Share
 from lam_ws.types import Array
 
 Fault = tuple[str, str]  # key, message
@@ -33,10 +34,10 @@ class CameraFile:
     height: Pixel
     fov_deg: Annotated[float, Range(above=1.0, upper=170.0)]  # vertical
     rate_hz: Annotated[float, Range(above=0.0, upper=120.0)]
-    eye: Vector | None = None     # m
-    target: Vector | None = None  # m
-    xyz: Vector | None = None     # m
-    rpy: Vector | None = None     # rad
+    eye: rules.Place | None = None     # m
+    target: rules.Place | None = None  # m
+    xyz: rules.Place | None = None     # m
+    rpy: rules.Turns | None = None     # rad
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield a pose that is given twice, by halves, or not at all."""
@@ -194,7 +195,7 @@ class TaskSettings:
     retries: Annotated[int, Range(0, 10)]
     timeout_s: Annotated[float, Range(above=0.0, upper=3600.0)]
     done_threshold: Share
-    settle_s: NotNegative
+    settle_s: Annotated[float, Range(0.0, 3600.0)]
 
 
 @dataclass(frozen=True)

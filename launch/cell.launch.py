@@ -29,6 +29,7 @@ def start(context: LaunchContext) -> list[LifecycleNode | Node | SetEnvironmentV
         ending = [Shutdown(reason=f'{row.name} ended')] if row.motion_critical else None
         actions.append(kind(package=row.package, executable=row.executable, name=row.name,
                             namespace=row.namespace, parameters=[dict(row.parameters)],
+                            ros_arguments=['--enclave', row.enclave],
                             output='screen', on_exit=ending))
     return actions
 

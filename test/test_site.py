@@ -4,6 +4,8 @@ import math
 from pathlib import Path
 import re
 
+from lam_ws.arm_file import ArmFile
+from lam_ws.configuration import load, locate
 from lam_ws.errors import CheckpointError, ConfigurationError
 from lam_ws.geometry import project
 from lam_ws.models import digest, load_card, ModelCard
@@ -261,3 +263,18 @@ def test_a_learned_policy_names_its_weights(backend):
     policy = replace(load_site('sim_bench').policy, backend=backend, model=None)
     assert list(policy.contradictions()) == [
         ('backend', f'{backend} needs the key model, a folder in models/')]
+
+
+@pytest.mark.parametrize('old, new', [
+    ('0.316', '1e308'), ('lower: [-2.7437', 'lower: [-1e308'),
+    ('velocity: [2.62', 'velocity: [1e9'),
+    ('acceleration: [10.0', 'acceleration: [1e300'), ('jerk: [5000.0', 'jerk: [1e308'),
+    ('xyz: [0.0, 0.0, 0.2104]', 'xyz: [0.0, 0.0, 1e308]'), ('opening: 0.08', 'opening: 80.0'),
+    ('force: 40.0', 'force: 1e12')])
+def test_a_number_beyond_any_arm_is_refused(tmp_path, old, new):
+    """Pins numbers that are finite and overflow later: limits that limit nothing."""
+    text = locate('config/arms', 'fr3').read_text()
+    assert old in text
+    (tmp_path / 'fr3.yaml').write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigurationError, match='must be'):
+        load(tmp_path / 'fr3.yaml', ArmFile)

@@ -11,11 +11,15 @@ import signal
 import subprocess
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from lam_ws.faults.faults import Case, Seen
 from lam_ws.faults.running import Running, running, STRAYED
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:   # ROS is there only where a cell is
+    from lam_ws.nodes.witness import SealedCommands
 
 RATE_HZ = 1000
 SPAN_S = 5.0
@@ -25,37 +29,13 @@ _EPISODE_S = 40.0
 _HERE_S = 20.0
 
 
-class Heard:
-    """The stamps of the guard's own commands; what is not sealed with its key is left aside."""
-
-    def __init__(self, run: Running):
-        from lam_ws.keys import FOLDER, read_keys
-        from lam_ws.nodes import conversion, nodes, sealing
-        from trajectory_msgs.msg import JointTrajectory
-
-        self.stamps: list[float] = []
-        key = read_keys(('guard',), {FOLDER: str(run.cell.supervisor.keys)})['guard']
-
-        def hear(data: bytes) -> None:
-            message = sealing.command(data, key)
-            if message is not None:
-                self.stamps.append(conversion.to_seconds(message.header.stamp))
-        run.cell.client.node.create_subscription(JointTrajectory, nodes.COMMAND, hear,
-                                                 nodes.DEEP, raw=True)
-
-    def late_ms(self, start: int) -> NDArray[np.float64]:
-        """Return by how much each cycle since the command of this number was late, in ms."""
-        gaps = np.diff(np.unique(self.stamps[start:]))
-        return 1e3 * np.maximum(gaps - 0.01, 0.0)
-
-
 def proposals(case: Case, phase: str, seed: int) -> Seen:
     """Attack all that leads to a command, while the arm has nothing to do, or while it works."""
     with running(seed) as run:
-        heard = Heard(run)
+        heard = _heard(run)
         run.go_to('idle')
         run.turn(SPAN_S)
-        quiet, start = _p99(heard.late_ms(0)), len(heard.stamps)
+        quiet, start = _p99(heard.late_s(run.cycle_s)), len(heard.stamps)
         with _attacked('proposed', 'subgoal', run=run) as sent:
             since_s = run.witness.heard_s
             if phase == 'idle':
@@ -66,7 +46,7 @@ def proposals(case: Case, phase: str, seed: int) -> Seen:
                 run.order()
                 well = run.succeeded(_EPISODE_S)
                 told = f'episode {"succeeds" if well else "fails"}'
-            late = _p99(heard.late_ms(start))
+            late = _p99(heard.late_s(run.cycle_s, start))
         return Seen(f'{told}; late p99 {late:.2f} ms, before {quiet:.2f}; {_count(sent)} sent',
                     late / 1e3 / run.cycle_s, well and _count(sent) > 0)
 
@@ -95,6 +75,13 @@ def commands(case: Case, phase: str, seed: int) -> Seen:
                     (stop_s - since_s) / run.cycle_s, well and _count(sent) > 0)
 
 
+def _heard(run: Running) -> 'SealedCommands':
+    from lam_ws.keys import FOLDER, read_keys
+    from lam_ws.nodes.witness import SealedCommands
+    key = read_keys(('guard',), {FOLDER: str(run.cell.supervisor.keys)})['guard']
+    return SealedCommands(run.cell.client.node, key)
+
+
 @contextmanager
 def _attacked(*topics: str, run: Running) -> Iterator[dict[str, dict[str, int]]]:
     """Let a foreign process attack; what it sent is told on exit."""
@@ -119,8 +106,8 @@ def _count(sent: dict[str, dict[str, int]]) -> int:
     return sum(sum(ways.values()) for ways in sent.values())
 
 
-def _p99(late: NDArray[np.float64]) -> float:
-    return float(np.percentile(late, 99))
+def _p99(late_s: NDArray[np.float64]) -> float:
+    return 1e3 * float(np.percentile(late_s, 99))   # ms
 
 
 FOREIGN_CASES = (

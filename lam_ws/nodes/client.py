@@ -7,6 +7,7 @@ that is interrupted so is cancelled first, and the arm brakes.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 import json
+import os
 import time
 from typing import Any
 
@@ -17,6 +18,7 @@ from lam_interfaces.srv import CellTruth, Reply, ResetCell
 from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
 from lam_ws.nodes.outcome import Outcome
+from lam_ws.nodes.security import OPERATOR, operator_enclave, wanted
 from lam_ws.site import Site
 from lam_ws.types import Instruction
 import rclpy
@@ -268,10 +270,12 @@ def connected(site: Site, domain: int, check: Callable[[], None]) -> Iterator[Cl
 
     The environment of this process must fit the domain: call `environment.enter` first.
     """
+    wanted(os.environ)
     context = rclpy.Context()
-    rclpy.init(context=context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
+    rclpy.init(args=['--ros-args', '--enclave', operator_enclave(site.namespace)],
+               context=context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
     try:
-        node = rclpy.create_node('operator', namespace=site.namespace, context=context)
+        node = rclpy.create_node(OPERATOR, namespace=site.namespace, context=context)
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
         client = Client(site, node, executor, check)

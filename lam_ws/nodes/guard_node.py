@@ -75,6 +75,7 @@ class GuardNode(LamNode):
 
     def health(self) -> dict[str, object]:
         return {'state': self._memory.state.value, 'commands': self._memory.commands,
+                'reason': '' if self._decision is None else explain(self._decision),
                 'commander': self._commander(), 'forged': self._forged,
                 'late_cycles': self._late}
 

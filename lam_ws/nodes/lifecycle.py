@@ -19,6 +19,7 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
+from lam_ws.nodes.security import complaint
 from lam_ws.site import load_site, Site
 from rcl_interfaces.msg import ParameterDescriptor, SetParametersResult
 import rclpy
@@ -172,13 +173,17 @@ def run_node(create: Callable[[], LamNode], urgent: bool = False) -> int:
         urgent: It must keep a rate: run before others where the system permits that.
 
     Returns:
-        The exit status: 0 after a signal, 1 after a failure.
+        The exit status: 0 after a signal, 1 after a failure, 2 where security is asked for by
+            halves, so that ROS would go on without.
     """
     ending = follow_signals()
     _die_with_parent()
     if urgent:
         with suppress(OSError):   # without the privilege it shares the processor as others do
             os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
+    if reason := complaint(os.environ):
+        print(reason, file=sys.stderr)
+        return 2
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     node = create()
     try:

@@ -7,12 +7,14 @@ own under ROS's launch, which so needs no event handlers.
 """
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+import os
 import sys
 import threading
 import time
 
 from lam_ws.errors import LamError
 from lam_ws.graph import NodeSpec
+from lam_ws.nodes.security import complaint
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import rclpy
@@ -164,6 +166,9 @@ def main() -> int:
     from rclpy.parameter import Parameter
     from rclpy.signals import SignalHandlerOptions
 
+    if reason := complaint(os.environ):
+        print(reason, file=sys.stderr)
+        return 2
     ending: threading.Event = follow_signals()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     node = Node('manager')

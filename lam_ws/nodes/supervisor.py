@@ -20,6 +20,7 @@ from typing import Any
 from lam_ws.graph import NodeSpec
 from lam_ws.keys import FOLDER, make_for_this_run, make_keys
 from lam_ws.nodes.environment import environment
+from lam_ws.nodes.security import require
 
 MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
 _PARENT = 'LAM_WS_SUPERVISOR'
@@ -61,11 +62,16 @@ class Supervisor:
         self.keys: Path | None = None
 
     def start(self) -> None:
-        """Start all processes; returns at once."""
+        """Start all processes; returns at once.
+
+        Raises:
+            SecurityError: The cell is to be secured, and would not be.
+        """
         if self.logs is not None:
             self.logs.mkdir(parents=True, exist_ok=True)
             for spec in self.specs:   # what is started again goes on in its log
                 (self.logs / f'{spec.name}.log').unlink(missing_ok=True)
+        require(self.specs, environment(self.domain))
         self._start_keys()
         for spec in self.specs:
             self.start_one(spec)
@@ -127,7 +133,7 @@ class Supervisor:
 
     def _spawn(self, spec: NodeSpec, variables: dict[str, str]) -> subprocess.Popen[bytes]:
         command = [sys.executable, '-m', f'{spec.package}.nodes.{spec.executable}_node',
-                   '--ros-args', '-r', f'__node:={spec.name}']
+                   '--ros-args', '-r', f'__node:={spec.name}', '--enclave', spec.enclave]
         if spec.namespace:
             command += ['-r', f'__ns:=/{spec.namespace.strip("/")}']
         for key, value in spec.parameters.items():

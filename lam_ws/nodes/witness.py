@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import time
 
 from lam_interfaces.msg import GuardState, Proposal
-from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes import conversion, nodes, sealing
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
@@ -123,3 +123,30 @@ class Witness:
 
     def _proposal(self, message: Proposal) -> None:
         self.phase = message.phase
+
+
+class SealedCommands:
+    """Hears the guard's own commands, whoever else publishes what looks like one.
+
+    Args:
+        node: As of `Witness`.
+        key: The guard's.
+
+    Attributes:
+        stamps: When each was decided, s on the guard's clock.
+    """
+
+    def __init__(self, node: Node, key: bytes):
+        self.stamps: list[float] = []
+        self._key = key
+        node.create_subscription(JointTrajectory, nodes.COMMAND, self._hear, nodes.DEEP, raw=True)
+
+    def late_s(self, cycle_s: float, start: int = 0) -> NDArray[np.float64]:
+        """Return by how much each cycle since the command of number `start` was late, in s."""
+        gaps = np.diff(np.unique(self.stamps[start:]))
+        return np.maximum(gaps - cycle_s, 0.0)
+
+    def _hear(self, data: bytes) -> None:
+        message = sealing.command(data, self._key)
+        if message is not None:
+            self.stamps.append(conversion.to_seconds(message.header.stamp))

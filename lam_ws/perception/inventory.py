@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lam_ws.crop import cut
 from lam_ws.geometry import lift
-from lam_ws.models import load_card, model_folder
+from lam_ws.models import fitting, load_card, model_folder
 from lam_ws.perception.hills import Candidates, candidates
 from lam_ws.perception.memory import Look, Memory
 from lam_ws.perception.model import COLOURS, HEIGHT_SCALE
@@ -29,14 +29,17 @@ class Inventory:
         site: Its cameras and the name of the model.
 
     Raises:
-        CheckpointError: The weights are missing or do not match their digest.
+        CheckpointError: The weights are missing, do not match their digest, or are of another
+            network.
     """
 
     def __init__(self, site: Site):
         card = load_card(site.perception)
         torch.set_num_threads(1)
         self._net = SceneModel()
-        self._net.load_state_dict(load_file(model_folder(site.perception) / card.weights))
+        weights = model_folder(site.perception) / card.weights
+        with fitting(weights):
+            self._net.load_state_dict(load_file(weights))
         # Image and weights in one memory layout: no pass has to turn either round.
         self._net = self._net.eval().to(memory_format=torch.channels_last)
         self._memory = Memory()

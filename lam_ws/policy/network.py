@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from lam_ws.models import ModelCard
+from lam_ws.models import fitting, ModelCard
 from lam_ws.policy.model import LamNetwork
 from lam_ws.policy.passes import Reading
 from lam_ws.policy.sizes import load_sizes
@@ -24,7 +24,7 @@ class TorchPasses:
         card: Its card, checked against the weights.
 
     Raises:
-        CheckpointError: config.json is missing or lacks a size.
+        CheckpointError: config.json is missing or wrong, or the weights are of other sizes.
     """
 
     def __init__(self, folder: Path, card: ModelCard):
@@ -75,8 +75,9 @@ def load_model(folder: Path, weights: str) -> LamNetwork:
     """Return the network of config.json and safetensors in `folder`, ready to use.
 
     Raises:
-        CheckpointError: config.json is missing or lacks a size.
+        CheckpointError: config.json is missing or wrong, or the weights are of other sizes.
     """
     network = LamNetwork(load_sizes(folder))
-    network.load_state_dict(load_file(folder / weights))
+    with fitting(folder / weights):
+        network.load_state_dict(load_file(folder / weights))
     return network.eval()

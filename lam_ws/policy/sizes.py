@@ -12,6 +12,7 @@ from lam_ws.policy.skills import MOST_PHASES, SKILLS
 STRIDE = 4            # image px for each cell of the heat maps
 CROP = 48             # image px of a close look, a multiple of 8
 HEIGHT_SCALE = 0.1    # m for each unit of a height that the network says
+LARGEST = 4096        # of any size
 STATE, POINTS = 10, 12   # numbers of the tool's state and of the key points
 
 
@@ -46,10 +47,15 @@ def load_sizes(folder: Path) -> Sizes:
     """Return the sizes in config.json of `folder`.
 
     Raises:
-        CheckpointError: The file is missing or lacks a size.
+        CheckpointError: The file is missing, lacks a size, or has one that cannot be.
     """
     try:
         config = json.loads((folder / 'config.json').read_text())
-        return Sizes(**{field.name: config[field.name] for field in fields(Sizes)})
-    except (OSError, ValueError, KeyError) as error:
+        sizes = Sizes(**{field.name: config[field.name] for field in fields(Sizes)})
+        for field in fields(Sizes):
+            value = getattr(sizes, field.name)
+            if type(value) is not field.type or (field.type is int and not 0 < value <= LARGEST):
+                raise ValueError(f'{field.name} is {value!r}'[:100])
+        return sizes
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise CheckpointError(f'{folder}/config.json cannot be used: {error!r}') from None

@@ -4,9 +4,8 @@ Points in space enter: the origins of the joint frames, the TCP and the ends of 
 leave, and what they are between. Each link is a capsule around the line from its
 joint's frame to the next, the tool one from the last frame to the TCP, the palm one across it.
 
-No gap changes by more than `Workspace.apart`: to a box, as no point moves further; between two
-links, as seen from the first one the second moves by what the joints between them do, and those
-are some of all.
+No gap changes by more than the points of its links move, one against the other: what
+`Workspace.moves` bounds.
 """
 from collections.abc import Sequence
 from functools import lru_cache
@@ -47,7 +46,11 @@ class Bodies:
         self.boxes = tuple((zone.name, _point(zone.lower.tolist()), _point(zone.upper.tolist()),
                             link) for zone in keep_out for link in self.links
                            if self.moving[link.start] or self.moving[link.end])
-        self.unknown = (-math.inf,) * (len(self.pairs) + len(self.boxes))
+        # From and up to which joint those stand that change a gap.
+        self.spans = (*((self.links[i].order + 1, self.links[j].order + 1)
+                        for i, j, _, _ in self.pairs),
+                      *((0, link.order + 1) for _, _, _, link in self.boxes))
+        self.count, self.none = len(self.spans), (0.0,) * len(self.spans)
 
     def gap(self, number: int, points: Sequence[Point], enough: float = math.inf) -> float:
         """Return one gap, m; if it is `enough`, perhaps less than it is, but still enough.

@@ -18,7 +18,7 @@ from lam_ws.safety.bound import Bound
 from lam_ws.safety.braking import LastCheck, SLACK
 from lam_ws.safety.safety import GuardConfig
 from lam_ws.safety.singularity import Conditioning
-from lam_ws.safety.workspace import Place, Workspace
+from lam_ws.safety.workspace import Moves, Place, Workspace
 from lam_ws.types import Array
 import numpy as np
 import numpy.typing as npt
@@ -183,14 +183,14 @@ class Limiter:
         p, v, a, way, bound = self._arm.follow(
             [x[:split] for x in here], motion.ways[0], reference.arm, reference.arm_before)
         last = way.trajectory.at_time(way.trajectory.duration)[0]
-        apart = self.workspace.apart(p, last)
-        place = self.workspace.place(p, motion.place, apart)
+        moves = self.workspace.moves(p, last)
+        place = self.workspace.place(p, motion.place, moves.gaps)
         if bound is None:
             bound = (self._too_fast(motion.place, place, a, way.trajectory)
-                     or self._space(place, way.trajectory, last, apart))
+                     or self._space(place, way.trajectory, last, moves))
             if bound is not None:
                 p, v, a, way = self._arm.brake(motion.ways[0])
-                place = self.workspace.place(p, motion.place, 0.0)
+                place = self.workspace.place(p, motion.place)
         return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, bound)
 
     def brake(self, motion: Motion) -> tuple[Motion, Bound | None]:
@@ -200,7 +200,7 @@ class Limiter:
             return Motion(motion.position, zeros, zeros, zeros, motion.ways, motion.place), None
         p, v, a, way = self._arm.brake(motion.ways[0])
         p1, v1, a1, way1 = self._gripper.brake(motion.ways[1])
-        place = self.workspace.place(p, motion.place, 0.0)
+        place = self.workspace.place(p, motion.place)
         return self._sent(motion, p + p1, v + v1, a + a1, (way, way1), place, None)
 
     def _sent(self, motion: Motion, p: list[float], v: list[float], a: list[float],
@@ -249,24 +249,26 @@ class Limiter:
         return sum([a * a * share for a, share in zip(acceleration, self._gains, strict=False)])
 
     def _space(self, place: Place, stop: Trajectory, last: list[float],
-               apart: float) -> Bound | None:
-        """Return the bound in space that a motion or its stop, `apart` m long, would cross."""
+               moves: Moves) -> Bound | None:
+        """Return the bound in space that a motion or its stop, which is so long, would cross."""
         space = self.workspace
         if place.clearance < 0.0:
             return place.bound
-        if place.clearance >= apart:
+        if space.holds(place, moves):
             return None
-        end = space.place(last, place, apart)
+        end = space.place(last, place, moves.gaps)
         if end.clearance < 0.0:
             return end.bound
-        if space.connected(place, end):
+        if space.touched(place, end) is None:
             return None
         previous = place
         for i in range(1, SPLITS + 1):
             q = stop.at_time(stop.duration * i / SPLITS)[0]
             here = end if i == SPLITS else space.place(
-                q, previous, space.apart(previous.joints, q))
-            if here.clearance < 0.0 or not space.connected(previous, here):
+                q, previous, space.moves(previous.joints, q).gaps)
+            if here.clearance < 0.0:
                 return here.bound
+            if (touched := space.touched(previous, here)) is not None:
+                return touched
             previous = here
         return None

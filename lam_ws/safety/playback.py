@@ -95,7 +95,7 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
     np.minimum(np.maximum(asked, limiter.lower), limiter.upper, out=knots[1:])
     places = [motion.place]
     for knot in knots[1:].tolist():   # only inside or outside matters
-        places.append(limiter.workspace.place(knot, places[-1], 0.0))
+        places.append(limiter.workspace.place(knot, places[-1]))
     for i, place in enumerate(places[1:]):
         if place.clearance < 0.0:  # stay where the path was inside for the last time
             knots[i + 1:], places[i + 1:] = knots[i], [places[i]] * (len(places) - i - 1)

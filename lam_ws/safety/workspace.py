@@ -5,6 +5,7 @@ leaves, and with it the verdict on a whole braking path.
 """
 from collections.abc import Sequence
 import math
+from operator import ge
 from typing import NamedTuple
 
 from lam_ws.safety.bodies import Bodies
@@ -22,6 +23,8 @@ class Place(NamedTuple):
         clearance: m to the nearest bound at least; negative outside.
         bound: That bound, with the coordinate or distance measured and allowed.
         joints: The configuration, rad.
+        inside: m to the nearest wall of the workspace or the table.
+        wall: That bound.
         free: m that each gap of `Bodies` is at least.
     """
 
@@ -29,7 +32,21 @@ class Place(NamedTuple):
     clearance: float
     bound: Bound
     joints: Joints
+    inside: float
+    wall: Bound
     free: Sequence[float]
+
+
+class Moves(NamedTuple):
+    """How far two configurations are apart at most.
+
+    Attributes:
+        any: m, of any point.
+        gaps: m, by which each gap of `Bodies` may differ.
+    """
+
+    any: float
+    gaps: Sequence[float]
 
 
 class Workspace:
@@ -53,7 +70,8 @@ class Workspace:
             (i, self.table_z + max(spec.link_radius[max(i - 1, 0):i + 1]), spec.names[i])
             for i in range(self.joints) if self.bodies.moving[i])
 
-    def place(self, q: Joints, near: Place | None = None, enough: float = math.inf) -> Place:
+    def place(self, q: Joints, near: Place | None = None,
+              enough: Sequence[float] | None = None) -> Place:
         """Return where the arm stands in `q` and how far it is from the nearest bound.
 
         Links move by a few millimetres in a cycle, so what a gap was a moment ago tells what it
@@ -62,27 +80,27 @@ class Workspace:
         Args:
             q: [n - 1] rad.
             near: A place that was looked at before, None to look anew.
-            enough: m, the clearance from which on it does not matter how much there is.
+            enough: m for each gap, from which on it does not matter how much there is; None
+                where only inside or outside does.
         """
-        points = self.points(q)
+        points, bodies = self.points(q), self.bodies
         x, y, z = tcp = points[self.joints]
         (x0, y0, z0), (x1, y1, z1) = self.lower, self.upper
         gaps = [z - self.table_z, x - x0, x1 - x, y - y0, y1 - y, z - z0, z1 - z]
         gaps += [points[i][2] - lowest for i, lowest, _ in self.heights]
-        nearest = min(gaps)
-        free: Sequence[float] = self.bodies.unknown
-        if near is not None:
-            moved = self.apart(near.joints, q)
-            free = [gap - moved for gap in near.free]
+        inside = min(gaps)
+        wall = self._bound(gaps.index(inside), points)
+        if near is None:
+            free = [bodies.gap(i, points) for i in range(bodies.count)]
+        else:
+            moved = self.moves(near.joints, q).gaps
+            free = [known if (known := before - move) >= least else bodies.gap(i, points, least)
+                    for i, (before, move, least) in enumerate(zip(
+                        near.free, moved, enough or bodies.none, strict=True))]
         least = min(free, default=math.inf)
-        if least < min(nearest, enough):
-            wanted = min(nearest, enough)
-            free = [self.bodies.gap(i, points, wanted) if gap < wanted else gap
-                    for i, gap in enumerate(free)]
-            least = min(free)
-        if least < nearest:
-            return Place(tcp, least, self.bodies.bound(free.index(least), least), q, free)
-        return Place(tcp, nearest, self._bound(gaps.index(nearest), points), q, free)
+        if least < inside:
+            return Place(tcp, least, bodies.bound(free.index(least), least), q, inside, wall, free)
+        return Place(tcp, inside, wall, q, inside, wall, free)
 
     def _bound(self, face: int, points: Sequence[Point]) -> Bound:
         """Return the bound of one of the gaps that `place` lists."""
@@ -96,14 +114,32 @@ class Workspace:
         i, lowest, name = self.heights[face - 7]
         return Bound('table', points[i][2], lowest, name)
 
-    def apart(self, first: Joints, second: Joints) -> float:
-        """Return m, an upper bound of how far any point moves between two configurations."""
-        return sum([abs(a - b) * r for a, b, r in zip(first, second, self.reach, strict=False)])
+    def moves(self, first: Joints, second: Joints) -> Moves:
+        """Return upper bounds of what changes between two configurations.
 
-    def connected(self, first: Place, second: Place) -> bool:
-        """Whether every configuration between two (each joint monotone) is inside.
-
-        A point that has moved d1 from the first and has d2 to go to the second satisfies
-        d1 + d2 <= apart; it is inside as soon as one of the two clearances covers its share.
+        A point moves by what the joints before it do, and a gap between two links changes by
+        what the joints between them do: seen from the first link, only those move the second.
         """
-        return first.clearance + second.clearance >= self.apart(first.joints, second.joints)
+        total, sums = 0.0, [0.0]
+        for a, b, reach in zip(first, second, self.reach, strict=False):
+            total += abs(a - b) * reach
+            sums.append(total)
+        return Moves(total, [sums[end] - sums[start] for start, end in self.bodies.spans])
+
+    def holds(self, place: Place, moves: Moves) -> bool:
+        """Whether a place is so clear of everything that no such move can touch anything."""
+        return place.inside >= moves.any and all(map(ge, place.free, moves.gaps))
+
+    def touched(self, first: Place, second: Place) -> Bound | None:
+        """Return what may be touched between two places (each joint monotone), None if nothing.
+
+        A gap that has changed by d1 from the first and by d2 to the second satisfies d1 + d2 <=
+        what it may change at most; it is there as soon as one of the two covers its share.
+        """
+        moves = self.moves(first.joints, second.joints)
+        if first.inside + second.inside < moves.any:
+            return second.wall
+        for i, (a, b, move) in enumerate(zip(first.free, second.free, moves.gaps, strict=True)):
+            if a + b < move:
+                return self.bodies.bound(i, b)
+        return None

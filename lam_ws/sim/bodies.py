@@ -13,6 +13,7 @@ from lam_ws.geometry import quaternion, rotation_z
 from lam_ws.robot import ArmSpec
 from lam_ws.sim.scene import Part, ShapeSpec
 from lam_ws.sim.urdf import arm_urdf
+from lam_ws.sim.urdf_check import check_urdf
 from lam_ws.types import Array
 import numpy as np
 import pybullet
@@ -96,10 +97,15 @@ class LooseBody:
 
 
 def mount_arm(client: int, spec: ArmSpec, folder: Path, position: Array) -> DrivenArm:
-    """Write the arm's URDF into `folder`, load it and put it at `position` [n]."""
+    """Write the arm's URDF into `folder`, load it and put it at `position` [n].
+
+    Raises:
+        ConfigurationError: A URDF that stood there already is not sound (file and line).
+    """
     path = folder / f'{spec.name}.urdf'
     if not path.exists():
         path.write_text(arm_urdf(spec))
+    check_urdf(path)
     body = pybullet.loadURDF(str(path), useFixedBase=True, physicsClientId=client)
     index = {pybullet.getJointInfo(body, i, physicsClientId=client)[1].decode(): i
              for i in range(pybullet.getNumJoints(body, physicsClientId=client))}

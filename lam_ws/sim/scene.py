@@ -4,26 +4,27 @@ A scene YAML enters, a checked `SceneSpec` leaves; `lam_ws.sim.drawing` draws fr
 JSON-serialisable `SceneDraw`s from it, from which a cell can be rebuilt exactly. Nothing here
 knows PyBullet.
 """
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
+from lam_ws import rules
 from lam_ws.configuration import load
 from lam_ws.errors import ConfigurationError
 from lam_ws.resources import share
+from lam_ws.sim import scene_rules as within
+from lam_ws.sim.fixtures import KINDS
 from lam_ws.source import nearest
-
-Range = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class TableSpec:
     """Table top: centre and size [2] m, colour."""
 
-    centre: tuple[float, float] = (0.45, 0.0)
-    size: tuple[float, float] = (1.10, 1.30)
-    rgb: tuple[float, float, float] = (0.62, 0.60, 0.56)
+    centre: within.Spot = (0.45, 0.0)
+    size: within.Sides = (1.10, 1.30)
+    rgb: within.Colour = (0.62, 0.60, 0.56)
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class ShapeSpec:
     """
 
     shape: Literal['box', 'cylinder', 'sphere']
-    size: tuple[float, float, float]
-    at: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    size: within.Size
+    at: within.Place = (0.0, 0.0, 0.0)
     paint: Literal['own', 'steel', 'dark', 'copper', 'brass'] = 'own'
 
 
@@ -50,9 +51,9 @@ class GripSpec:
     `turns` is 0 where every heading is as good (a shaft), 2 for a bar, 4 for a cube.
     """
 
-    z: float
-    width: float
-    turns: int
+    z: Annotated[float, rules.Range(0.0, 2.0)]
+    width: within.Length
+    turns: Annotated[int, rules.Range(0, 36)]
 
 
 @dataclass(frozen=True)
@@ -64,9 +65,9 @@ class KindSpec:
     """
 
     shape: Literal['box', 'cylinder']
-    size: tuple[float, float, float]
+    size: within.Size
     paint: Literal['own', 'steel', 'dark', 'copper', 'brass'] = 'own'
-    more: tuple[ShapeSpec, ...] = ()
+    more: Annotated[tuple[ShapeSpec, ...], within.Few] = ()
     grip: GripSpec | None = None
 
     def taken(self) -> GripSpec:
@@ -80,8 +81,12 @@ class KindSpec:
 class ZoneSpec:
     """A rectangle on the table, m."""
 
-    lower: tuple[float, float]
-    upper: tuple[float, float]
+    lower: within.Spot
+    upper: within.Spot
+
+    def contradictions(self) -> Iterator[within.Fault]:
+        """Yield a corner on the wrong side of the other."""
+        yield from within.corners(self.lower, self.upper)
 
 
 @dataclass(frozen=True)
@@ -89,13 +94,13 @@ class PartsSpec:
     """Which parts lie where, and how they vary."""
 
     kinds: tuple[str, ...]
-    count: tuple[int, int]
+    count: within.Count
     zone: ZoneSpec
-    colours: tuple[str, ...] = ('red', 'green', 'blue', 'yellow')
-    spacing: float = 0.088   # m between centres, so that open fingers fit beside each part
-    scale: Range = (0.92, 1.08)
-    mass: Range = (0.04, 0.12)       # kg
-    friction: Range = (0.5, 1.0)
+    colours: tuple[within.Paint, ...] = ('red', 'green', 'blue', 'yellow')
+    spacing: within.Length = 0.088   # m between centres, so that open fingers fit beside each part
+    scale: within.Scale = (0.92, 1.08)
+    mass: within.Mass = (0.04, 0.12)   # kg
+    friction: within.Scale = (0.5, 1.0)
     heap: bool = False       # dropped into the first crate instead of laid out
 
 
@@ -103,13 +108,13 @@ class PartsSpec:
 class BinsSpec:
     """The bins: inner size, height and wall [m], colours, where their centres lie."""
 
-    colours: tuple[str, ...] = ()
-    inner: tuple[float, float] = (0.15, 0.15)   # m
-    height: float = 0.045    # m
-    wall: float = 0.006      # m
-    x: Range = (0.42, 0.58)  # m, centre
-    y: Range = (0.27, 0.31)  # m, centre of one bin; the other lies at -y
-    yaw: float = 0.25        # rad, either way
+    colours: Annotated[tuple[within.Paint, ...], rules.Length(0, 2)] = ()
+    inner: within.Sides = (0.15, 0.15)   # m
+    height: within.Length = 0.045   # m
+    wall: within.Length = 0.006     # m
+    x: within.Interval = (0.42, 0.58)   # m, centre
+    y: within.Interval = (0.27, 0.31)   # m, centre of one bin; the other lies at -y
+    yaw: Annotated[float, rules.Range(0.0, 4.0)] = 0.25        # rad, either way
 
 
 @dataclass(frozen=True)
@@ -125,36 +130,40 @@ class FixtureSpec:
     """
 
     kind: str
-    colours: tuple[str, ...]
-    count: tuple[int, int]
-    lower: tuple[float, float]
-    upper: tuple[float, float]
-    heading: tuple[float, float] = (0.0, 0.0)
+    colours: tuple[within.Paint, ...]
+    count: within.Count
+    lower: within.Spot
+    upper: within.Spot
+    heading: within.Heading = (0.0, 0.0)
+
+    def contradictions(self) -> Iterator[within.Fault]:
+        """Yield a corner on the wrong side of the other."""
+        yield from within.corners(self.lower, self.upper)
 
 
 @dataclass(frozen=True)
 class ClutterSpec:
     """Things no instruction names: count, colour, half size range m."""
 
-    count: tuple[int, int] = (0, 2)
-    rgb: tuple[float, float, float] = (0.50, 0.48, 0.52)
-    size: Range = (0.018, 0.030)
+    count: within.Count = (0, 2)
+    rgb: within.Colour = (0.50, 0.48, 0.52)
+    size: within.Lengths = (0.018, 0.030)
 
 
 @dataclass(frozen=True)
 class LightSpec:
     """Light: spread around the vertical rad, share of ambient light."""
 
-    spread: float = 0.6
-    ambient: Range = (0.45, 0.70)
+    spread: Annotated[float, rules.Range(0.0, 10.0)] = 0.6
+    ambient: Annotated[within.Range, rules.Range(0.0, 1.0), rules.Rising()] = (0.45, 0.70)
 
 
 @dataclass(frozen=True)
 class SpreadSpec:
     """A uniform pose error: +-xyz m on each axis, +-angle rad about each axis."""
 
-    xyz: float
-    angle: float
+    xyz: within.Portion
+    angle: within.Portion
 
 
 @dataclass(frozen=True)
@@ -179,8 +188,8 @@ class SceneSpec:
     clutter: ClutterSpec = ClutterSpec()
     light: LightSpec = LightSpec()
     camera: CameraSpreadSpec = CameraSpreadSpec()
-    colour_jitter: float = 0.05
-    arm_start: float = 0.05     # rad around the home pose
+    colour_jitter: within.Portion = 0.05
+    arm_start: within.Portion = 0.05     # rad around the home pose
 
 
 @dataclass(frozen=True)
@@ -274,8 +283,11 @@ def load_scene(name: str) -> SceneSpec:
     if not path.is_file():
         raise ConfigurationError(f"no scene '{name}'", path)
     spec = load(path, SceneSpec)
-    for kind in spec.parts.kinds:
-        if kind not in catalogue():
-            raise ConfigurationError(f"no part '{kind}' in sim/parts.yaml", path,
-                                     nearest=nearest(kind, list(catalogue())))
+    for what, names, known in (
+            ('part', spec.parts.kinds, list(catalogue())),
+            ('fixture', [one.kind for one in spec.fixtures], list(KINDS))):
+        for name in names:
+            if name not in known:
+                raise ConfigurationError(f'there is no {what} {rules.quoted(name)}', path,
+                                         nearest=nearest(name, known))
     return spec

@@ -1,7 +1,7 @@
-"""`lam check NAME`: every fault of a site, or of a cell's knowledge, before anything starts.
+"""`lam check NAME`: every fault of a site, a URDF or of knowledge, before anything starts.
 
-The name of a site or of a folder of knowledge enters; one line for each fault leaves, with file,
-row and nearest word, and exit status 2; or the list of what was examined, and 0.
+The name of a site, a URDF or of a folder of knowledge enters; one line for each fault leaves,
+with file, row and nearest word, and exit status 2; or the list of what was examined, and 0.
 """
 import argparse
 from collections.abc import Sequence
@@ -9,19 +9,22 @@ import os
 from pathlib import Path
 import sys
 
+from lam_ws.errors import ConfigurationError
 from lam_ws.verbs import parser, print_json
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check one site, or one folder of knowledge, and print what was found."""
-    options = parser('check', 'Examine a site and everything it names, or a folder of knowledge; '
-                              'start nothing.')
+    """Check one site, URDF or folder of knowledge, and print what was found."""
+    options = parser('check', 'Examine a site and everything it names, a URDF, or a folder of '
+                              'knowledge; start nothing.')
     options.add_argument('site', metavar='NAME',
-                         help='a name in config/sites, the path of a .yaml file, or a folder of '
-                              'knowledge: its path, or its name below config/knowledge')
+                         help='a name in config/sites, the path of a .yaml or .urdf file, or a '
+                              'folder of knowledge: its path, or its name below config/knowledge')
     options.add_argument('--language', choices=('ko', 'en'), default=readers_language(),
                          help='of what is said about knowledge (default: that of this terminal)')
     given = options.parse_args(arguments)
+    if given.site.endswith('.urdf'):
+        return _urdf(given)
     return _knowledge(given) if _is_knowledge(given.site) else _site(given)
 
 
@@ -40,18 +43,28 @@ def _is_knowledge(name: str) -> bool:
 def _site(given: argparse.Namespace) -> int:
     from lam_ws.testing.site import examine_site
     found = examine_site(given.site)
+    return _tell(given, 'site', found.examined, found.faults)
+
+
+def _urdf(given: argparse.Namespace) -> int:
+    from lam_ws.sim.urdf_check import examine_urdf
+    return _tell(given, 'urdf', (given.site,), examine_urdf(given.site))
+
+
+def _tell(given: argparse.Namespace, what: str, examined: Sequence[str],
+          faults: Sequence[ConfigurationError]) -> int:
+    """Print what was examined, or the faults; return the exit status."""
     if given.json:
-        print_json({'site': given.site, 'holds': not found.faults,
-                    'examined': list(found.examined),
+        print_json({what: given.site, 'holds': not faults, 'examined': list(examined),
                     'faults': [{'file': None if fault.path is None else str(fault.path),
                                 'line': fault.line, 'message': fault.message,
-                                'nearest': fault.nearest} for fault in found.faults]})
+                                'nearest': fault.nearest} for fault in faults]})
     else:
-        for fault in found.faults:
+        for fault in faults:
             print(' '.join(str(fault).split()), file=sys.stderr)
-        for name in found.examined if not found.faults else ():
+        for name in examined if not faults else ():
             print(f'ok  {name}')
-    return 2 if found.faults else 0
+    return 2 if faults else 0
 
 
 def _knowledge(given: argparse.Namespace) -> int:

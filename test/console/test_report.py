@@ -9,6 +9,7 @@ from lam_ws.errors import RecordingError
 from lam_ws.record.film import write_film
 from lam_ws.record.reader import read_episode
 from lam_ws.record.record import Episode
+from lam_ws.safety.words import words as explain_code
 from lam_ws.site import load_site
 import numpy as np
 from pages import Page
@@ -72,6 +73,17 @@ def test_hostile_text_stays_text(episode, tmp_path):
     assert found.scripts == 0 and '<script' not in text and '<img src=x' not in text
     assert all(load.startswith('data:') for load in found.loads)
     assert f'“{evil}”' in ' '.join(found.words)
+
+
+def test_a_stop_stands_on_the_timeline_in_words(episode, tmp_path):
+    """Pins a stop that the report shows as a colour and does not explain."""
+    words = explain_code('tracking', 0.24, 0.23, 'fr3_joint1')
+    stop = replace(episode.guard[0], time_s=2.5, state='stopping', reason='tracking', text=words)
+    stopped = replace(episode, guard=(episode.guard[0], stop))
+    text = write_report(stopped, RESULT, tmp_path).read_text(encoding='utf-8')
+    row = next(row for row in re.findall(r'<tr>.*?</tr>', text, re.S) if 'tag stop' in row)
+    assert 'stopping · tracking · fr3_joint1: The arm is not where' in row
+    assert 'measured 0.24 rad, allowed 0.23 rad' in row and '2.50' in row
 
 
 def test_failure_is_called_failure(episode, tmp_path):

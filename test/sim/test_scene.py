@@ -1,7 +1,12 @@
 """Scenes as drawn: the same seed the same scene, everything where and what the file allows."""
+from typing import get_args
+
+from lam_ws.configuration import load
 from lam_ws.errors import ConfigurationError
+from lam_ws.resources import share
+from lam_ws.sim import scene_rules
 from lam_ws.sim.drawing import draw_scene, PAINTS
-from lam_ws.sim.scene import catalogue, load_scene
+from lam_ws.sim.scene import Catalogue, catalogue, load_scene, SceneSpec
 import numpy as np
 import pytest
 
@@ -76,3 +81,50 @@ def test_an_unknown_scene_is_named():
     """Pins that a missing scene is a fault of configuration, with the name in it."""
     with pytest.raises(ConfigurationError, match='bensch'):
         load_scene('bensch')
+
+
+@pytest.mark.parametrize('old, new, line', [
+    ('kinds:', 'mass: [-0.1, 0.1]\n  kinds:', 5), ('kinds:', 'mass: [0.2, 0.1]\n  kinds:', 5),
+    ('kinds:', 'scale: [0.0, 1.0]\n  kinds:', 5), ('kinds:', 'spacing: 1e308\n  kinds:', 5),
+    ('count: [3, 5]', 'count: [3, 5000000]', 6), ('count: [3, 5]', 'count: [5, 3]', 6),
+    ('lower: [0.37,', 'lower: [0.70,', 7), ('[black, white]', '[black, pink]', 8),
+    ('[black, white]}', '[black, white], wall: -0.1}', 8),
+    ('bins:', 'fixtures: [{kind: button, colours: [red], count: [1, 1], lower: [9, 0], '
+              'upper: [9, 0]}]\nbins:', 8)])
+def test_a_scene_that_cannot_be_is_refused_at_its_line(tmp_path, old, new, line):
+    """Pins what reached the physics before: negative masses, sizes and counts without end."""
+    text = (share() / 'sim' / 'scenes' / 'bench.yaml').read_text()
+    assert old in text
+    (tmp_path / 'scene.yaml').write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigurationError) as refusal:
+        load(tmp_path / 'scene.yaml', SceneSpec)
+    assert refusal.value.line == line
+
+
+@pytest.mark.parametrize('old, new', [
+    ('size: [0.040', 'size: [-0.040'), ('size: [0.040', 'size: [1e308'),
+    ('width: 0.040', 'width: 0'), ('turns: 0', 'turns: -1')])
+def test_a_part_that_cannot_be_is_refused(tmp_path, old, new):
+    """Pins shapes without extent, which PyBullet builds."""
+    text = (share() / 'sim' / 'parts.yaml').read_text()
+    assert old in text
+    (tmp_path / 'parts.yaml').write_text(text.replace(old, new, 1))
+    with pytest.raises(ConfigurationError):
+        load(tmp_path / 'parts.yaml', Catalogue)
+
+
+def test_a_fixture_that_nobody_builds_is_refused(tmp_path, monkeypatch):
+    """Pins a KeyError while the cell is built, where the file could have been refused."""
+    folder = tmp_path / 'sim' / 'scenes'
+    folder.mkdir(parents=True)
+    text = (share() / 'sim' / 'scenes' / 'panel.yaml').read_text()
+    (folder / 'panel.yaml').write_text(text.replace('kind: button', 'kind: buton', 1))
+    catalogue()   # read from where it is
+    monkeypatch.setattr('lam_ws.sim.scene.share', lambda: tmp_path)
+    with pytest.raises(ConfigurationError, match="did you mean 'button'"):
+        load_scene('panel')
+
+
+def test_every_paint_of_a_scene_is_known():
+    """Pins a colour that a file may name and the drawing does not have."""
+    assert set(get_args(scene_rules.Paint)) == set(PAINTS)

@@ -46,9 +46,10 @@ class LocalModel:
                 path, local_files_only=True, trust_remote_code=False)
             self._model: Any = AutoModelForCausalLM.from_pretrained(
                 path, local_files_only=True, trust_remote_code=False, use_safetensors=True)
-        except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-            raise ConfigurationError(f'is no language model that transformers loads: '
-                                     f'{str(error).splitlines()[0]}', shown(path)) from error
+        except Exception as error:   # a spoilt folder raises whatever its spoilt file led to
+            first = next(iter(str(error).splitlines()), type(error).__name__)
+            raise ConfigurationError(f'is no language model that transformers loads: {first}',
+                                     shown(path)) from error
         self._model.eval()
         self._busy = threading.Lock()
 

@@ -10,7 +10,7 @@ from lam_ws.grounding.factory.reading.tokens import Token
 from lam_ws.grounding.roles.network import forward, Output, ROLES, Weights
 from lam_ws.grounding.roles.symbols import LONGEST, SEES
 from lam_ws.knowledge.knowledge import Knowledge, Known
-from lam_ws.models import load_card, model_folder
+from lam_ws.models import fitting, load_card, model_folder
 from safetensors.numpy import load_file
 
 MODEL = 'roles_small'
@@ -88,7 +88,9 @@ class RoleReader:
 def load_weights() -> dict[str, Weights]:
     """Return the weights of models/roles_small, by what each network sees."""
     card = load_card(MODEL)
-    found = load_file(model_folder(MODEL) / card.weights)
+    weights = model_folder(MODEL) / card.weights
+    with fitting(weights):
+        found = load_file(weights)
     return {sees: {name.removeprefix(f'{sees}.'): value for name, value in found.items()
                    if name.startswith(f'{sees}.')} for sees in SEES}
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from lam_ws.errors import CheckpointError, ObservationError
+from lam_ws.errors import ObservationError
+from lam_ws.models import fitting
 from lam_ws.policy.chunking.config import ChunkConfig, load_chunk_card
 from lam_ws.policy.chunking.network import ChunkNetwork, Kept, make_network
 from lam_ws.policy.chunking.scaling import in_order, Scaling
@@ -125,10 +126,8 @@ def load_network(kind: str, config: ChunkConfig, path: Path) -> ChunkNetwork:
         CheckpointError: The weights are of other sizes.
     """
     network = make_network(kind, config)
-    try:
+    with fitting(path):
         network.load_state_dict(load_file(path))
-    except RuntimeError as error:
-        raise CheckpointError(f'{path.name} does not fit its card: {str(error)[:200]}') from None
     return network.eval().requires_grad_(False)
 
 
