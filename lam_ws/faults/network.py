@@ -67,7 +67,8 @@ def cut(case: Case, phase: str, seed: int) -> Seen:
         moved = max(moved, run.witness.strayed(healed_s + 1.0))
         told = f'guard {run.witness.state} {run.witness.reason}'.strip()
         if moved > STRAYED:
-            return Seen(f'moves by itself when the network is whole; {told}', cycles, False)
+            return Seen(f'moves {moved:.2f} rad by itself when the network is whole; {told}',
+                        cycles, False)
         return _known_again(run, cycles, told)
 
 
@@ -79,7 +80,8 @@ def _known_again(run: Running, cycles: float, told: str) -> Seen:
         run.turn(0.05)
     again_s = time.monotonic() - asked_s
     seen = leaves_by_two_steps(run, cycles)
-    return Seen(f'{told}; reset taken after {again_s:.2f} s; {seen.observed}', cycles,
+    return Seen(f'{told}; reset taken after {again_s:.2f} s; '
+                + seen.observed.removeprefix('; '), cycles,
                 seen.right and again_s <= AGAIN_S)
 
 
