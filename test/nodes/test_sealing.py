@@ -1,4 +1,6 @@
 """Seals of real messages: whatever is changed in one, it is not believed."""
+import time
+
 from lam_ws.safety.lease import Commander, POLICY, TELEOP
 from lam_ws.types import ActionChunk, Command, Goal
 import numpy as np
@@ -7,6 +9,7 @@ import pytest
 pytest.importorskip('rclpy')
 from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.nodes import conversion, sealing
+import rclpy
 from rclpy.serialization import deserialize_message, serialize_message
 from std_msgs.msg import Header
 
@@ -93,15 +96,21 @@ def test_a_message_without_a_seal_is_none():
     assert sealing.command(bytes(serialize_message(plain)), KEYS['guard']) is None
 
 
+def test_a_sealed_command_has_nothing_behind_it():
+    """Pins recordings that other programs refuse for bytes that belong to nothing."""
+    from rosbags.typesys import get_typestore, Stores
+    store = get_typestore(Stores.ROS2_JAZZY)
+    read = store.deserialize_cdr(command(), 'trajectory_msgs/msg/JointTrajectory')
+    assert read.points[0].velocities.tolist() == [1.0, 1.0]
+    assert all(len(make()) % 4 == 0 for make in (proposal, subgoal, command))
+
+
 @pytest.mark.parametrize('name', ['a', 'ab', 'abc', 'abcd'])
 def test_a_message_of_any_length_arrives_as_it_was_sealed(name, domain):
     """Pins a policy that is not believed because of the digits of its process id.
 
     DDS fills a message up to four bytes; a seal over fewer bytes never fits what arrives.
     """
-    import time
-
-    import rclpy
     rclpy.init(domain_id=domain)
     node = rclpy.create_node('both')
     try:
