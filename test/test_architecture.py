@@ -68,7 +68,7 @@ FLOOR_MAY_IMPORT = {
                        'language_model_file', 'models'},
 }
 # outside package: the rooms that may use it
-ROS = {'rclpy', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
+ROS = {'rclpy', 'rosidl_parser', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
 OUTSIDE = {
     **{name: {'nodes'} for name in ROS},
     'pybullet': {'sim'},

@@ -17,20 +17,18 @@ from typing import Any, TypeVar
 
 from lam_interfaces.msg import Claim as ClaimMessage
 from lam_interfaces.msg import Proposal, Subgoal
+from lam_ws.nodes.cdr import HEAD, serialised
 from lam_ws.nodes.nodes import BASE_FRAME
 from lam_ws.safety.lease import Claim, Commander, RANK
 from lam_ws.safety.seal import holds, SEAL, seal
-from rclpy._rclpy_pybind11 import RMWError
 from rclpy.node import Node
-from rclpy.serialization import deserialize_message, serialize_message
+from rclpy.serialization import deserialize_message
 from trajectory_msgs.msg import JointTrajectory
 
 Message = TypeVar('Message', Proposal, Subgoal)
 _MARK = BASE_FRAME + '#'
-_UNUSED = 16   # bytes at most that rclpy leaves behind a message
-_HEAD = 4   # bytes of CDR that name the encoding
-# Then of a command the stamp, the length of the frame's name, and the name.
-_BEGIN = _HEAD + 8 + 4 + len(_MARK)
+# Of a command, behind what names the encoding: the stamp, the length of the frame's name, it.
+_BEGIN = HEAD + 8 + 4 + len(_MARK)
 _END = _BEGIN + 2 * SEAL
 
 
@@ -55,9 +53,8 @@ def claim(message: Proposal) -> Claim:
 
 def sealed(message: Proposal | Subgoal, key: bytes) -> bytes:
     """Return a message with its seal, ready to be published."""
-    data = bytes(serialize_message(message))
-    head, body = data[:_HEAD], data[_HEAD + SEAL:]
-    body += bytes(-len(body) % 4)   # DDS fills up to four on the way, and seals cover that too
+    data = serialised(message)
+    head, body = data[:HEAD], data[HEAD + SEAL:]
     return head + seal(key, (type(message).__name__.encode(), head, body)) + body
 
 
@@ -78,7 +75,7 @@ def subgoal(data: bytes, key: bytes) -> Subgoal | None:
 def sealed_command(message: JointTrajectory, key: bytes) -> bytes:
     """Return a command with its seal, ready to be published."""
     message.header.frame_id = _MARK + '0' * (2 * SEAL)
-    data = _without_rest(bytes(serialize_message(message)))
+    data = serialised(message)
     head, tail = data[:_BEGIN], data[_END:]
     return head + seal(key, (head, tail)).hex().encode() + tail
 
@@ -92,25 +89,8 @@ def command(data: bytes, key: bytes) -> JointTrajectory | None:
     return message
 
 
-def _without_rest(data: bytes) -> bytes:
-    """Return a serialised command without what rclpy leaves unused behind it.
-
-    Readers of recordings refuse such bytes. A command ends in a number, so its end is the first
-    at which it can be read; DDS fills what is sent up to four bytes.
-    """
-    low, high = len(data) - _UNUSED, len(data)
-    while low < high:
-        middle = (low + high) // 2
-        try:
-            deserialize_message(data[:middle], JointTrajectory)
-            high = middle
-        except RMWError:
-            low = middle + 1
-    return data[:high] + bytes(-high % 4)
-
-
 def _opened(data: bytes, kind: type[Message], key: bytes) -> Any:
-    head, given, body = data[:_HEAD], data[_HEAD:_HEAD + SEAL], data[_HEAD + SEAL:]
+    head, given, body = data[:HEAD], data[HEAD:HEAD + SEAL], data[HEAD + SEAL:]
     if not holds(key, (kind.__name__.encode(), head, body), given):
         return None
     return deserialize_message(data, kind)
