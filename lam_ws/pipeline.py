@@ -60,7 +60,11 @@ class Pipeline:
 
     def observe(self, joints: JointState, frames: Mapping[str, Frame],
                 now_s: float) -> tuple[Observation, Scene]:
-        """Return a checked observation and the scene in it."""
+        """Return a checked observation and the scene in it.
+
+        Raises:
+            ObservationError: Something of it cannot be trusted.
+        """
         observation = synchronise(self.site, joints, frames, now_s)
         return observation, self.perception.estimate(observation)
 
@@ -173,6 +177,11 @@ class Task:
     def cancel(self) -> TaskState:
         """End it as cancelled, unless it has ended."""
         self._ended = self._ended or ('cancelled', 'cancelled')
+        return self.state()
+
+    def give_up(self, reason: str) -> TaskState:
+        """End it as failed for `reason`, unless it has ended."""
+        self._ended = self._ended or ('failed', reason)
         return self.state()
 
     def state(self) -> TaskState:

@@ -10,11 +10,22 @@ import zlib
 
 from lam_ws.errors import ObservationError
 from lam_ws.site import Site
-from lam_ws.types import CameraHealth, Frame, JointState, Observation, Scene
+from lam_ws.types import (
+    Array,
+    CameraHealth,
+    CameraModel,
+    Frame,
+    JointState,
+    Observation,
+    Pixels,
+    Scene,
+)
 import numpy as np
 
 FROZEN_FRAMES = 3        # identical frames in a row that count as frozen
 DARK, BRIGHT = 8, 250    # 0..255, mean brightness of a covered and of a blinded camera
+MOVED = 0.05             # rad by which an arm has surely moved in the picture
+OPTICS = 0.01            # share of the focal length by which optics may differ from the site's
 
 
 class SceneEstimator(Protocol):
@@ -39,7 +50,8 @@ def synchronise(site: Site, joints: JointState | None, frames: Mapping[str, Fram
 
     Raises:
         ObservationError: 'missing_joints', 'stale_joints', 'bad_joints', 'missing_camera',
-            'stale_camera', 'future_stamp' or 'wrong_size'.
+            'stale_camera', 'future_stamp', 'wrong_size', 'wrong_camera', 'black_camera' or
+            'saturated_camera'.
     """
     if joints is None:
         raise ObservationError('missing_joints', 'no joint state has arrived')
@@ -57,9 +69,35 @@ def synchronise(site: Site, joints: JointState | None, frames: Mapping[str, Fram
             raise ObservationError(
                 'wrong_size', f"camera '{camera.name}' sent {frame.pixels.shape}, "
                               f'expected {(camera.height, camera.width, 3)}')
+        _check_camera(camera.model(), frame)
         _check_age('camera', frame.stamp_s, now_s, site.limits.stale_frames_s)
     stamp_s = max(frame.stamp_s for frame in frames.values())
     return Observation(stamp_s, joints, frames)
+
+
+def _check_camera(model: CameraModel, frame: Frame) -> None:
+    """Raise where a frame is not of the site's camera, or shows nothing."""
+    found = frame.camera
+    if (found.name, found.parent) != (model.name, model.parent) \
+            or not np.abs(found.K - model.K).max() <= OPTICS * model.K[0, 0] \
+            or not np.isfinite(found.X_ParentCamera).all():
+        raise ObservationError('wrong_camera', f"camera '{model.name}' sent a frame of "
+                                               f"'{found.name}', or with other optics")
+    if frame.pixels.dtype != np.uint8:
+        raise ObservationError('wrong_size', f"camera '{model.name}' sent {frame.pixels.dtype}, "
+                                             'expected uint8')
+    health = light(frame.pixels)
+    if health is not CameraHealth.OK:
+        raise ObservationError(f'{health}_camera', f"camera '{model.name}' shows nothing: "
+                                                   f'its image is {health}')
+
+
+def light(pixels: Pixels) -> CameraHealth:
+    """Return BLACK for a covered camera, SATURATED for a blinded one, else OK."""
+    mean = pixels[::4, ::4].mean()
+    if mean < DARK:
+        return CameraHealth.BLACK
+    return CameraHealth.SATURATED if mean > BRIGHT else CameraHealth.OK
 
 
 def _check_age(what: str, stamp_s: float, now_s: float, allowed_s: float) -> None:
@@ -91,12 +129,48 @@ class CameraMonitor:
         if frame.stamp_s > self._stamp_s:
             self._same = self._same + 1 if checksum == self._checksum else 0
         self._checksum, self._stamp_s = checksum, frame.stamp_s
-        sample = frame.pixels[::4, ::4]
-        if sample.mean() < DARK:
-            return CameraHealth.BLACK
-        if sample.mean() > BRIGHT:
-            return CameraHealth.SATURATED
+        health = light(frame.pixels)
+        if health is not CameraHealth.OK:
+            return health
         return CameraHealth.FROZEN if self._same >= FROZEN_FRAMES else CameraHealth.OK
+
+    @property
+    def same(self) -> int:
+        """How many frames in a row were the same as the one before them."""
+        return self._same
+
+
+class CameraWatch:
+    """Judges the streams of all cameras, and refuses what a frozen one sends.
+
+    A cell in which nothing moves looks the same in every image. A camera is frozen when its
+    image stays the same although the arm has moved.
+
+    Args:
+        site: Its cameras.
+    """
+
+    def __init__(self, site: Site):
+        self._monitors = {camera.name: CameraMonitor(camera.width, camera.height)
+                          for camera in site.cameras}
+        self._joints: dict[str, Array] = {}   # [n] rad, when an image was new for the last time
+
+    def check(self, observation: Observation) -> dict[str, CameraHealth]:
+        """Return the health of each camera as of this observation.
+
+        Raises:
+            ObservationError: 'frozen_camera'.
+        """
+        health, joints = {}, observation.joints.position
+        for name, monitor in self._monitors.items():
+            health[name] = monitor.check(observation.frames[name])
+            if monitor.same == 0 or name not in self._joints:
+                self._joints[name] = joints
+            moved = float(np.abs(joints - self._joints[name])[:-1].max())
+            if health[name] is CameraHealth.FROZEN and moved > MOVED:
+                raise ObservationError('frozen_camera', f"camera '{name}' sends the same image "
+                                                        f'though the arm moved {moved:.3f} rad')
+        return health
 
 
 def load_scene_estimator(site: Site) -> SceneEstimator:
