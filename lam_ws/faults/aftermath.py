@@ -101,10 +101,14 @@ def handled_in(rows: Sequence[Row]) -> Handled:
 
 def proposal(bench: Bench) -> ActionChunk:
     """Return a sound chunk that would turn the first joint towards its middle."""
-    joints = bench.read()
+    return turning(bench.read(), bench.now_s)
+
+
+def turning(joints: JointState, now_s: float) -> ActionChunk:
+    """Return a sound chunk for an arm at `joints`."""
     way = np.zeros(len(joints.names))
     way[0] = -0.05 if joints.position[0] > 0.0 else 0.05
-    return ActionChunk(bench.now_s, joints.names, np.array([0.2, 0.4]),
+    return ActionChunk(now_s, joints.names, np.array([0.2, 0.4]),
                        joints.position + np.outer([0.5, 1.0], way))
 
 

@@ -135,6 +135,9 @@ class BreakablePipeline(Pipeline):
 
     def guard(self, inputs: GuardInputs) -> GuardDecision:
         """Return the decision, with the command that reaches the arm."""
+        if self.active and self.since is not None \
+                and len(self.rows) > self.since + self._patience:
+            raise Enough
         measured = inputs.joints
         assert measured is not None
         if not self.begun and self._due(measured):
@@ -149,8 +152,6 @@ class BreakablePipeline(Pipeline):
         command = self._fault.command(decision.command)
         if command is not decision.command:
             self._notice()
-        if self.since is not None and len(self.rows) > self.since + self._patience:
-            raise Enough
         return decision._replace(command=command)
 
     def _spoil(self, inputs: GuardInputs, measured: JointState) -> GuardInputs:

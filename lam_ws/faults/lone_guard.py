@@ -41,7 +41,8 @@ class LoneGuard:
         self.now_s, self.position = 0.0, self.spec.home.copy()
         self.velocity = 0.0 * self.position
         self.memory, self.rows = start(self.config), list[Row]()
-        self.fault, self.active, self.since = Fault(), False, 0
+        self.fault, self.active = Fault(), False
+        self.since: int | None = None
 
     def read(self) -> JointState:
         """Return what is measured: what was commanded."""
@@ -56,11 +57,13 @@ class LoneGuard:
         """Run one control cycle."""
         self.now_s += self.config.cycle_s
         measured = self.read()
-        if chunk is not None:
-            chunk = replace(chunk, stamp_s=self.now_s)
         inputs = GuardInputs(self.now_s, measured, chunk, False, request, handled)
         if self.active:
-            inputs = self.fault.inputs(replace(inputs, joints=self.fault.joints(measured)))
+            sound = inputs
+            if (joints := self.fault.joints(measured)) is not measured:
+                inputs = replace(inputs, joints=joints)
+            inputs = self.fault.inputs(inputs)
+            self._notice(inputs is not sound)
         self.memory, decision = step(self.config, self.memory, inputs)
         self.rows.append(Row(measured, inputs, decision))
         if decision.command is not None:
@@ -74,9 +77,10 @@ class LoneGuard:
         self.cycle(None, Handled(), Request.ARM)
         self._work(phase, int(self.rng.integers(5, 60)))
         fault.begin(self, self.rng)
-        self.active, self.since = True, len(self.rows)
+        self.active = True
         self._work(phase, WATCHED)
-        run = Rehearsal(self.config, list(self.rows), self.since, None, 0, fault=fault)
+        since = len(self.rows) if self.since is None else self.since
+        run = Rehearsal(self.config, list(self.rows), since, None, 0, fault=fault)
         row = run.stop()
         if row is not None:
             run.complaints += after_stop(self, run.rows, row)
@@ -89,9 +93,15 @@ class LoneGuard:
             chunk = self.swing() if phase != 'idle' and k % REPLAN == 0 else None
             if chunk is not None and self.active:
                 sound = chunk
-                chunk = self.fault.chunk(lambda sound=sound: sound)  # type: ignore[misc]
+                chunk = self.fault.chunk(lambda: sound)  # noqa: B023  asked before the next one
+                self._notice(chunk is not sound)
             if self.cycle(chunk, Handled()).state in LATCHED:
                 return
+
+    def _notice(self, spoilt: bool) -> None:
+        """Remember the first cycle in which something spoilt reached the guard."""
+        if spoilt and self.since is None:
+            self.since = len(self.rows)
 
     def swing(self) -> ActionChunk:
         """Return a chunk that turns the first joint to and fro."""
