@@ -101,18 +101,19 @@ class Episode:
 
     def _work(self, task: Task) -> TaskState:
         """Tick until the task has ended or the guard has stopped it."""
-        state, done, tick, due = task.state(), None, 0, 0
+        state, done, phase, tick, due = task.state(), None, '', 0, 0
         while True:
             scene = self._look()
             before = (state.step, state.attempt)
-            state = task.advance(self.cell.now_s, scene, self.cell.read(), done)
+            state = task.advance(self.cell.now_s, scene, self.cell.read(), done, phase)
             if state.phase != 'running':
                 return state
             if (state.step, state.attempt) != before:
-                done, tick, due = None, 0, 0
+                done, phase, tick, due = None, '', 0, 0
             chunk = None
             while scene is not None and tick >= due and (new := self._decide(state)) is not None:
-                chunk, done, due = new, new.done, max(due + self._replan, tick)
+                chunk, done, phase = new, new.done, new.phase
+                due = max(due + self._replan, tick)
                 self._chunks += 1
             for k in range(self._tick):
                 if self._is_blind():
@@ -140,7 +141,7 @@ class Episode:
         except ObservationError as refusal:
             self._refusal = refusal.reason
             return None
-        self._seen_s = min(frame.stamp_s for frame in frames.values())
+        self._seen_s = min(frame.stamp_s for frame in self._observation.frames.values())
         if self._blind:
             grey = {name: replace(frame, pixels=np.full_like(frame.pixels, 128))
                     for name, frame in frames.items()}

@@ -21,8 +21,10 @@ DRIFT = 0.6           # rad/s by which a slipping encoder drifts
 CYCLE_S = 0.01        # of the site
 SCALED = 0.15         # share of its speed to which a pendant slows an arm down
 CRAWL = 150           # cycles in which a slow arm gets to where it was told to be
+NOTHING, EVERYTHING = 0.004, 0.076   # m between fingers that hold nothing: shut, open
+LOST = ('not_gripped', 'dropped')   # what the task says of a part that is not held
 FASTEST = 1.3         # of its own speed limit that an arm may be measured at
-RETRIED = 3000        # cycles in which the task may notice what the fingers do
+RETRIED = 6000        # cycles in which the task may notice what the fingers do
 
 
 class Blocked(Fault):
@@ -170,12 +172,24 @@ def fingers(case: Case, phase: str, seed: int) -> Seen:
     """
     place = stand()
     run = place.rehearse(FAULTS[case.name](), phase, seed, case.fault, RETRIED)
-    outcome = run.outcome
+    outcome, again = run.outcome, place.pipeline.again
     if outcome is None:
         return Seen(run.failure or 'goes on', math.inf, False)
+    empty = next((i for i in range(run.since, len(run.rows)) if _empty(run.rows[i])), None)
     said = '; '.join([outcome.phase, outcome.reason, f'{outcome.attempts} attempts',
-                      f'expected in row {place.pipeline.expected}, tried again in '
-                      f'{place.pipeline.again}', *run.complaints])
+                      *run.complaints])
     right = outcome.phase == 'failed' and outcome.reason in LOST and not run.complaints
-    since, again = place.pipeline.expected, place.pipeline.again
-    return Seen(said, math.inf if since is None or again is None else again - since, right)
+    return Seen(said, math.inf if empty is None or again is None else again - empty, right)
+
+
+def _empty(row: Row) -> bool:
+    """Return whether the policy goes on as if it held something, and the fingers do not."""
+    return row.said == 'carry' and not NOTHING < float(row.measured.position[-1]) < EVERYTHING
+
+
+def unopened(case: Case, phase: str, seed: int) -> Seen:
+    """Let the fingers stay shut where they should open: what was not let go is never done."""
+    run = stand().rehearse(FAULTS[case.name](), phase, seed, case.fault, RETRIED)
+    ended = ('goes on', '') if run.outcome is None else (run.outcome.phase, run.outcome.reason)
+    return Seen('; '.join([*ended, *run.complaints]), 0.0 if ended[0] == 'failed' else math.inf,
+                ended[0] == 'failed' and ended[1] != '' and not run.complaints)

@@ -68,11 +68,19 @@ class Fault:
 
 
 class Row(NamedTuple):
-    """One control cycle: what was measured, what the guard was told, and what it decided."""
+    """One control cycle.
+
+    Attributes:
+        measured: Joints.
+        inputs: What the guard was told.
+        decision: What it decided.
+        said: Phase in which the policy last said it was, of the phases of a fault.
+    """
 
     measured: JointState
     inputs: GuardInputs
     decision: GuardDecision
+    said: str = ''
 
 
 class Enough(Exception):
@@ -86,6 +94,7 @@ class BreakablePipeline(Pipeline):
         rows: Every control cycle since `prepare`.
         since: Row from which the fault could be noticed, None before it.
         leaked: Spoilt frames that perception or policy took for good ones.
+        again: Row in which the policy was told to begin anew after the fault, None before that.
     """
 
     def __init__(self, site: Site, cell: Cell):
@@ -98,6 +107,7 @@ class BreakablePipeline(Pipeline):
         self.rows: list[Row] = []
         self.since: int | None = None
         self.leaked = 0
+        self.again: int | None = None
         self._fault, self._phase, self._rng, self._patience = fault, phase, rng, patience
         self._wait = int(rng.integers(WAIT))
         self._said = 'idle'
@@ -122,6 +132,9 @@ class BreakablePipeline(Pipeline):
 
     def decide(self, observation: Observation, state: TaskState) -> ActionChunk | None:
         """Return what reaches the guard of what the policy answers."""
+        if self.begun and self.again is None and self._pursued not in (
+                None, (state.step, state.attempt)):
+            self.again = len(self.rows)
         if self.active:
             chunk = self._fault.chunk(lambda: super(BreakablePipeline, self).decide(
                 observation, state))
@@ -146,7 +159,7 @@ class BreakablePipeline(Pipeline):
         if self.active:
             inputs = self._spoil(inputs, measured)
         decision = super().guard(inputs)
-        self.rows.append(Row(measured, inputs, decision))
+        self.rows.append(Row(measured, inputs, decision, self._said))
         if not self.active:
             return decision
         command = self._fault.command(decision.command)

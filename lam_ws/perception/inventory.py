@@ -11,7 +11,7 @@ from lam_ws.perception.hills import Candidates, candidates
 from lam_ws.perception.memory import Look, Memory
 from lam_ws.perception.model import COLOURS, HEIGHT_SCALE
 from lam_ws.perception.naming import CROP, GROUPS, POINT_SCALE, SceneModel, split
-from lam_ws.perception.perception import CameraWatch
+from lam_ws.perception.watch import CameraWatch
 from lam_ws.site import Site
 from lam_ws.types import Array, Detection, Frame, Observation, Scene
 import numpy as np

@@ -11,7 +11,6 @@ import zlib
 from lam_ws.errors import ObservationError
 from lam_ws.site import Site
 from lam_ws.types import (
-    Array,
     CameraHealth,
     CameraModel,
     Frame,
@@ -24,7 +23,6 @@ import numpy as np
 
 FROZEN_FRAMES = 3        # identical frames in a row that count as frozen
 DARK, BRIGHT = 8, 250    # 0..255, mean brightness of a covered and of a blinded camera
-MOVED = 0.05             # rad by which an arm has surely moved in the picture
 OPTICS = 0.01            # share of the focal length by which optics may differ from the site's
 
 
@@ -138,39 +136,6 @@ class CameraMonitor:
     def same(self) -> int:
         """How many frames in a row were the same as the one before them."""
         return self._same
-
-
-class CameraWatch:
-    """Judges the streams of all cameras, and refuses what a frozen one sends.
-
-    A cell in which nothing moves looks the same in every image. A camera is frozen when its
-    image stays the same although the arm has moved.
-
-    Args:
-        site: Its cameras.
-    """
-
-    def __init__(self, site: Site):
-        self._monitors = {camera.name: CameraMonitor(camera.width, camera.height)
-                          for camera in site.cameras}
-        self._joints: dict[str, Array] = {}   # [n] rad, when an image was new for the last time
-
-    def check(self, observation: Observation) -> dict[str, CameraHealth]:
-        """Return the health of each camera as of this observation.
-
-        Raises:
-            ObservationError: 'frozen_camera'.
-        """
-        health, joints = {}, observation.joints.position
-        for name, monitor in self._monitors.items():
-            health[name] = monitor.check(observation.frames[name])
-            if monitor.same == 0 or name not in self._joints:
-                self._joints[name] = joints
-            moved = float(np.abs(joints - self._joints[name])[:-1].max())
-            if health[name] is CameraHealth.FROZEN and moved > MOVED:
-                raise ObservationError('frozen_camera', f"camera '{name}' sends the same image "
-                                                        f'though the arm moved {moved:.3f} rad')
-        return health
 
 
 def load_scene_estimator(site: Site) -> SceneEstimator:
