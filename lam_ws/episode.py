@@ -18,6 +18,7 @@ from lam_ws.types import ActionChunk, Command, Instruction, Plan, Scene
 import numpy as np
 
 BLIND = 2.5   # camera periods without a trustworthy observation, after which a task is given up
+SILENT = 'stale_camera'   # what it is called where nothing else was found wrong
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Episode:
     def _begin(self) -> None:
         self._commands: list[Command] = []
         self._limited = self._chunks = 0
-        self._seen_s, self._refusal = self.cell.now_s, ''
+        self._seen_s, self._refusal = self.cell.now_s, SILENT
         self._arm()
 
     def _carry_out(self, plan: Plan, scene: Scene | None) -> Outcome:
@@ -141,6 +142,7 @@ class Episode:
         except ObservationError as refusal:
             self._refusal = refusal.reason
             return None
+        self._refusal = SILENT
         self._seen_s = min(frame.stamp_s for frame in self._observation.frames.values())
         if self._blind:
             grey = {name: replace(frame, pixels=np.full_like(frame.pixels, 128))
