@@ -27,6 +27,7 @@ VERBS = {
     'check': ('lam_ws.verbs.check:main', 'examine a site and everything it names, or knowledge'),
     'ground': ('lam_ws.verbs.ground:main', 'show what a sentence is understood as, and why'),
     'kb': ('lam_ws.verbs.kb:main', 'show what the factory knows, and where it says so'),
+    'faults': ('lam_ws.verbs.faults:main', 'break something on purpose, and see how it ends'),
     'bench': ('lam_ws.verbs.bench:main', 'measure what the stack costs, against its limits'),
 }
 

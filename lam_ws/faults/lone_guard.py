@@ -19,7 +19,7 @@ from lam_ws.safety.safety import (
     Request,
 )
 from lam_ws.site import load_site
-from lam_ws.types import ActionChunk, JointState
+from lam_ws.types import ActionChunk, freeze, JointState
 import numpy as np
 
 SITES = ('sim_bench', 'sim_bench_ur5e')
@@ -108,4 +108,4 @@ class LoneGuard:
         ahead = self.now_s + self.config.cycle_s + 0.1 * np.arange(1, 11)
         position = np.tile(self.spec.home, (10, 1))
         position[:, 0] += 0.3 * np.sin(2.0 * ahead)
-        return ActionChunk(self.now_s, self.spec.names, 0.1 * np.arange(1, 11), position)
+        return ActionChunk(self.now_s, self.spec.names, freeze(0.1 * np.arange(1, 11)), position)

@@ -21,7 +21,7 @@ from lam_ws.faults.breaking import Fault
 from lam_ws.faults.faults import Case, Seen
 from lam_ws.faults.judging import braking_cycles, broken
 from lam_ws.faults.lone_guard import LoneGuard
-from lam_ws.faults.rehearsal import Rehearsal, Stage, stand, Stand
+from lam_ws.faults.rehearsal import Rehearsal, Stage, Stand, stand
 from lam_ws.faults.seeing import stopped
 from lam_ws.safety.safety import GuardInputs, Request
 from lam_ws.types import Command, Instruction

@@ -11,7 +11,7 @@ import math
 from lam_ws.faults.breaking import Fault, Robot
 from lam_ws.faults.faults import Case, Seen
 from lam_ws.faults.lone_guard import LoneGuard
-from lam_ws.faults.rehearsal import Rehearsal, Stage, stand, Stand
+from lam_ws.faults.rehearsal import Rehearsal, Stage, Stand, stand
 from lam_ws.faults.seeing import stopped
 from lam_ws.sim.cell import DEADLINE_CYCLES
 from lam_ws.types import ActionChunk

@@ -152,7 +152,8 @@ class Stand(Episode):
         self.pipeline.prepare(fault, phase, np.random.default_rng((scene, 5)), patience)
         try:
             if phase == 'idle':
-                return self._wait(), ''
+                self._wait()
+                return None, ''
             parts = [(part.kind, part.colour) for part in self.cell.draw.parts]
             case = draw_case(parts, scene, Conditions())
             return self.run(Instruction(case.text, case.language)), ''

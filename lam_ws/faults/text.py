@@ -115,7 +115,7 @@ def _malformed(rng: np.random.Generator) -> list[tuple[str, str]]:
         ('unknown thing', 'put the purple hippopotamus in the black box'),
         ('unknown place', '빨간 원통을 우주 정거장에 넣어줘'), ('digits', '7' * 400),
         ('brackets', '(' * 500), ('stacked marks', 'a' + '\u0301' * 550), ('noise', noise),
-        ('other letters', 'рut the rеd cуlinder in the blаck bох'),   # noqa: RUF001
+        ('other letters', 'рut the rеd cуlinder in the blаck bох'),
         *((name, sound[:at] + sign + sound[at:]) for name, sign in hidden)]
 
 
