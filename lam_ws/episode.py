@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from lam_ws.errors import InstructionError, ObservationError
 from lam_ws.pipeline import Pipeline, Task, TaskState
 from lam_ws.safety.handling import Handled
-from lam_ws.safety.safety import GuardDecision, GuardInputs, Request
+from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
 from lam_ws.sim.cell import Cell
 from lam_ws.types import ActionChunk, Command, Instruction, Plan, Scene
 import numpy as np
@@ -156,7 +156,7 @@ class Episode:
 
     def _rest(self) -> None:
         """Let the arm come to rest."""
-        while (sent := self._cycle(None, None).command) is not None and sent.velocity.any():
+        while self._cycle(None, None).state in (GuardState.RUNNING, GuardState.STOPPING):
             pass
 
     def _cycle(self, chunk: ActionChunk | None, handled: Handled | None,
