@@ -1,25 +1,28 @@
 """`lam faults`: break something in the running stack, and see whether it ends as it must.
 
 Tiers, numbers of faults and how much of the table to run enter; a line for each case leaves, or
-one JSON object, or the page of the results. Exit status 1 says that a run did not end as it must.
+one JSON object, or the page of the results. Exit status 1 says that a run did not end as it must,
+130 that Ctrl-C ended it early; what was run until then is told all the same.
 """
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 import json
 import math
 from pathlib import Path
 from typing import Any
 
 from lam_ws.errors import ConfigurationError
-from lam_ws.faults.faults import Case, FaultRun, provoke, TIERS
+from lam_ws.faults.faults import Case, FaultRun, PHASES, provoke, TIERS
 from lam_ws.faults.report import page, summary
 from lam_ws.faults.table import CASES
 from lam_ws.source import nearest
 from lam_ws.verbs import clean_stdout, Parser, parser, print_json
 from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
-from lam_ws.verbs.workers import run
+from lam_ws.verbs.workers import Patience, run
 
+INTERRUPTED = 130
+MOST = 1000   # seeds of a phase: more than any case has
 RESULTS = Path('docs/results')
 QUIET = Path('out/faults/quiet.jsonl')   # what has been run of --false-stops
 
@@ -31,6 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         found = _false_stops(given) if given.false_stops else _provoke(given)
     if given.json:
         print_json(found)
+    if not found['complete']:
+        return INTERRUPTED
     return 1 if found['failed'] else 0
 
 
@@ -46,6 +51,8 @@ def _options() -> Parser:
     options.add_argument('--fault', nargs='+', type=int, default=[], metavar='N',
                          help='numbers of docs/faults.md (default: every one)')
     options.add_argument('--case', nargs='+', default=[], metavar='NAME', help='names of cases')
+    options.add_argument('--seeds', type=int, default=MOST, metavar='N',
+                         help='with --all: seeds of each phase, at most')
     options.add_argument('--write', action='store_true',
                          help=f'write {RESULTS}/faults.json and faults.md')
     options.add_argument('--false-stops', type=int, default=0, metavar='N',
@@ -59,11 +66,15 @@ def _provoke(given: Namespace) -> dict[str, Any]:
     """Run the cases and tell what came of them."""
     cases = choose(CASES, given.tier, given.fault, given.case,
                    not (given.all or given.fault or given.case))
-    jobs = plan(cases, given.all)
-    done = {(one.name, one.phase, one.seed): one for one in track(
-        _run(jobs, given.workers), len(jobs), 'faults')}
-    runs = [done[case.name, phase, seed] for case, phase, seed in jobs]
-    found = {**summary(runs), 'versions': versions()}
+    jobs = plan(cases, given.all, given.seeds)
+    done: dict[tuple[str, str, int], FaultRun] = {}
+    with Patience() as patience:
+        for one in track(_run(jobs, given.workers, patience), len(jobs), 'faults'):
+            done[one.name, one.phase, one.seed] = one
+    keys = [(case.name, phase, seed) for case, phase, seed in jobs]
+    runs = [done[key] for key in sorted(keys, key=_order(cases)) if key in done]
+    found = {**summary(runs), 'planned': len(jobs), 'complete': len(runs) == len(jobs),
+             'versions': versions()}
     if given.write:
         _write(found, runs)
     if not given.json:
@@ -89,20 +100,36 @@ def choose(cases: Sequence[Case], tiers: Sequence[str], faults: Sequence[int],
             and (case.quick or not quick)]
 
 
-def plan(cases: Sequence[Case], whole: bool) -> list[tuple[Case, str, int]]:
-    """Return (case, phase, seed) of every run: all, or the first of each case."""
-    return [(case, phase, seed) for case in cases
-            for phase in (case.phases if whole else case.phases[:1])
-            for seed in (range(case.seeds) if whole else range(1))]
+def plan(cases: Sequence[Case], whole: bool, seeds: int = MOST) -> list[tuple[Case, str, int]]:
+    """Return (case, phase, seed) of every run: all, or the first of each case.
+
+    The first seed of every case comes before the second of any.
+
+    Args:
+        cases: What to provoke.
+        whole: Every phase and seed.
+        seeds: Of each phase at most.
+    """
+    every = [(case, phase, seed) for case in cases
+             for phase in (case.phases if whole else case.phases[:1])
+             for seed in range(min(case.seeds, seeds) if whole else 1)]
+    return sorted(every, key=lambda job: job[2])
 
 
-def _run(jobs: Sequence[tuple[Case, str, int]], workers: int) -> Iterator[FaultRun]:
+def _order(cases: Sequence[Case]) -> Callable[[tuple[str, str, int]], tuple[int, int, int]]:
+    """Return the key by which runs are told: in the order of the table."""
+    number = {case.name: i for i, case in enumerate(cases)}
+    return lambda key: (number[key[0]], PHASES.index(key[1]), key[2])
+
+
+def _run(jobs: Sequence[tuple[Case, str, int]], workers: int,
+         patience: Patience) -> Iterator[FaultRun]:
     """Yield the runs: in the workers what needs no process of its own, then the others here."""
     shared = [job for job in jobs if job[0].tier in ('U', 'S', 'Z')]
     if shared:
-        yield from run(provoke, shared, workers)
+        yield from run(provoke, shared, workers, patience)
     for case, phase, seed in jobs:
-        if case.tier not in ('U', 'S', 'Z'):   # they measure time: nothing else may run
+        if case.tier not in ('U', 'S', 'Z') and not patience.asked:   # they measure time, alone
             yield provoke(case, phase, seed)
 
 
@@ -111,6 +138,8 @@ def _tell(cases: Sequence[Case], runs: Sequence[FaultRun]) -> None:
     width = max((len(case.name) for case in cases), default=0)
     for case in cases:
         mine = [one for one in runs if one.name == case.name]
+        if not mine:
+            continue
         worst = max(one.cycles for one in mine)
         passed = sum(one.passed for one in mine)
         shown = f'{worst:g}' if math.isfinite(worst) else 'never'
@@ -157,4 +186,4 @@ def _false_stops(given: Namespace) -> dict[str, Any]:
     if not given.json:
         for name, value in found.items():
             print(f'{name.replace("_", " "):<22} {value}')
-    return {**found, 'failed': found['false_stops'] or found['violations']}
+    return {**found, 'failed': found['false_stops'] or found['violations'], 'complete': True}
