@@ -120,7 +120,7 @@ def lockstep(case: Case, phase: str, seed: int) -> Seen:
                            follow=_crawl if slow else leave)
     off, fastest = _off(run), _fastest(run)
     share = f'measured at most {fastest:.2f} of the speed limit'
-    if off == len(run.rows):   # then there is nothing that a stop could rest on
+    if slow and off == len(run.rows):   # it keeps up: there is nothing to stop for
         return Seen('; '.join(['never further off than allowed', run.reason or 'no stop', share,
                                *run.complaints]), 0.0, not run.reason and fastest < FASTEST
                     and not run.complaints)

@@ -20,13 +20,14 @@ def summary(runs: Sequence[FaultRun]) -> dict[str, Any]:
 
 
 def page(cases: Iterable[Case], runs: Sequence[FaultRun],
-         quiet: Mapping[str, Any] | None = None) -> str:
+         quiet: Mapping[str, Any] | None = None, planned: int = 0) -> str:
     """Return the page.
 
     Args:
         cases: The table, in its order.
         runs: What was run of it.
         quiet: What came of the runs without a fault, where there were any.
+        planned: How many runs there should have been.
     """
     by_name: dict[str, list[FaultRun]] = {}
     for run in runs:
@@ -38,6 +39,9 @@ def page(cases: Iterable[Case], runs: Sequence[FaultRun],
              'what each fault is and why its bound is what it is in [faults.md](../faults.md).',
              '', f'{passed} of {len(runs)} runs of {len(ran)} cases came out as expected. A bound '
              'of 0 counts what may not come through at all: frames, chunks, commands.', '']
+    if planned > len(runs):
+        lines += [f'Broken off: {planned} runs were planned. The first seed of every phase of every '
+                  'case comes before the second of any.', '']
     for tier, name in TIERS.items():
         count = sum(run.tier == tier for run in runs)
         if count:

@@ -19,5 +19,6 @@ def test_the_worst_run_stands_in_the_page():
     assert lines[2].startswith('| 18 | `stop` | S | brakes | 2 | 2 | 1 | 2 | `##########....')
     assert '2 of 3 runs' in text and '5 episodes' in text
     assert '- 1 `frozen`, reach, seed 0: nothing' in text
+    assert 'Broken off: 9 runs were planned' in page(CASES, runs, None, 9)
     found = summary(runs)
     assert (found['passed'], found['failed'], len(found['runs'])) == (2, 1, 3)
