@@ -40,8 +40,8 @@ def page(cases: Iterable[Case], runs: Sequence[FaultRun],
              '', f'{passed} of {len(runs)} runs of {len(ran)} cases came out as expected. A bound '
              'of 0 counts what may not come through at all: frames, chunks, commands.', '']
     if planned > len(runs):
-        lines += [f'Broken off: {planned} runs were planned. The first seed of every phase of every '
-                  'case comes before the second of any.', '']
+        lines += [f'Broken off: {planned} runs were planned. The first seed of every phase of '
+                  'every case comes before the second of any.', '']
     for tier, name in TIERS.items():
         count = sum(run.tier == tier for run in runs)
         if count:

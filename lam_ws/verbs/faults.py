@@ -161,7 +161,8 @@ def _write(found: dict[str, Any], runs: Sequence[FaultRun]) -> None:
         quiet = found['quiet'] = quiet_summary(_read_quiet())
     (RESULTS / 'faults.json').write_text(json.dumps(found, ensure_ascii=False, indent=1) + '\n',
                                          encoding='utf-8')
-    (RESULTS / 'faults.md').write_text(page(CASES, runs, quiet, found['planned']), encoding='utf-8')
+    (RESULTS / 'faults.md').write_text(page(CASES, runs, quiet, found['planned']),
+                                       encoding='utf-8')
 
 
 def _read_quiet() -> list[Any]:
