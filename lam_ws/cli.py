@@ -31,6 +31,7 @@ VERBS = {
     'kb': ('lam_ws.verbs.kb:main', 'show what the factory knows, and where it says so'),
     'security': ('lam_ws.verbs.security:main', "write the SROS2 policy of a site's nodes"),
     'guard': ('lam_ws.verbs.guard:main', 'explain why the guard stopped or slowed the arm'),
+    'faults': ('lam_ws.verbs.faults:main', 'break something on purpose, and see how it ends'),
     'bench': ('lam_ws.verbs.bench:main', 'measure what the stack costs, against its limits'),
 }
 

@@ -2,12 +2,13 @@
 
 Scenes and joints enter, tick by tick; whether they bear out that the goal was reached leaves.
 Nothing here is learned and nothing is a time-out: a part is seen in its place, a lever is seen
-to have turned, the tool is known to have been where a button is.
+to have turned, the tool is known to have been where a button is, the fingers hold something.
 """
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lam_ws.geometry import Chain
+from lam_ws.policy.skills import SKILLS
 from lam_ws.robot import ArmSpec
 from lam_ws.types import Array, Goal, JointState, Scene
 import numpy as np
@@ -27,6 +28,8 @@ SAME = 0.025          # m from where a place was at which it is still seen there
 LIFTED = 0.025        # m above where a place was at which something else is seen
 PATIENCE = 10         # looks in a row after which a place that is seen elsewhere was moved
 MEAN = 20             # looks of which the mean says where a place is
+EMPTY = 0.004         # m between fingers that have closed on nothing
+WIDE = 0.95           # share of the full opening at which fingers have not closed
 
 
 @dataclass
@@ -96,6 +99,37 @@ class Evidence:
         if self._one.first is None or self._one.last is None:
             return 0.0
         return _far(self._one.last, self._one.first)
+
+
+class Grip:
+    """What the fingers say of a part that the policy believes to hold.
+
+    Args:
+        goal: What is to be done.
+        arm: Its gripper.
+    """
+
+    def __init__(self, goal: Goal, arm: ArmSpec):
+        skill = SKILLS.get(goal.skill)
+        self._grips = skill is not None and skill.grips
+        self._opening = float(arm.limits.upper[-1])
+        self._held = False
+
+    def lost(self, joints: JointState, phase: str) -> str:
+        """Return 'not_gripped' or 'dropped' where nothing is held that should be, else ''.
+
+        Args:
+            joints: Measured joints.
+            phase: What the policy says it does; fingers begin to open at the end of 'lower'.
+        """
+        if not self._grips or phase not in ('lift', 'carry', 'lower'):
+            return ''
+        opening = float(joints.position[-1])
+        if EMPTY < opening < WIDE * self._opening:
+            self._held = True
+        elif opening <= EMPTY or phase != 'lower':
+            return 'dropped' if self._held else 'not_gripped'
+        return ''
 
 
 def _look(thing: _Seen, scene: Scene, kind: str, colour: str) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from lam_ws.done import Evidence
+from lam_ws.done import Evidence, Grip
 from lam_ws.grounding.grounding import Grounder, load_grounder, load_limits
 from lam_ws.perception.perception import load_scene_estimator, SceneEstimator, synchronise
 from lam_ws.policy.policy import LatePolicy, load_policy
@@ -60,7 +60,11 @@ class Pipeline:
 
     def observe(self, joints: JointState, frames: Mapping[str, Frame],
                 now_s: float) -> tuple[Observation, Scene]:
-        """Return a checked observation and the scene in it."""
+        """Return a checked observation and the scene in it.
+
+        Raises:
+            ObservationError: Something of it cannot be trusted.
+        """
         observation = synchronise(self.site, joints, frames, now_s)
         return observation, self.perception.estimate(observation)
 
@@ -94,7 +98,8 @@ class TaskState:
         steps: Number of steps.
         attempt: 0 for the first attempt at this step.
         goal: What the policy should do now; None when not running.
-        reason: Why it failed: 'timeout', 'done_contradicted', 'cancelled', else ''.
+        reason: Why it failed: 'timeout', 'done_contradicted', 'not_gripped', 'dropped',
+            'cancelled', that of a camera that cannot be trusted, else ''.
         progress: 0..1.
     """
 
@@ -112,8 +117,9 @@ class Task:
 
     A step is done when the policy says so and, independently, the observations bear it out
     (`lam_ws.done`), both for `settle_s`. A policy that says done while they do not starts a new
-    attempt, as does a time-out; the budget is `retries`. At the start of each attempt the goal
-    is told where perception sees what it is about.
+    attempt, as does a time-out, and a part that the fingers do not hold though they should; the
+    budget is `retries`. At the start of each attempt the goal is told where perception sees what
+    it is about.
 
     Args:
         plan: What to do.
@@ -135,12 +141,13 @@ class Task:
     def _begin(self, now_s: float, scene: Scene | None) -> None:
         goal = self._plan.steps[self._step]
         self._goal = located(goal, scene) if self._tells and scene is not None else goal
+        self._grip = Grip(goal, self._arm)
         self._since_s = now_s
         self._disputed_s: float | None = None  # since when only the policy says done
         self._agreed_s: float | None = None    # since when both do
 
     def advance(self, now_s: float, scene: Scene | None, joints: JointState,
-                done: float | None) -> TaskState:
+                done: float | None, phase: str = '') -> TaskState:
         """Take one tick's news and return where the task stands now.
 
         Args:
@@ -148,6 +155,7 @@ class Task:
             scene: What perception sees, None when it sees nothing trustworthy.
             joints: Measured joints.
             done: Newest done-probability of the policy for this step and attempt.
+            phase: What it said last that it does, for this step and attempt.
         """
         if self._ended is not None:
             return self.state()
@@ -159,6 +167,8 @@ class Task:
             self._next_step(now_s, scene)
         elif self._disputed_s is not None and now_s - self._disputed_s >= DISPUTED_S:
             self._retry('done_contradicted', now_s, scene)
+        elif lost := self._grip.lost(joints, phase):
+            self._retry(lost, now_s, scene)
         elif now_s - self._since_s >= self._settings.timeout_s:
             self._retry('timeout', now_s, scene)
         return self.state()
@@ -173,6 +183,11 @@ class Task:
     def cancel(self) -> TaskState:
         """End it as cancelled, unless it has ended."""
         self._ended = self._ended or ('cancelled', 'cancelled')
+        return self.state()
+
+    def give_up(self, reason: str) -> TaskState:
+        """End it as failed for `reason`, unless it has ended."""
+        self._ended = self._ended or ('failed', reason)
         return self.state()
 
     def state(self) -> TaskState:

@@ -1,13 +1,13 @@
-"""A guard with an arm that obeys it, and an independent judge of every command it sends.
+"""A guard with an arm that obeys it, and the judge of every command it sends.
 
-The judge uses finite differences and lam_ws.geometry only: none of the guard's own arithmetic.
+The judge is that of lam_ws.faults: finite differences and lam_ws.geometry, none of the guard's
+own arithmetic.
 """
 from collections.abc import Callable
 from dataclasses import replace
 import time
 
-from guard_bodies import FIRST_MOVING, violations_of_bodies
-from lam_ws.geometry import Chain
+from lam_ws.faults.judging import violations
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.handling import Handled
 from lam_ws.safety.lease import Claim, Commander, POLICY
@@ -16,6 +16,7 @@ from lam_ws.site import load_site
 from lam_ws.types import ActionChunk, JointState
 import numpy as np
 
+__all__ = ['config_of', 'cycle_times', 'Run', 'SITES', 'violations']
 SITES = ('sim_bench', 'sim_bench_ur5e')
 
 
@@ -100,52 +101,6 @@ class Run:
     def commands(self) -> int:
         """Number of commands sent."""
         return sum(map(len, self.streams))
-
-
-def violations(config: GuardConfig, stream: list[tuple[np.ndarray, np.ndarray]]) -> list[str]:
-    """Return what the commands of one stream break, each stream beginning out of standstill.
-
-    Position, and velocity, acceleration and jerk as differences of the positions as well as of
-    the velocities sent; tool speed; workspace box; table for TCP and moving joint frames; boxes
-    that are kept out, and the distance of links from each other.
-    """
-    dt, limits = config.cycle_s, config.spec.limits
-    p = np.array([stream[0][0]] * 3 + [position for position, _ in stream])
-    v = np.array([0.0 * stream[0][0]] * 2 + [velocity for _, velocity in stream])
-    found = []
-    if not (np.isfinite(p).all() and np.isfinite(v).all()):
-        return ['a command is not finite']
-    if (p < limits.lower).any() or (p > limits.upper).any():
-        found.append('position')
-    # 4e-15 is the rounding of a position of a few rad; each difference divides it once more.
-    for name, values, bound, noise in (
-            ('velocity of positions', np.diff(p, 1, 0) / dt, config.velocity, 4e-15 / dt),
-            ('velocity', v, config.velocity, 0.0),
-            ('acceleration of positions', np.diff(p, 2, 0) / dt ** 2, config.acceleration,
-             8e-15 / dt ** 2),
-            ('acceleration', np.diff(v, 1, 0) / dt, config.acceleration, 4e-15 / dt),
-            ('jerk of positions', np.diff(p, 3, 0) / dt ** 3, config.jerk, 16e-15 / dt ** 3),
-            ('jerk', np.diff(v, 2, 0) / dt ** 2, config.jerk, 8e-15 / dt ** 2)):
-        if (np.abs(values) > bound * (1.0 + 1e-9) + noise).any():
-            found.append(name)
-    return found + _violations_in_space(config, p)
-
-
-def _violations_in_space(config: GuardConfig, p: np.ndarray) -> list[str]:
-    """Return what positions [m, n] break in space."""
-    axes, X = Chain(config.spec)._frames(p[:, :-1])
-    tcp, found = X[:, :3, 3], []
-    if (tcp < config.workspace_lower - 1e-9).any() or (tcp > config.workspace_upper + 1e-9).any():
-        found.append('workspace')
-    moving, radii = slice(FIRST_MOVING[config.spec.name], None), np.array(config.spec.link_radius)
-    radii[1:] = np.maximum(radii[1:], radii[:-1])   # both links that meet in a frame
-    lowest = axes[:, moving, 2, 3] - radii[moving]
-    if min(tcp[:, 2].min(), lowest.min()) < config.table_z - 1e-9:
-        found.append('table')
-    speed = np.linalg.norm(np.diff(tcp, axis=0), axis=1) / config.cycle_s
-    if speed.max() > config.tool_speed * (1.0 + 1e-9):
-        found.append(f'tool speed {speed.max()}')
-    return found + violations_of_bodies(config, p[:, :-1])
 
 
 def cycle_times(config: GuardConfig, cycles: int) -> np.ndarray:

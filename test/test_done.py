@@ -1,7 +1,20 @@
 """What observations bear out: seen in place, seen to have moved, known to have been touched."""
 from dataclasses import replace
 
-from lam_ws.done import Evidence, MOVED, PATIENCE, REACH, RELEASED, TOUCHED, TURNED, WIPING, WITHIN
+from lam_ws.done import (
+    EMPTY,
+    Evidence,
+    Grip,
+    MOVED,
+    PATIENCE,
+    REACH,
+    RELEASED,
+    TOUCHED,
+    TURNED,
+    WIDE,
+    WIPING,
+    WITHIN,
+)
 from lam_ws.geometry import Chain, downward
 from lam_ws.policy.skills import SKILLS
 from lam_ws.site import load_site
@@ -225,3 +238,37 @@ def test_a_part_that_is_misnamed_in_its_place_does_not_count():
     before, after = (('shaft', 'green', HERE),), (('cube', 'green', THERE),)
     said = shown(SEAT, (scene(SOCKET, *before), HOME), (scene(SOCKET, *after), HOME))
     assert said == [False, False]
+
+
+HELD, SHUT = joints(opening=0.03), joints(opening=0.9 * EMPTY)
+
+
+@pytest.mark.parametrize(('fingers', 'phase', 'lost'), [
+    (HELD, 'lift', ''), (HELD, 'carry', ''), (HELD, 'lower', ''),
+    (SHUT, 'lift', 'not_gripped'), (SHUT, 'carry', 'not_gripped'), (SHUT, 'lower', 'not_gripped'),
+    (HOME, 'lift', 'not_gripped'), (HOME, 'carry', 'not_gripped'),
+    (HOME, 'lower', ''), (SHUT, 'close', ''), (HOME, 'approach', ''), (HOME, 'open', ''),
+    (SHUT, 'home', ''), (HOME, '', '')])
+def test_fingers_that_hold_nothing_are_noticed_where_they_should(fingers, phase, lost):
+    """Pins in which phases wide and shut fingers mean that the part was not taken."""
+    assert Grip(GOALS[0], ARM).lost(fingers, phase) == lost
+
+
+@pytest.mark.parametrize('now', [SHUT, HOME])
+def test_a_part_that_was_held_is_dropped(now):
+    """Pins the difference between a part that was never taken and one that was lost."""
+    grip = Grip(GOALS[0], ARM)
+    assert grip.lost(HELD, 'lift') == '' and grip.lost(now, 'carry') == 'dropped'
+
+
+@pytest.mark.parametrize('goal', GOALS, ids=lambda goal: goal.skill)
+def test_only_skills_that_grip_are_judged_by_the_fingers(goal):
+    """Pins that pressing, pushing and wiping go on with shut fingers."""
+    lost = Grip(goal, ARM).lost(SHUT, 'carry')
+    assert lost == ('not_gripped' if SKILLS[goal.skill].grips else '')
+
+
+def test_the_thinnest_part_is_thicker_than_nothing():
+    """Pins the thresholds against the parts of the cells: 20 mm at the least, 60 at the most."""
+    for width in (0.7 * 0.020, 0.060):
+        assert EMPTY < width < WIDE * OPEN

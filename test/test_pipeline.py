@@ -182,6 +182,27 @@ def test_the_guard_is_told_what_the_step_in_work_handles():
     assert task.handled() is None
 
 
+def test_a_part_that_is_not_held_starts_a_new_attempt_at_once(run):
+    """Pins fault 21: one look is enough, the budget is that of every retry, the reason is said."""
+    shut = holding(0.0)
+
+    def tell():
+        run.now_s += TICK_S
+        return run.task.advance(run.now_s, BESIDE, shut, 0.0, 'carry')
+    assert (tell().phase, tell().phase) == ('running', 'failed')
+    state = run.task.state()
+    assert (state.attempt, state.reason) == (SETTINGS.retries, 'not_gripped') == (
+        1, 'not_gripped')
+
+
+def test_giving_up_is_an_end_like_any_other(run):
+    """Pins the reason, that nothing is handled any more, and that an end stays as it is."""
+    state = run.task.give_up('frozen_camera')
+    assert (state.phase, state.reason, state.goal) == ('failed', 'frozen_camera', None)
+    assert run.task.handled() is None
+    assert run.task.cancel().reason == 'frozen_camera'
+
+
 def test_cancel_ends_it_and_nothing_changes_the_end(run):
     """Pins that an end is final: neither news nor a cancel rewrites it."""
     assert run.task.cancel().phase == 'cancelled'

@@ -24,6 +24,8 @@ CAUSES = {
     'missed_done': ('done, and not reported as such', '완료를 알아채지 못함'),
     'done_contradicted': ('the policy said done, what was seen did not',
                           '완료 주장과 관찰이 어긋남'),
+    'not_gripped': ('the fingers held nothing', '부품을 잡지 못함'),
+    'dropped': ('the part was dropped on the way', '옮기다 떨어뜨림'),
     'cancelled': ('cancelled', '취소됨'),
 }
 GUARD = ('the guard stopped the arm', '안전 감시가 정지시킴')

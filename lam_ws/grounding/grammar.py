@@ -23,8 +23,10 @@ from lam_ws.types import Goal, Instruction, Plan, Scene
 
 LONGEST_BYTES = 4096
 LONGEST_LETTERS = 600   # about ten steps; more is no instruction but a document
+LONGEST_RUN = 120       # letters without a space and without Hangul; more is no word
 MOST_STEPS = 12
 _HANGUL = re.compile('[가-힣ㄱ-ㅎㅏ-ㅣ]')
+_RUN = re.compile(rf'[^\s가-힣ㄱ-ㅎㅏ-ㅣ]{{{LONGEST_RUN + 1}}}')
 
 
 def load_grammar(folder: Path | str) -> 'GrammarGrounder':
@@ -41,7 +43,8 @@ def language_of(instruction: Instruction) -> str:
     """Return 'ko' or 'en': the operator's choice, else Korean as soon as Hangul is used."""
     if instruction.language in ('ko', 'en'):
         return instruction.language
-    return 'ko' if _HANGUL.search(unicodedata.normalize('NFC', instruction.text)) else 'en'
+    return 'ko' if _HANGUL.search(unicodedata.normalize(
+        'NFC', instruction.text[:LONGEST_BYTES])) else 'en'
 
 
 class GrammarGrounder:
@@ -115,7 +118,7 @@ def _checked_text(text: str, language: str) -> str:
         raise _refusal('empty', language)
     if any(unicodedata.category(character).startswith('C') for character in text):
         raise _refusal('control_characters', language)
-    if len(text) > LONGEST_LETTERS:
+    if len(text) > LONGEST_LETTERS or _RUN.search(text):
         raise _refusal('too_long', language)
     return text
 

@@ -55,7 +55,7 @@ class Assignment:
         self._now_s = self._started_s = self._asked_s = self._ended_s = 0.0
 
     def advance(self, scene: Scene, joints: JointState, done: float | None,
-                guard: tuple[str, str]) -> None:
+                guard: tuple[str, str], phase: str = '') -> None:
         """Take one tick's news and decide.
 
         Args:
@@ -63,6 +63,7 @@ class Assignment:
             joints: Measured at the same time.
             done: The policy's last done-probability for this episode, None before the first.
             guard: State and reason of the guard as far as known, '' otherwise.
+            phase: What the policy said last that it does for this episode.
         """
         self._now_s, self._scene = scene.stamp_s, scene
         if self.phase == 'grounding':
@@ -72,7 +73,7 @@ class Assignment:
         if self._task is not None and self.phase == 'running':
             self._judge_guard(*guard)
         if self._task is not None and self.phase == 'running':
-            self._take(self._task.advance(self._now_s, scene, joints, done))
+            self._take(self._task.advance(self._now_s, scene, joints, done, phase))
         if self.phase not in UNFINISHED and not self.over:
             still = bool(abs(joints.velocity).max() < STILL)
             self.over = still or self._now_s - self._ended_s > SETTLE_S

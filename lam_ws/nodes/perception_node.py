@@ -36,14 +36,15 @@ class PerceptionNode(LamNode):
             return
         try:
             observation = synchronise(self.site, view.joints, view.frames, view.stamp_ns / 1e9)
+            if self._seen_ns is not None and view.stamp_ns <= self._seen_ns:
+                self._estimator.forget()   # a cell that was reset: its time begins again
+            self._seen_ns = view.stamp_ns
+            scene = self._estimator.estimate(observation)
         except ObservationError as refusal:
             self._refused += 1
             self.get_logger().error(f'no scene: {refusal}', throttle_duration_sec=1.0)
             return
-        if self._seen_ns is not None and view.stamp_ns <= self._seen_ns:
-            self._estimator.forget()   # a cell that was reset: its time begins again
-        self._seen_ns = view.stamp_ns
-        self._sent = conversion.scene_message(self._estimator.estimate(observation))
+        self._sent = conversion.scene_message(scene)
         self._out.publish(self._sent)
 
     def _again(self, view: View) -> None:

@@ -85,6 +85,7 @@ class TaskNode(LamNode):
         self._waiting: tuple[Scene, JointState] | None = None   # lock-step: to be answered
         self._asked_ns = self._proposed_ns = -1
         self._done: float | None = None
+        self._phase = ''
         self._guard = ('', '')   # state and reason it last gave
         self._sent: Subgoal | None = None
 
@@ -185,7 +186,7 @@ class TaskNode(LamNode):
             return
         asked = self._sent
         if asked is not None and asked.active and _key(message) == _key(asked):
-            self._done = message.done
+            self._done, self._phase = message.done, message.phase
         self._proposed_ns = conversion.to_ns(message.header.stamp)
         if self._lockstep and self._waiting is not None:
             self._advance()
@@ -220,7 +221,7 @@ class TaskNode(LamNode):
         if current is not None:
             if self._handle.is_cancel_requested:
                 current.cancel()
-            current.advance(scene, joints, self._done, self._guard)
+            current.advance(scene, joints, self._done, self._guard, self._phase)
             self._handle.publish_feedback(current.feedback())
             if current.over:
                 self._finish()
@@ -234,7 +235,7 @@ class TaskNode(LamNode):
         self._sent = (current.subgoal(stamp_s) if current is not None
                       else conversion.subgoal_message(stamp_s, '', None))
         if before is None or _key(before) != _key(self._sent):
-            self._done = None   # what the policy said was about something else
+            self._done, self._phase = None, ''   # what it said was about something else
         self._asked_ns = conversion.to_ns(self._sent.header.stamp)
         self._out.publish(sealing.sealed(self._sent, self._keys['task']))
 

@@ -11,7 +11,7 @@ from lam_ws.perception.hills import Candidates, candidates
 from lam_ws.perception.memory import Look, Memory
 from lam_ws.perception.model import COLOURS, HEIGHT_SCALE
 from lam_ws.perception.naming import CROP, GROUPS, POINT_SCALE, SceneModel, split
-from lam_ws.perception.perception import CameraMonitor
+from lam_ws.perception.watch import CameraWatch
 from lam_ws.site import Site
 from lam_ws.types import Array, Detection, Frame, Observation, Scene
 import numpy as np
@@ -44,18 +44,19 @@ class Inventory:
         self._net = self._net.eval().to(memory_format=torch.channels_last)
         self._memory = Memory()
         self._last: Scene | None = None
-        self._monitors = {camera.name: CameraMonitor(camera.width, camera.height)
-                          for camera in site.cameras}
+        self._site, self._watch = site, CameraWatch(site)
 
     def estimate(self, observation: Observation) -> Scene:
         """Return the scene of one observation, the next of the same cell.
 
         Whoever asks again about the same time gets the same scene: it is one look, not two.
+
+        Raises:
+            ObservationError: 'frozen_camera'.
         """
         if self._last is not None and observation.stamp_s == self._last.stamp_s:
             return self._last
-        health = {name: self._monitors[name].check(frame)
-                  for name, frame in observation.frames.items() if name in self._monitors}
+        health = self._watch.check(observation)
         looks = self.look(observation.frames[CAMERA])
         names = self._memory.recognise(looks)
         self._last = Scene(observation.stamp_s, _things(looks, names), health)
@@ -64,6 +65,7 @@ class Inventory:
     def forget(self) -> None:
         """Take the next observation for that of another scene."""
         self._memory.forget()
+        self._watch = CameraWatch(self._site)
         self._last = None
 
     def look(self, frame: Frame) -> list[Look]:

@@ -10,11 +10,20 @@ import zlib
 
 from lam_ws.errors import ObservationError
 from lam_ws.site import Site
-from lam_ws.types import CameraHealth, Frame, JointState, Observation, Scene
+from lam_ws.types import (
+    CameraHealth,
+    CameraModel,
+    Frame,
+    JointState,
+    Observation,
+    Pixels,
+    Scene,
+)
 import numpy as np
 
 FROZEN_FRAMES = 3        # identical frames in a row that count as frozen
 DARK, BRIGHT = 8, 250    # 0..255, mean brightness of a covered and of a blinded camera
+OPTICS = 0.01            # share of the focal length by which optics may differ from the site's
 
 
 class SceneEstimator(Protocol):
@@ -39,7 +48,8 @@ def synchronise(site: Site, joints: JointState | None, frames: Mapping[str, Fram
 
     Raises:
         ObservationError: 'missing_joints', 'stale_joints', 'bad_joints', 'missing_camera',
-            'stale_camera', 'future_stamp' or 'wrong_size'.
+            'stale_camera', 'future_stamp', 'wrong_size', 'wrong_camera', 'black_camera' or
+            'saturated_camera'.
     """
     if joints is None:
         raise ObservationError('missing_joints', 'no joint state has arrived')
@@ -57,9 +67,35 @@ def synchronise(site: Site, joints: JointState | None, frames: Mapping[str, Fram
             raise ObservationError(
                 'wrong_size', f"camera '{camera.name}' sent {frame.pixels.shape}, "
                               f'expected {(camera.height, camera.width, 3)}')
+        _check_camera(camera.model(), frame)
         _check_age('camera', frame.stamp_s, now_s, site.limits.stale_frames_s)
     stamp_s = max(frame.stamp_s for frame in frames.values())
     return Observation(stamp_s, joints, frames)
+
+
+def _check_camera(model: CameraModel, frame: Frame) -> None:
+    """Raise where a frame is not of the site's camera, or shows nothing."""
+    found = frame.camera
+    if (found.name, found.parent) != (model.name, model.parent) \
+            or not np.abs(found.K - model.K).max() <= OPTICS * model.K[0, 0] \
+            or not np.isfinite(found.X_ParentCamera).all():
+        raise ObservationError('wrong_camera', f"camera '{model.name}' sent a frame of "
+                                               f"'{found.name}', or with other optics")
+    if frame.pixels.dtype != np.uint8:
+        raise ObservationError('wrong_size', f"camera '{model.name}' sent {frame.pixels.dtype}, "
+                                             'expected uint8')
+    health = light(frame.pixels)
+    if health is not CameraHealth.OK:
+        raise ObservationError(f'{health}_camera', f"camera '{model.name}' shows nothing: "
+                                                   f'its image is {health}')
+
+
+def light(pixels: Pixels) -> CameraHealth:
+    """Return BLACK for a covered camera, SATURATED for a blinded one, else OK."""
+    mean = pixels[::4, ::4].mean()
+    if mean < DARK:
+        return CameraHealth.BLACK
+    return CameraHealth.SATURATED if mean > BRIGHT else CameraHealth.OK
 
 
 def _check_age(what: str, stamp_s: float, now_s: float, allowed_s: float) -> None:
@@ -91,12 +127,15 @@ class CameraMonitor:
         if frame.stamp_s > self._stamp_s:
             self._same = self._same + 1 if checksum == self._checksum else 0
         self._checksum, self._stamp_s = checksum, frame.stamp_s
-        sample = frame.pixels[::4, ::4]
-        if sample.mean() < DARK:
-            return CameraHealth.BLACK
-        if sample.mean() > BRIGHT:
-            return CameraHealth.SATURATED
+        health = light(frame.pixels)
+        if health is not CameraHealth.OK:
+            return health
         return CameraHealth.FROZEN if self._same >= FROZEN_FRAMES else CameraHealth.OK
+
+    @property
+    def same(self) -> int:
+        """How many frames in a row were the same as the one before them."""
+        return self._same
 
 
 def load_scene_estimator(site: Site) -> SceneEstimator:

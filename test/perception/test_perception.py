@@ -116,6 +116,34 @@ def test_ages_at_their_limit_pass(site, joints, frames):
     assert synchronise(site, joints, frames, late).stamp_s == NOW_S
 
 
+@pytest.mark.parametrize(('level', 'reason'), [
+    ((0, DARK - 2), 'black_camera'), ((BRIGHT + 2, 255), 'saturated_camera')])
+def test_frames_that_show_nothing_are_refused(site, joints, frames, level, reason):
+    """Pins that a covered or blinded camera reaches neither perception nor policy."""
+    camera = frames['front'].camera
+    frames['front'] = picture(camera, 1, NOW_S, level=level)
+    assert refused(site, joints, frames, NOW_S) == reason
+
+
+def test_frames_of_another_camera_are_refused(site, joints, frames):
+    """Pins name, mount and optics: a swapped plug or a wrong calibration is another camera."""
+    frame = frames['front']
+    for other in (replace(frame.camera, name='rear'), replace(frame.camera, parent='tcp'),
+                  replace(frame.camera, K=1.02 * frame.camera.K),
+                  replace(frame.camera, K=np.full((3, 3), np.nan)),
+                  replace(frame.camera, X_ParentCamera=np.full((4, 4), np.inf))):
+        spoilt = {**frames, 'front': replace(frame, camera=other)}
+        assert refused(site, joints, spoilt, NOW_S) == 'wrong_camera'
+    near = replace(frame.camera, K=1.005 * frame.camera.K)
+    synchronise(site, joints, {**frames, 'front': replace(frame, camera=near)}, NOW_S)
+
+
+def test_pixels_of_another_type_are_refused(site, joints, frames):
+    """Pins bytes: 16-bit or floating images would be read as something else."""
+    frames['front'] = replace(frames['front'], pixels=frames['front'].pixels.astype(np.uint16))
+    assert refused(site, joints, frames, NOW_S) == 'wrong_size'
+
+
 # CameraMonitor
 
 

@@ -1,8 +1,8 @@
 """Capsules against each other and against boxes."""
 from dataclasses import replace
 
-from guard_bodies import between, capsules, to_box, watched
 from guard_stream import config_of, SITES
+from lam_ws.faults.judging_bodies import between, capsules, to_box, watched
 from lam_ws.keep_out import KeepOut
 from lam_ws.safety.bodies import Bodies
 from lam_ws.safety.kinematics import Kinematics

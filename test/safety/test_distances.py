@@ -1,5 +1,5 @@
 """Distances that a judge with other arithmetic finds too."""
-from guard_bodies import between, to_box
+from lam_ws.faults.judging_bodies import between, to_box
 from lam_ws.safety.distances import between_lines
 from lam_ws.safety.distances import to_box as line_to_box
 import numpy as np

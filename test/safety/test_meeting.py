@@ -1,8 +1,8 @@
 """Which links can meet."""
 from dataclasses import replace
 
-from guard_bodies import between, capsules, watched
 from guard_stream import config_of, SITES
+from lam_ws.faults.judging_bodies import between, capsules, watched
 from lam_ws.safety import meeting
 from lam_ws.safety.bodies import Bodies
 from lam_ws.safety.kinematics import Kinematics

@@ -21,9 +21,9 @@ def capsules(spec: ArmSpec, q: np.ndarray) -> list[Capsule]:
     ends = [*axes[:, :, :3, 3].swapaxes(0, 1), X[:, :3, 3]]
     radii = [*spec.link_radius[:-1], max(spec.link_radius[-1], spec.tool.radius)]
     found = [(a, b, radius) for (a, b), radius in zip(pairwise(ends), radii, strict=True)]
-    palm = [X[:, :3, 3] - spec.tool.palm_behind * X[:, :3, 2] + side * X[:, :3, 1]
-            for side in (spec.tool.palm_half, -spec.tool.palm_half)]
-    return [*found, (*palm, spec.tool.palm_radius)]
+    left, right = (X[:, :3, 3] - spec.tool.palm_behind * X[:, :3, 2] + side * X[:, :3, 1]
+                   for side in (spec.tool.palm_half, -spec.tool.palm_half))
+    return [*found, (left, right, spec.tool.palm_radius)]
 
 
 def to_lines(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
