@@ -27,7 +27,7 @@ from trajectory_msgs.msg import JointTrajectory
 
 Message = TypeVar('Message', Proposal, Subgoal)
 _MARK = BASE_FRAME + '#'
-_UNUSED = 16   # bytes at most that rclpy leaves behind a message
+_STEP = 8   # bytes: what rclpy leaves behind a message comes in these
 _HEAD = 4   # bytes of CDR that name the encoding
 # Then of a command the stamp, the length of the frame's name, and the name.
 _BEGIN = _HEAD + 8 + 4 + len(_MARK)
@@ -55,9 +55,8 @@ def claim(message: Proposal) -> Claim:
 
 def sealed(message: Proposal | Subgoal, key: bytes) -> bytes:
     """Return a message with its seal, ready to be published."""
-    data = bytes(serialize_message(message))
+    data = _bytes(message)
     head, body = data[:_HEAD], data[_HEAD + SEAL:]
-    body += bytes(-len(body) % 4)   # DDS fills up to four on the way, and seals cover that too
     return head + seal(key, (type(message).__name__.encode(), head, body)) + body
 
 
@@ -78,7 +77,7 @@ def subgoal(data: bytes, key: bytes) -> Subgoal | None:
 def sealed_command(message: JointTrajectory, key: bytes) -> bytes:
     """Return a command with its seal, ready to be published."""
     message.header.frame_id = _MARK + '0' * (2 * SEAL)
-    data = _without_rest(bytes(serialize_message(message)))
+    data = _bytes(message)
     head, tail = data[:_BEGIN], data[_END:]
     return head + seal(key, (head, tail)).hex().encode() + tail
 
@@ -92,21 +91,20 @@ def command(data: bytes, key: bytes) -> JointTrajectory | None:
     return message
 
 
-def _without_rest(data: bytes) -> bytes:
-    """Return a serialised command without what rclpy leaves unused behind it.
+def _bytes(message: Any) -> bytes:
+    """Return a message as it arrives: nothing behind it but what fills it up to four bytes.
 
-    Readers of recordings refuse such bytes. A command ends in a number, so its end is the first
-    at which it can be read; DDS fills what is sent up to four bytes.
+    rclpy leaves eight unused bytes and more behind a message for each point of a trajectory, and
+    readers of recordings refuse those. What ends in a number can be read up to its true end.
     """
-    low, high = len(data) - _UNUSED, len(data)
-    while low < high:
-        middle = (low + high) // 2
+    data = bytes(serialize_message(message))
+    while not isinstance(message, Subgoal):   # which has no trajectory, and ends in a list
         try:
-            deserialize_message(data[:middle], JointTrajectory)
-            high = middle
+            deserialize_message(data[:-_STEP], type(message))
         except RMWError:
-            low = middle + 1
-    return data[:high] + bytes(-high % 4)
+            break
+        data = data[:-_STEP]
+    return data + bytes(-len(data) % 4)
 
 
 def _opened(data: bytes, kind: type[Message], key: bytes) -> Any:
