@@ -1,10 +1,14 @@
 """The table of provoked faults: what is broken, where, what must happen, and within what.
 
-Nothing enters but this file; `CASES` leaves. Numbers are those of docs/faults.md. A fault that
+This file and the rows of its neighbours enter; `CASES` leaves. Numbers are those of docs/faults.md. A fault that
 is provoked with the guard alone (U) and in an episode (S) has a row for each. Bounds are control
 cycles of 10 ms, from the first cycle in which the fault can be noticed.
 """
 from lam_ws.faults.faults import Case, PHASES, Tier
+from lam_ws.faults.files import FILE_CASES
+from lam_ws.faults.network import NETWORK_CASES
+from lam_ws.faults.processes import PROCESS_CASES
+from lam_ws.faults.recordings import RECORDING_CASES
 
 MOVING = ('reach', 'carry')                         # phases in which the arm is on its way
 WORKING = ('reach', 'grasp', 'carry', 'release')    # in which there is a chunk to follow
@@ -133,4 +137,6 @@ TEXT = (
           'text:spoken', ('idle',), 5, True),
 )
 
-CASES: tuple[Case, ...] = (*CAMERAS, *JOINTS, *POLICY, *CLOCK, *OPERATOR, *ARM, *TEXT)
+CASES: tuple[Case, ...] = (
+    *CAMERAS, *JOINTS, *POLICY, *CLOCK, *OPERATOR, *ARM, *TEXT, *FILE_CASES, *RECORDING_CASES,
+    *PROCESS_CASES, *NETWORK_CASES)

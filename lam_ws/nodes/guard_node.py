@@ -21,6 +21,7 @@ from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.offers import Offers
 from lam_ws.nodes.stops import Stops
 from lam_ws.nodes.turn import Turn
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.guard import start, step
 from lam_ws.safety.handling import Handled, handlings
 from lam_ws.safety.lease import RANK
@@ -205,14 +206,18 @@ class GuardNode(LamNode):
         if self._cycle_s and now_s - self._cycle_s > 2.0 * self._config.cycle_s:
             self._late += 1
         # Task, or one of those it waits for, is gone; of the commander the guard judges itself.
-        self._cycle(now_s, now_s - self._subgoal_s > self.site.heartbeat_s)
+        silence_s = now_s - self._subgoal_s
+        alarm = None
+        if self._handled is not None and silence_s > self._config.stale_chunk_s:
+            alarm = Bound('task_silent', silence_s, self._config.stale_chunk_s)
+        self._cycle(now_s, silence_s > self.site.heartbeat_s, alarm)
 
-    def _cycle(self, now_s: float, hold: bool = False) -> None:
+    def _cycle(self, now_s: float, hold: bool = False, alarm: Bound | None = None) -> None:
         """Decide one cycle, send its command, and say what changed."""
         request = self._requests.popleft() if self._requests else Request.NONE
         claim, chunk = self._offers.take(self._pursued)
         inputs = GuardInputs(now_s, self._joints, chunk, hold, request, self._handled, claim,
-                             self._stops.alarm(time.monotonic()))
+                             self._stops.alarm(time.monotonic()) or alarm)
         before, self._cycle_s = self._decision, now_s
         self._memory, decision = step(self._config, self._memory, inputs)
         self._decision = decision

@@ -15,6 +15,7 @@ from lam_ws.errors import ArmError, LamError, ObservationError
 from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.lifecycle import LamNode, run_node
+from lam_ws.types import Command
 from rclpy.lifecycle import LifecyclePublisher
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, JointState
@@ -24,6 +25,7 @@ DEADLINE_S = 0.1        # wall mode: age of the last command at which the arm br
 SILENCE_S = 5.0         # lock-step: wall time without an answer after which a moving arm brakes
 _REPEAT_S = 0.25        # lock-step: a question without an answer is asked again
 _CATCH_UP = 5           # cycles made up for at once after a delay; more are dropped
+_AWAY = 0.02            # rad; an arm that braked by itself follows no command farther from it
 _STILL = 0.01           # rad/s (m/s)
 
 
@@ -75,7 +77,7 @@ class SimNode(LamNode):
 
     def _begin(self) -> None:
         self._cycles, self._refused, self._foreign = 0, 0, 0
-        self._command_s = 0.0
+        self._command_s, self._alone = 0.0, False
         self._started_s = self._heard_s = time.monotonic()
         self._next_images_s = self._started_s
         self._to_render: list[str] = []
@@ -95,7 +97,13 @@ class SimNode(LamNode):
         if self._lockstep and conversion.to_ns(message.header.stamp) != self._now_ns():
             return
         try:
-            self.cell.send(conversion.command(message, self.cell.spec.names))
+            command = conversion.command(message, self.cell.spec.names)
+            if self._alone and self._away(command) > _AWAY:
+                self.get_logger().error('command refused: it begins away from where the arm '
+                                        'came to rest by itself', throttle_duration_sec=1.0)
+                return
+            self.cell.send(command)
+            self._alone = False
         except (ArmError, ObservationError) as refusal:
             self._refused += 1
             self.cell.hold()
@@ -105,6 +113,11 @@ class SimNode(LamNode):
             self.cell.advance()
             self._cycles += 1
             self._ask()
+
+    def _away(self, command: Command) -> float:
+        """Return how far in rad a joint of the arm is from where a command wants it."""
+        gap = command.position - self.cell.read().position
+        return float(abs(gap[:-1]).max())
 
     def _newer(self, stamp_s: float) -> bool:
         """Take note of a stamp; return whether it follows the last one and is in time."""
@@ -151,6 +164,7 @@ class SimNode(LamNode):
         now_s = time.monotonic()
         if now_s - self._heard_s > DEADLINE_S:
             self.cell.hold()
+            self._alone = True   # the guard has to begin anew at where the arm is
         due = int((now_s - self._started_s) / self.cell.cycle_s) - self._cycles
         if due > _CATCH_UP:   # what cannot be made up for never happened
             self._started_s += (due - _CATCH_UP) * self.cell.cycle_s

@@ -31,6 +31,7 @@ from lam_ws.types import ActionChunk, Array, Command, JointState
 import numpy as np
 
 NOTHING = Bound('')
+MOVED_RAD = 0.02   # rad; an arm farther from its command was moved, or braked by itself
 LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
 PRESSED = ('tracking', 'contact')   # an arm that lets go of what it pressed against is over it
 
@@ -152,7 +153,7 @@ def _synchronise(limiter: Limiter, memory: GuardMemory, request: Request,
         return motion, False
     if motion is None:
         return limiter.rest(joints.position), True
-    if np.abs(joints.position - motion.position)[:-1].max() <= limiter.config.tracking_rad \
+    if np.abs(joints.position - motion.position)[:-1].max() <= MOVED_RAD \
             and (sight.fault is None or request is Request.ARM):
         return motion, False
     return limiter.rest([*joints.position.tolist()[:-1], motion.position[-1]]), True

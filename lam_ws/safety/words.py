@@ -68,6 +68,11 @@ WORDINGS: dict[str, Wording] = {
         f'Check the policy, perception and camera processes. {_RESUME}',
         '정책이 제때 새 동작 묶음을 보내지 않아 마지막 묶음까지만 실행하고 멈췄습니다.',
         f'정책, 인식, 카메라 프로세스를 점검하십시오. {_RESUME_KO}', 's'),
+    'task_silent': Wording(
+        'The task, or perception before it, fell silent in mid-work.',
+        f'Check both processes and the cameras. {_RESUME}',
+        '작업 도중 작업 노드 또는 그 앞의 인식 노드가 응답하지 않습니다.',
+        f'두 프로세스와 카메라를 점검하십시오. {_RESUME_KO}', 's'),
     'estop': Wording(
         'The emergency stop is pressed.', f'Clear its cause and release it. {_RESUME}',
         '비상정지가 눌려 있습니다.', f'원인을 제거하고 비상정지를 해제하십시오. {_RESUME_KO}'),

@@ -96,12 +96,18 @@ def test_a_message_without_a_seal_is_none():
     assert sealing.command(bytes(serialize_message(plain)), KEYS['guard']) is None
 
 
-def test_a_sealed_command_has_nothing_behind_it():
+def test_what_is_sealed_has_nothing_behind_it():
     """Pins recordings that other programs refuse for bytes that belong to nothing."""
-    from rosbags.typesys import get_typestore, Stores
+    from lam_ws.resources import share
+    from rosbags.typesys import get_types_from_msg, get_typestore, Stores
     store = get_typestore(Stores.ROS2_JAZZY)
+    for name in ('Claim', 'Proposal', 'Subgoal'):
+        text = (share() / f'lam_interfaces/msg/{name}.msg').read_text(encoding='utf-8')
+        store.register(get_types_from_msg(text, f'lam_interfaces/msg/{name}'))
     read = store.deserialize_cdr(command(), 'trajectory_msgs/msg/JointTrajectory')
     assert read.points[0].velocities.tolist() == [1.0, 1.0]
+    assert store.deserialize_cdr(proposal(), 'lam_interfaces/msg/Proposal').claim.epoch == 4
+    assert store.deserialize_cdr(subgoal(), 'lam_interfaces/msg/Subgoal').part == 'bj22'
     assert all(len(make()) % 4 == 0 for make in (proposal, subgoal, command))
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 SOURCES = sorted(Path(module.__file__).parent.glob('*.py'))
-SOURCES.append(Path(module.__file__).parents[1] / 'nodes' / 'stops.py')
+SOURCES += [Path(module.__file__).parents[1] / 'nodes' / name
+            for name in ('stops.py', 'guard_node.py')]
 
 
 def test_no_code_is_without_words():
