@@ -59,6 +59,7 @@ class Episode:
 
     def __init__(self, cell: Cell, pipeline: Pipeline, keep: bool = False, blind: bool = False):
         self.cell, self.pipeline, self._keep, self._blind = cell, pipeline, keep, blind
+        self._commander = Commander(POLICY, 'episode', 1)
         site = cell.site
         rate = max(camera.rate_hz for camera in site.cameras)
         self._tick = round(site.limits.control_hz / rate)
@@ -87,7 +88,6 @@ class Episode:
 
     def _begin(self) -> None:
         self._commands: list[Command] = []
-        self._commander = Commander(POLICY, 'episode', 1)
         self._limited = self._chunks = 0
         self._seen_s, self._refusal = self.cell.now_s, SILENT
         self._arm()

@@ -40,10 +40,10 @@ RECORDING_CASES = (
          WHENEVER, 4, quick=True),
     Case(31, 'recording_large', 'P', 'recorder', 'recovered at 1 s a GB or faster', 100.0,
          f'{HERE}:large', WHENEVER, 1),
-    Case(30, 'disk_full', 'P', 'recorder',
+    Case(30, 'recording_full', 'P', 'recorder',
          'one clear error, finished and acknowledged data readable', 0.0, f'{HERE}:full',
          WHENEVER, 1, quick=True),
-    Case(30, 'disk_locked', 'P', 'recorder',
+    Case(30, 'recording_locked', 'P', 'recorder',
          'one clear error, finished data readable', 0.0, f'{HERE}:locked', WHENEVER, 1),
 )
 

@@ -102,7 +102,7 @@ class Stand(Episode):
     def cycle(self, chunk: ActionChunk | None = None, handled: Handled | None = None,
               request: Request = Request.NONE) -> GuardDecision:
         """Run one control cycle."""
-        return self._cycle(chunk, handled, request)
+        return self._cycle(chunk, handled, request, self._commander.claim(self.now_s))
 
     def heal(self) -> None:
         """End the fault."""

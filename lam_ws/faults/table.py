@@ -1,8 +1,8 @@
 """The table of provoked faults: what is broken, where, what must happen, and within what.
 
-This file and the rows of its neighbours enter; `CASES` leaves. Numbers are those of docs/faults.md. A fault that
-is provoked with the guard alone (U) and in an episode (S) has a row for each. Bounds are control
-cycles of 10 ms, from the first cycle in which the fault can be noticed.
+This file and the rows of its neighbours enter; `CASES` leaves. Numbers are those of
+docs/faults.md. A fault that is provoked with the guard alone (U) and in an episode (S) has a row
+for each. Bounds are control cycles of 10 ms, from the first in which the fault can be noticed.
 """
 from lam_ws.faults.faults import Case, PHASES, Tier
 from lam_ws.faults.files import FILE_CASES

@@ -1,6 +1,6 @@
 """Arms that do not obey, and that the cases fail where nobody notices."""
 from lam_ws.done import Grip
-from lam_ws.safety import guard
+from lam_ws.safety import sight
 import pytest
 
 pytestmark = pytest.mark.sim
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.sim
 def test_a_guard_that_does_not_compare_fails(run, monkeypatch):
     """Pins that fault 20 can fail."""
     assert run('arm_blocked').passed
-    monkeypatch.setattr(guard, '_lag', lambda *told: None)
+    monkeypatch.setattr(sight, 'resisted', lambda *told: None)
     assert not run('arm_blocked').passed
 
 

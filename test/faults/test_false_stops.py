@@ -14,9 +14,9 @@ def test_an_episode_without_a_fault_has_no_stop_and_breaks_no_bound():
 
 def test_a_stop_that_nobody_asked_for_counts(monkeypatch):
     """Pins that the count can be other than 0."""
-    from lam_ws.safety import guard
-    monkeypatch.setattr(guard, '_lag', lambda config, memory, joints: guard.Bound('tracking')
-                        if memory.commands > 100 else None)
+    from lam_ws.safety import sight
+    monkeypatch.setattr(sight, '_stall', lambda config, memory, inputs: sight.Bound(
+        'policy_stalled') if memory.commands > 100 else None)
     assert episode(FIRST).stops == 1
 
 

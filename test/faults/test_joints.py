@@ -1,7 +1,7 @@
 """Spoilt joint states, and that the cases fail where the guard believes them."""
 from dataclasses import replace
 
-from lam_ws.safety import guard
+from lam_ws.safety import sight
 from lam_ws.safety.safety import guard_config
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.sim
 
 def test_a_guard_that_believes_everything_fails(run, monkeypatch):
     """Pins that the cases of faults 7 and 8 can fail."""
-    monkeypatch.setattr(guard, 'check_joints', lambda *told: None)
+    monkeypatch.setattr(sight, 'check_joints', lambda *told: None)
     for name in ('joints_nan_alone', 'joints_reordered_alone', 'joint_jump_alone'):
         assert not run(name, 'reach').passed, name
 

@@ -1,7 +1,7 @@
 """Unsound policies, and that the cases fail where the guard follows them."""
 from dataclasses import replace
 
-from lam_ws.safety import guard
+from lam_ws.safety import guard, sight
 from lam_ws.safety.safety import guard_config
 import pytest
 
@@ -17,7 +17,7 @@ def test_a_guard_that_reads_old_chunks_fails(run, monkeypatch):
 
 def test_a_guard_that_lets_old_plans_live_fails(run, monkeypatch):
     """Pins that the stall must be noticed at the age that the site says."""
-    monkeypatch.setattr(guard, '_stall', lambda *told: None)
+    monkeypatch.setattr(sight, '_stall', lambda *told: None)
     assert run('policy_stalled_alone', 'reach').observed.startswith('no stop')
 
 
