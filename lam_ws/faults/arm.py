@@ -16,7 +16,7 @@ from lam_ws.faults.seeing import stopped
 from lam_ws.types import Command, JointState
 import numpy as np
 
-TRACKING_RAD, TRACKING_LAG_S = 0.15, 0.20   # as docs/safety.md has it
+TRACKING_RAD, TRACKING_LAG_S, OWED_S = 0.15, 0.20, 2.0   # as docs/safety.md has it
 DRIFT = 0.6           # rad/s by which a slipping encoder drifts
 CYCLE_S = 0.01        # of the site
 SCALED = 0.15         # share of its speed to which a pendant slows an arm down
@@ -118,13 +118,13 @@ def lockstep(case: Case, phase: str, seed: int) -> Seen:
     slow = case.name == 'speed_scaled'
     run = stand().rehearse(FAULTS[case.name](), phase, seed, case.fault,
                            follow=_crawl if slow else leave)
-    off, fastest = _off(run), _fastest(run)
+    (off, reason), fastest = _off(run), _fastest(run)
     share = f'measured at most {fastest:.2f} of the speed limit'
     if slow and off == len(run.rows):   # it keeps up: there is nothing to stop for
         return Seen('; '.join(['never further off than allowed', run.reason or 'no stop', share,
                                *run.complaints]), 0.0, not run.reason and fastest < FASTEST
                     and not run.complaints)
-    seen = stopped(run, 'tracking', since=off)
+    seen = stopped(run, reason, since=off)
     return Seen(f'{seen.observed}; {share}', seen.cycles, seen.right and fastest < FASTEST)
 
 
@@ -137,19 +137,29 @@ def _crawl(bench: Bench, run: Rehearsal, row: int) -> list[str]:
     return complaints + resume(bench, handled_in(run.rows))
 
 
-def _off(run: Rehearsal) -> int:
-    """Return the first row in which the arm is further from its command than it may be."""
+def _off(run: Rehearsal) -> tuple[int, str]:
+    """Return the first row in which the arm is further off than it may be, and what that is.
+
+    From its command, or in the way that a joint was commanded and did not go.
+    """
     config, envelope = run.config, 0.0
-    decay = math.exp(-config.cycle_s / TRACKING_LAG_S)
+    decay, fade = (math.exp(-config.cycle_s / span) for span in (TRACKING_LAG_S, OWED_S))
+    owed, commanded = np.zeros(config.spec.axes - 1), run.rows[0].decision.command
     for i, (before, row) in enumerate(zip(run.rows, run.rows[1:], strict=False), start=1):
         command = before.decision.command
         if command is None:
             continue
         envelope = max(decay * envelope, float(np.abs(command.velocity[:-1]).max()))
-        off = _told(row).position[:-1] - command.position[:-1]
-        if i >= run.since and np.abs(off).max() > TRACKING_RAD + TRACKING_LAG_S * envelope:
-            return i
-    return len(run.rows)
+        went = np.abs(_told(row).position - _told(before).position)[:-1]
+        if commanded is not None:
+            owed = np.maximum(fade * owed - went + np.abs(
+                command.position - commanded.position)[:-1], 0.0)
+        commanded = command
+        off = np.abs(_told(row).position - command.position)[:-1].max()
+        for far, reason in ((off, 'tracking'), (owed.max(), 'stalled')):
+            if i >= run.since and far > TRACKING_RAD + TRACKING_LAG_S * envelope:
+                return i, reason
+    return len(run.rows), 'tracking'
 
 
 def _told(row: Row) -> JointState:

@@ -113,7 +113,7 @@ OPERATOR = (
     _case(40, 'moved_by_hand', 'S', 'operator', 'begins anew at the measured pose', 0.0,
           'operator:unsafe_resume', ('reach', 'grasp', 'carry'), 3, True),
 )
-_TRACKING = 'tracking in the cycle in which the arm is further off than allowed'
+_TRACKING = 'tracking or stalled, in the cycle in which the arm is further off than allowed'
 ARM = (
     _case(20, 'arm_blocked', 'S', 'arm', _TRACKING, 1.0, 'arm:lockstep', MOVING, 3, True),
     _case(20, 'encoder_drifts', 'S', 'arm', _TRACKING, 1.0, 'arm:lockstep', MOVING),

@@ -33,7 +33,7 @@ import numpy as np
 NOTHING = Bound('')
 MOVED_RAD = 0.02   # rad; an arm farther from its command was moved, or braked by itself
 LATCHED = {GuardState.STOPPING, GuardState.STOPPED}
-PRESSED = ('tracking', 'contact')   # an arm that lets go of what it pressed against is over it
+PRESSED = ('tracking', 'contact', 'stalled')   # over, once the arm lets go of what it pressed
 
 
 class GuardMemory(NamedTuple):
@@ -57,6 +57,7 @@ class GuardMemory(NamedTuple):
         rejected: Chunks not accepted.
         handled: What the limits in force belong to, None before the first step.
         lease: Who may command.
+        owed: [n - 1] rad, the way that each joint was commanded lately and has not gone.
     """
 
     state: GuardState = GuardState.DISARMED
@@ -76,6 +77,7 @@ class GuardMemory(NamedTuple):
     rejected: int = 0
     handled: Handled | None = None
     lease: Lease = Lease()
+    owed: tuple[float, ...] = ()
 
 
 def start(config: GuardConfig) -> GuardMemory:
@@ -126,7 +128,8 @@ def step(config: GuardConfig, memory: GuardMemory,
         state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, cursor,
         chunk_s, armed_s, _envelope(config, memory.speed, motion, limiter.split),
         memory.commands + (motion is not None), memory.limited + (limited is not None),
-        memory.rejected + (refused is not None), handled, lease)
+        memory.rejected + (refused is not None), handled, lease,
+        () if restarted or state is GuardState.DISARMED else sight.owed)
     held = (sight.fault if state is GuardState.DISARMED else None) or _without(
         barred, 'part_change')
     return after, _decide(config, after, held, limited, restarted)

@@ -8,7 +8,7 @@ from typing import NamedTuple, TYPE_CHECKING
 
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.checks import check_joints
-from lam_ws.safety.contact import resisted
+from lam_ws.safety.contact import resisted, still_owed
 from lam_ws.safety.safety import GuardConfig, GuardInputs, GuardState
 from lam_ws.types import JointState
 
@@ -25,6 +25,7 @@ class Sight(NamedTuple):
     seen: JointState | None
     bad: int
     fault: Bound | None
+    owed: tuple[float, ...] = ()
 
 
 def look(config: GuardConfig, memory: 'GuardMemory', inputs: GuardInputs) -> Sight:
@@ -49,9 +50,10 @@ def look(config: GuardConfig, memory: 'GuardMemory', inputs: GuardInputs) -> Sig
         fault = fault or Bound('no_joints')
     elif now_s - joints.stamp_s > config.stale_joints_s + 1e-9:
         fault = fault or Bound('stale_joints', now_s - joints.stamp_s, config.stale_joints_s)
-    fault = (inputs.alarm or fault or resisted(config, joints, memory.motion, memory.speed)
+    owed = still_owed(config, memory.owed, memory.motion, memory.joints, joints)
+    fault = (inputs.alarm or fault or resisted(config, joints, memory.motion, memory.speed, owed)
              or _stall(config, memory, inputs))
-    return Sight(joints, inputs.joints or memory.seen, bad, fault)
+    return Sight(joints, inputs.joints or memory.seen, bad, fault, owed)
 
 
 def _stall(config: GuardConfig, memory: 'GuardMemory', inputs: GuardInputs) -> Bound | None:

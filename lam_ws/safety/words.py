@@ -63,6 +63,11 @@ WORDINGS: dict[str, Wording] = {
         f'Look for what holds the arm and free it. {_RESUME}',
         '팔이 명령한 위치에 있지 않습니다: 막힘, 충돌 또는 구동 꺼짐.',
         f'팔을 막고 있는 것을 찾아 치우십시오. {_RESUME_KO}', 'rad'),
+    'stalled': Wording(
+        'A joint did not go the way that it was commanded to: blocked, or not driven.',
+        f'Look for what holds the arm and free it. {_RESUME}',
+        '관절이 명령받은 만큼 움직이지 않았습니다: 막힘 또는 구동 꺼짐.',
+        f'팔을 막고 있는 것을 찾아 치우십시오. {_RESUME_KO}', 'rad'),
     'policy_stalled': Wording(
         'The policy sent no new chunk in time; the last one was played to its end.',
         f'Check the policy, perception and camera processes. {_RESUME}',

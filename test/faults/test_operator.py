@@ -43,8 +43,8 @@ def test_a_guard_that_does_not_hold_fails(run, monkeypatch):
 def test_a_guard_that_follows_what_was_said_before_fails(run, monkeypatch):
     """Pins that fault 40 can fail."""
     sound = guard.check_chunk
-    monkeypatch.setattr(guard, 'check_chunk', lambda config, chunk, last_s, armed_s, now_s:
-                        sound(config, chunk, -1.0, -1.0, now_s))
+    monkeypatch.setattr(guard, 'check_chunk', lambda config, chunk, last_s, armed_s, now_s,
+                        standing: sound(config, chunk, -1.0, -1.0, now_s, standing))
     assert 'followed a chunk of before' in run('reset_with_chunk', 'reach').observed
 
 

@@ -2,7 +2,7 @@
 from dataclasses import replace
 
 from guard_stream import Run
-from lam_ws.safety.contact import resisted
+from lam_ws.safety.contact import OWED_S, resisted, still_owed
 from lam_ws.safety.safety import guard_config, GuardConfig, Request
 from lam_ws.site import load_site
 import numpy as np
@@ -106,3 +106,58 @@ def test_an_arm_that_is_blocked_does_not_stall_for_long():
     while run.cycle(spoil=lambda s: replace(s, position=stuck)).state == 'running':
         cycles += 1
     assert run.decision.reason == 'tracking' and cycles < 80
+
+
+def to_and_fro(run, cycles, held, half=15):
+    """Ask for a way and back that never leads far; hold some joints where they are."""
+    stood, way = run.position.copy(), 0.08 * run.way()
+    for k in range(cycles):
+        chunk = None
+        if k % half == 0:
+            chunk = run.chunk(stood + way[None] * (1.0 if k // half % 2 else -1.0), 0.15)
+        if run.cycle(chunk, spoil=lambda s: replace(s, position=np.where(
+                held, stood, s.position))).state in ('stopping', 'stopped'):
+            return k
+    return None
+
+
+def test_a_joint_that_goes_none_of_its_way_is_stalled():
+    """Pins the arm that is blocked while the policy begins anew near it, again and again."""
+    run = Run(CONFIG).arm()
+    held = np.arange(8) == 0
+    assert to_and_fro(run, 400, held) is not None
+    assert run.decision.reason == 'stalled' and run.decision.where == CONFIG.spec.names[0]
+    assert run.decision.measured > run.decision.allowed >= CONFIG.tracking_rad
+    assert to_and_fro(Run(CONFIG).arm(), 1500, np.zeros(8, bool)) is None
+
+
+def test_what_was_owed_fades_and_is_paid():
+    """Pins the arithmetic: one way commanded and not gone, then nothing; then gone."""
+    run = Run(CONFIG).start_motion(40)
+    motion, names = run.memory.motion, CONFIG.spec.names
+    here = run.joints()
+    owed = still_owed(CONFIG, (), motion, here, here)
+    assert owed == pytest.approx(0.01 * np.abs(motion.step[:-1])) and owed[0] > 0.0
+    faded = still_owed(CONFIG, (0.1,) * 7, run.memory.motion._replace(step=[0.0] * 8), here, here)
+    assert faded == pytest.approx([0.1 * np.exp(-0.01 / OWED_S)] * 7)
+    there = replace(here, position=here.position + 0.04 * np.eye(8)[2])
+    paid = still_owed(CONFIG, (0.1,) * 7, motion._replace(step=[0.0] * 8), here, there)
+    assert paid[2] == pytest.approx(faded[2] - 0.04) and paid[1] == faded[1]
+    assert still_owed(CONFIG, (0.0,) * 7, motion._replace(step=[0.0] * 8), here, there)[2] == 0.0
+    assert still_owed(CONFIG, (0.1,) * 7, None, here, there) == ()
+    assert still_owed(CONFIG, owed, motion, None, here)[0] > owed[0]
+    bound = resisted(CONFIG, here, motion, 0.5, (0.0, 0.26, *[0.0] * 5))
+    assert bound == ('stalled', 0.26, pytest.approx(0.25), names[1])
+    assert resisted(CONFIG, here, motion, 0.5, (0.0, 0.25, *[0.0] * 5)) is None
+
+
+def test_a_reset_forgives_what_was_owed():
+    """Pins that an arm that was freed may be armed and moves."""
+    run = Run(CONFIG).arm()
+    assert to_and_fro(run, 400, np.arange(8) == 0) is not None
+    while run.decision.state != 'stopped':
+        run.cycle()
+    run.cycle(request=Request.RESET)
+    assert run.cycle(request=Request.ARM).state == 'armed' and not any(run.memory.owed)
+    run.cycle(run.chunk(run.position[None]))
+    assert to_and_fro(run, 300, np.zeros(8, bool)) is None and run.decision.state == 'running'
