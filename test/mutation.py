@@ -69,12 +69,12 @@ def idle_spans(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]
             yield (part.lineno, part.col_offset), (part.end_lineno, part.end_col_offset)
 
 
-def makes_sense(tree: Path, row: Sequence) -> bool:
+def makes_sense(row: Sequence, spans: dict[str, list]) -> bool:
     """Return whether a mistake could make a difference, by the two rules above."""
     _, module, operator, line, column, end_line, end_column = row
     return operator not in SAME and not any(
         (first[0], first[1] - 1) <= (line, column) and (end_line, end_column) <= last
-        for first, last in idle_spans((tree / module).read_text()))
+        for first, last in spans[module])
 
 
 def prepare(sample: int, seed: int) -> tuple[Path, Path, Path]:
@@ -115,7 +115,8 @@ def draw(session: Path, tree: Path, sample: int, seed: int) -> None:
     with sqlite3.connect(session) as data:
         rows = data.execute(f'SELECT {COLUMNS} FROM mutation_specs m ORDER BY module_path, '
                             'operator_name, occurrence').fetchall()
-        sensible = [row[0] for row in rows if makes_sense(tree, row)]
+        spans = {name: [*idle_spans((tree / name).read_text())] for name in {r[1] for r in rows}}
+        sensible = [row[0] for row in rows if makes_sense(row, spans)]
         print(f'{len(rows)} mistakes, {len(sensible)} of them could make a difference')
         kept = set(random.Random(seed).sample(sensible, min(sample, len(sensible))))
         lost = [(row[0],) for row in rows if row[0] not in kept]
@@ -139,10 +140,9 @@ def run(tree: Path, session: Path, program: Path, sample: int) -> None:
     tried = subprocess.Popen(['nice', '-n', '5', program, 'exec', session.with_suffix('.toml'),
                               session], cwd=tree)
     try:
-        told = -1
+        told = 0
         while tried.poll() is None:
-            found = results(session)
-            if len(found) != told:
+            if len(found := results(session)) > told:
                 told = len(found)
                 lost = sum(one['outcome'] == 'survived' for one in found)
                 print(f'{told} of {sample} tried, {lost} survived', file=sys.stderr, flush=True)
@@ -154,7 +154,7 @@ def run(tree: Path, session: Path, program: Path, sample: int) -> None:
         tried.terminate()
         tried.wait()
     if tried.returncode:
-        sys.exit(f'cosmic-ray ended with {tried.returncode}')
+        sys.exit(tried.returncode)
 
 
 def report(found: list[dict], reviewed: list[dict]) -> dict:
