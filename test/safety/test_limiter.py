@@ -1,5 +1,8 @@
 """One cycle of motion and its way to rest."""
+from dataclasses import replace
+
 from guard_stream import config_of, Run, violations
+from lam_ws.keep_out import KeepOut
 from lam_ws.safety.limiter import Limiter
 import numpy as np
 import pytest
@@ -123,3 +126,25 @@ def test_a_reference_that_is_not_a_number_brakes():
             motion, LIMITER.references(np.full((1, 3, 8), np.nan))[0])
         assert bound is not None and np.isfinite(motion.position).all()
     assert not any(motion.velocity)
+
+
+@pytest.mark.parametrize(('gone', 'inside'), [
+    (0.0, (True, False, False)), (0.3, (False, True, False)), (1.0, (False, True, True))])
+def test_a_box_anywhere_on_the_way_to_rest_is_seen(gone, inside):
+    """Pins the look ahead: at its beginning, at its end, and where both ends are free."""
+    run = Run(config_of(velocity_scale=1.0, tool_speed=10.0)).arm()
+    run.cycle(run.chunk(run.position + np.linspace(0.05, 1.0, 10)[:, None] * np.eye(8)[0], 0.02))
+    while run.position[0] < 0.45:
+        run.cycle()
+    motion, stop = run.memory.motion, run.memory.motion.ways[0].trajectory
+    x, y, z = Limiter(run.config).workspace.points(stop.at_time(gone * stop.duration)[0])[7]
+    zone = KeepOut('post', [x - 0.005, y - 0.005, z - 0.03], [x + 0.005, y + 0.005, z - 0.02])
+    limiter = Limiter(replace(run.config, keep_out=(zone,)))
+    places = [limiter.workspace.place(stop.at_time(share * stop.duration)[0])
+              for share in (0.0, 0.5, 1.0)]
+    assert tuple(place.clearance < 0.0 for place in places) == inside
+    reference = run.memory.path.reference(run.memory.cursor, run.now_s + CONFIG.cycle_s)[1]
+    after, bound = limiter.follow(motion._replace(place=places[0]), reference)
+    assert (bound.name, bound.where, bound.allowed) == ('keep_out', 'post, tool', 0.0)
+    assert after.position[:7] == stop.at_time(motion.ways[0].gone_s + CONFIG.cycle_s)[0]
+    assert after.ways[0] == (stop, motion.ways[0].gone_s + CONFIG.cycle_s)
