@@ -79,6 +79,8 @@ def test_a_lease_lapses_and_a_hand_sooner():
     hand, _ = ask(Lease(), claim(Commander(TELEOP, 'h', 1)))
     assert not hand.lapsed(0.25, 5.0 + DEAD_MAN_S) and hand.lapsed(0.25, 5.01 + DEAD_MAN_S)
     assert hand.lapsed(0.05, 5.06)
+    began = lease._replace(heard_s=0.0)   # rounding of the clock is no silence
+    assert not began.lapsed(0.25, 0.25 + 1e-9) and began.lapsed(0.25, 0.25 + 3e-9)
     assert Lease().lapsed(0.25, 5.0) and lease.lapsed(0.25, float('nan'))
     assert Lease().idle and not lease.idle
 

@@ -59,6 +59,8 @@ def test_the_first_look_is_never_late():
 def test_old_joints_are_told_with_their_age(now_s):
     """Pins fault 6: as old as allowed is young enough, and an arm not seen is no arm."""
     assert seen(now_s - DT, now_s, joints=joints(now_s - 0.03)).fault is None
+    assert seen(-DT, 0.03 + 1e-9, joints=joints(0.0)).fault.name == 'late_cycle'
+    assert seen(0.02, 0.03 + 1e-9, joints=joints(0.0)).fault is None   # rounding is no age
     fault = seen(now_s - DT, now_s, joints=joints(now_s - 0.032)).fault
     assert (fault.name, fault.allowed) == ('stale_joints', 0.03)
     assert fault.measured == pytest.approx(0.032)
@@ -121,7 +123,7 @@ def stalled(now_s, state=GuardState.RUNNING, hold=False, **memory):
 def test_a_commander_that_is_silent_for_too_long_has_stalled(state):
     """Pins the bound, and that only an arm that may move waits for anybody."""
     after_s, movable = 1.2 + DT, state in (GuardState.ARMED, GuardState.RUNNING)
-    assert stalled(1.2, state) is None
+    assert stalled(1.2, state) is None and stalled(1.2 + 1e-9, state) is None
     assert (stalled(after_s, state) is None) != movable
     if movable:
         assert tuple(stalled(after_s, state)) == ('policy_stalled', after_s, 1.2, '')
