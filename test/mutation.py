@@ -19,7 +19,7 @@ import venv
 ROOT = Path(__file__).parents[1]
 COSMIC_RAY = 'cosmic-ray==8.7.0'   # what else it brings is its own affair: no test imports it
 PACKAGE = 'lam_ws/safety'
-TIMEOUT_S = 600
+TIMEOUT_S, TEST_S = 600, 60   # for all tests, and for each: a mistake may run for ever
 # What is long comes last; most mistakes are noticed before.
 LONG = ('test_states.py', 'test_hand.py', 'test_enumeration.py', 'test_commands.py')
 # What cannot make a difference: `is` and `==` are one for None and the members of an enum.
@@ -47,6 +47,7 @@ def judge() -> None:
     changed = call('git', 'diff', '--name-only', '--', PACKAGE, cwd=Path.cwd()).splitlines()
     os.execv(sys.executable, [
         sys.executable, '-m', 'pytest', '-x', '-q', '-p', 'no:cacheprovider',
+        '-o', f'faulthandler_timeout={TEST_S}', '-o', 'faulthandler_exit_on_timeout=true',
         '--hypothesis-seed=0', *tests_for(changed[0] if changed else '', Path('test/safety'))])
 
 
@@ -56,11 +57,7 @@ def idle_spans(source: str) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]
     Type annotations, how many results are kept (lru_cache), and what a dataclass is asked for.
     """
     for node in ast.walk(ast.parse(source)):
-        idle: list[ast.expr | None] = []
-        if isinstance(node, (ast.arg, ast.AnnAssign)):
-            idle = [node.annotation]
-        elif isinstance(node, ast.FunctionDef):
-            idle = [node.returns]
+        idle = [getattr(node, 'annotation', None), getattr(node, 'returns', None)]
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             idle += [call for call in node.decorator_list if isinstance(call, ast.Call)
                      and ast.unparse(call.func) in ('dataclass', 'lru_cache')]
