@@ -63,3 +63,13 @@ def test_what_follows_the_arm_joints_is_ignored():
     kinematics, home = Kinematics(config_of().spec), config_of().spec.home.tolist()
     assert kinematics.points(home) == kinematics.points([*home[:7], 9.0])
     assert len(kinematics.points(home)) == 10 and kinematics.joints == 7
+
+
+@pytest.mark.parametrize('length', [1.0, -1.0])
+@pytest.mark.parametrize('site', SITES)
+def test_an_arm_of_whole_metres_is_seen_where_it_is(site, length):
+    """Pins that only lengths of nothing are left out of the sum."""
+    config = config_of(site)
+    rows = tuple(replace(row, a=length, d=length) if k % 2 else row
+                 for k, row in enumerate(config.spec.dh))
+    assert_same_kinematics(replace(config, spec=replace(config.spec, dh=rows)), 20)
