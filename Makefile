@@ -18,7 +18,7 @@ WARM := av, cv2, hypothesis, matplotlib.figure, mcap_ros2.writer, numpy, pybulle
   lam_ws.nodes.record_node, lam_ws.perception.inventory, lam_ws.policy.network, lam_ws.sim.cell
 INTERFACES := $(shell find lam_interfaces -type f -not -path '*/build/*')
 
-.PHONY: setup venv demo test check colcon clean distclean help
+.PHONY: setup venv demo test check mutants colcon clean distclean help
 .DEFAULT_GOAL := help
 
 setup: $(VENV)/interfaces.stamp ## make .venv, install the pinned packages, build lam_interfaces
@@ -61,6 +61,9 @@ check: setup ## what a contributor runs: ruff, mypy, tests
 	$(VENV)/bin/ruff check .
 	$(RUN) -m mypy
 	$(RUN) -m pytest
+
+mutants: setup ## how many mistakes in lam_ws/safety its tests notice: make mutants SAMPLE=150 SEED=1
+	$(RUN) test/mutation.py $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 colcon: setup ## build both packages with colcon and run what it installed
 	test/colcon.sh

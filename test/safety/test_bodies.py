@@ -86,3 +86,47 @@ def test_a_tool_of_no_length_still_has_its_radius():
         spec.home.tolist())
     assert place.bound.name == 'keep_out' and place.clearance == pytest.approx(-0.01, abs=0.06)
     assert 'tool' in [link.name for link in Bodies(spec, ()).links]
+
+
+def test_the_capsules_of_the_arm_that_ships():
+    """Pins radius and half length of each link: the FR3 as its file draws it, tool and palm.
+
+    Joint 2 sits in joint 1 and joint 7 beyond joint 6: links of no length are none.
+    """
+    bodies = Bodies(config_of().spec, ())
+    assert [(link.name, link.radius, pytest.approx(link.half), link.order) for link in
+            bodies.links] == [
+        ('fr3_joint1', 0.06, 0.5 * 0.333, 0),
+        ('fr3_joint3', 0.06, 0.5 * np.hypot(0.0825, 0.316), 2),
+        ('fr3_joint4', 0.055, 0.5 * 0.0825, 3), ('fr3_joint5', 0.055, 0.5 * 0.384, 4),
+        ('fr3_joint6', 0.05, 0.5 * 0.088, 5), ('tool', 0.052, 0.5 * 0.2104, 6),
+        ('palm', 0.037, 0.085, 6)]
+    assert [(link.start, link.end) for link in bodies.links] == [
+        (0, 1), (2, 3), (3, 4), (4, 5), (5, 6), (6, 7), (8, 9)]
+    assert bodies.moving == (False,) * 3 + (True,) * 7
+    assert bodies.none == (0.0,) * bodies.count and bodies.count == len(bodies.spans)
+
+
+def test_the_tool_is_as_thick_as_the_thicker_of_flange_and_fingers():
+    """Pins the larger of both radii."""
+    spec = config_of().spec
+    thick = replace(spec, link_radius=(*spec.link_radius[:-1], 0.2))
+    assert Bodies(thick, ()).links[-2][2:5:2] == (0.2, 'tool')
+    assert Bodies(spec, ()).links[-2].radius == spec.tool.radius
+
+
+def test_what_is_far_is_told_by_the_balls_around_it():
+    """Pins the short cut: half lengths and the demanded distance off the middles' distance."""
+    bodies = Bodies(config_of().spec, ())
+    for number, (i, j, apart, halves) in enumerate(bodies.pairs):
+        one, other = bodies.links[i], bodies.links[j]
+        assert apart == pytest.approx(one.radius + other.radius + 0.01)
+        assert halves == pytest.approx(one.half + other.half)
+        points = [(0.0, 0.0, 0.0)] * 10
+        points[other.start], points[other.end] = (1.0, 2.0, 3.0), (3.0, 0.0, 1.0)
+        points[one.start], points[one.end] = (-1.0, 0.0, 0.0), (1.0, 2.0, -4.0)
+        if len({one.start, one.end, other.start, other.end}) < 4:
+            continue
+        rough = np.linalg.norm([2.0, 0.0, 4.0]) - halves - apart   # between (2, 1, 2), (0, 1, -2)
+        assert bodies.gap(number, points, rough) == pytest.approx(rough)
+        assert bodies.gap(number, points, rough + 1e-9) == bodies.gap(number, points)

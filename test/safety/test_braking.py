@@ -111,3 +111,85 @@ def test_the_plain_brake_stays_inside():
             assert np.allclose(np.subtract(p, before) / DT, after, atol=1e-9)
             step = after
         assert not any(step) and (p <= upper).all()
+
+
+@pytest.mark.parametrize(('change', 'told'), [
+    ({'position': (3, 1.5)}, ('position', 1.5, -0.1518, 'fr3_joint4')),
+    ({'position': (3, -4.0)}, ('position', -4.0, -3.0421, 'fr3_joint4')),
+    ({'velocity': (1, 3.0)}, ('velocity', 3.0, 1.834, 'fr3_joint2')),
+    ({'velocity': (1, -3.0)}, ('velocity', 3.0, 1.834, 'fr3_joint2')),
+    ({'velocity': (1, 3.0), 'step': (1, -5.0)}, ('velocity', 5.0, 1.834, 'fr3_joint2')),
+    ({'step': (6, 4.0)}, ('velocity', 4.0, 3.682, 'fr3_joint7')),
+    ({'velocity': (2, 0.08)}, ('acceleration', 8.0, 7.0, 'fr3_joint3')),
+    ({'velocity': (2, -0.08)}, ('acceleration', 8.0, 7.0, 'fr3_joint3')),
+    ({'velocity': (2, -0.08), 'step': (2, 0.1)}, ('acceleration', 10.0, 7.0, 'fr3_joint3')),
+    ({'step': (2, -0.09)}, ('acceleration', 9.0, 7.0, 'fr3_joint3')),
+    ({'step': (7, -0.0069)}, None), ({'step': (7, -0.0071)}, ('acceleration', 0.71, 0.7,
+                                                              'fr3_gripper')),
+])
+def test_what_is_broken_is_told_in_numbers(change, told):
+    """Pins value and limit of each branch, in the unit of the bound, either way round."""
+    config = config_of()
+    found = LastCheck(config)(*samples(config, **change))
+    assert (found is None) == (told is None)
+    if told is not None:
+        assert (found.name, found.where) == (told[0], told[3])
+        assert (found.measured, found.allowed) == pytest.approx(told[1:3])
+
+
+def test_what_is_just_allowed_passes():
+    """Pins the edges: the ends themselves at rest, top speed, the largest change of it."""
+    config, rest = config_of(), [0.0] * 8
+    check, limits = LastCheck(config), config.spec.limits
+    home = config.spec.home.tolist()
+    for ends in (limits.lower.tolist(), limits.upper.tolist()):
+        assert check((ends, rest, rest), (ends, rest, rest)) is None
+    for sign in (1.0, -1.0):
+        top, change = sign * config.velocity, sign * config.acceleration * DT
+        middle = (0.5 * (limits.lower + limits.upper))[:7].tolist() + home[7:]
+        fast = top[:7].tolist() + [0.0]
+        assert check((middle, fast, fast), (middle, fast, fast)) is None
+        beyond = [speed * (1.0 + 1e-8) for speed in fast]
+        assert check((middle, fast, fast), (middle, beyond, fast)).name == 'velocity'
+        assert check((middle, fast, fast), (middle, fast, beyond)).name == 'velocity'
+        changed = change[:7].tolist() + [0.0]
+        assert check((middle, rest, rest), (middle, changed, changed)) is None
+        beyond = [speed + sign * 1e-6 for speed in changed[:7]] + [0.0]
+        assert check((middle, rest, rest), (middle, beyond, rest)).name == 'acceleration'
+        assert check((middle, rest, rest), (middle, rest, beyond)).name == 'acceleration'
+
+
+@pytest.mark.parametrize('sign', [1.0, -1.0])
+def test_the_law_has_no_more_than_rounding_to_give(sign):
+    """Pins the slack: a nanometre is borne, a tenth of a micrometre is not; rest always is."""
+    config = config_of()
+    check, rest, a = LastCheck(config), [0.0] * 8, float(config.acceleration[0])
+    end = float((config.spec.limits.upper if sign > 0.0 else config.spec.limits.lower)[0])
+    for speed in (0.01, 1.0):
+        needed = (speed + a * DT / 2.0) ** 2 / (2.0 * a)
+        for short, found in ((0.5e-9, None), (1e-7, 'position')):
+            before = config.spec.home.tolist()
+            before[0] = end - sign * (needed - short)
+            moving = [sign * speed, *rest[1:]]
+            after = [before[0] + sign * speed * DT, *before[1:]]
+            bound = check((before, moving, moving), (after, moving, moving))
+            assert (bound and bound.name) == found
+    at_end = [end, *config.spec.home.tolist()[1:]]
+    trembling = [sign * 0.9e-7, *rest[1:]]   # less than a nanometre in a cycle
+    assert check((at_end, rest, rest), (at_end, rest, trembling)) is None
+
+
+def test_the_plain_brake_in_numbers():
+    """Pins 7 rad/s^2 for 10 ms, either way, to rest and not beyond, and the ends of a joint."""
+    config = config_of()
+    step = [1.0, -1.0, 0.05, -0.05, 0.0, 0.5, 0.5, 0.0]
+    position = config.spec.home.tolist()
+    position[5], position[6] = 4.5169, -3.0159
+    p, after = LastCheck(config).brake(position, step)
+    assert after == pytest.approx([0.93, -0.93, 0.0, 0.0, 0.0, 0.43, 0.43, 0.0])
+    moved = np.subtract(p, position)
+    assert moved == pytest.approx([0.0093, -0.0093, 0.0, 0.0, 0.0, 0.0, 0.0043, 0.0])
+    assert LastCheck(config).brake([*position[:6], 3.0159, 0.0], [-v for v in step])[0][5:] == \
+        pytest.approx([4.5169 - 0.0043, 3.0159 - 0.0043, 0.0])
+    below = LastCheck(config).brake([-2.7437, *position[1:]], [-1.0, *step[1:]])[0][0]
+    assert below == -2.7437

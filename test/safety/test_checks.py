@@ -2,8 +2,8 @@
 from dataclasses import replace
 
 from guard_stream import config_of, Run
-from lam_ws.safety.checks import BEGIN_SLACK, check_chunk, check_joints
-from lam_ws.types import ActionChunk
+from lam_ws.safety.checks import BEGIN_SLACK, check_chunk, check_joints, check_start
+from lam_ws.types import ActionChunk, JointState
 import numpy as np
 import pytest
 
@@ -73,3 +73,110 @@ def test_a_chunk_in_mid_motion_may_ask_for_anything():
     run = Run(CONFIG).start_motion()
     decision = run.cycle(run.chunk(run.position[None] + 2.0 * run.way()))
     assert decision.state == 'running' and run.memory.rejected == 0
+
+
+def state(**changes):
+    """Return a sound joint state at home, seen at 1 s, with changes."""
+    return replace(JointState(1.0, CONFIG.spec.names, HOME, np.zeros(8)), **changes)
+
+
+@pytest.mark.parametrize(('changes', 'told'), [
+    ({'names': ('x', *CONFIG.spec.names[1:])}, ('bad_joints', 8, 8, 'x')),
+    ({'names': CONFIG.spec.names[:6]}, ('bad_joints', 6, 8, '')),
+    ({'names': ('y', 'z')}, ('bad_joints', 2, 8, 'y')),
+    ({'position': np.zeros(7)}, ('bad_joints', 7, 8, '')),
+    ({'position': np.zeros((8, 1))}, ('bad_joints', 8, 8, '')),
+    ({'velocity': np.zeros(9)}, ('bad_joints', 8, 8, '')),
+    ({'stamp_s': float('inf')}, ('bad_joints', float('nan'), 0.0, '')),
+    ({'position': np.full(8, np.nan)}, ('bad_joints', float('nan'), 0.0, 'fr3_joint1')),
+    ({'stamp_s': 1.5}, ('future_joints', 0.5, 0.01, '')),
+    ({'stamp_s': 0.5}, ('bad_joints', 0.5, 0.99, '')),
+    ({'position': HOME + 0.25 * np.eye(8)[2]}, ('joint_jump', 0.25, 0.0724, 'fr3_joint3')),
+    ({'position': HOME - 0.5 * np.eye(8)[6]}, ('joint_jump', 0.5, 0.1252, 'fr3_joint7')),
+    ({'position': HOME - 0.5 * np.eye(8)[7]}, ('joint_jump', 0.5, 0.082, 'fr3_gripper')),
+])
+def test_a_joint_state_that_is_not_believed_is_told_in_numbers(changes, told):
+    """Pins name, value found, value allowed and joint: by them an operator finds the cable.
+
+    A joint may seem to move by 0.02 rad and twice its speed for 10 ms, a gripper by its stroke.
+    """
+    found = check_joints(CONFIG, state(**changes), state(stamp_s=0.99), 1.0)
+    assert (found.name, found.where) == (told[0], told[3])
+    assert (found.measured, found.allowed) == pytest.approx(told[1:3], nan_ok=True)
+
+
+def test_a_joint_state_at_the_edge_is_believed():
+    """Pins that a bound belongs to what it allows: one cycle ahead, and the same stamp again."""
+    assert check_joints(CONFIG, state(), state(), 0.99) is None
+    assert check_joints(CONFIG, state(stamp_s=1.01), state(), 1.0) is None
+    assert check_joints(CONFIG, state(position=HOME + 0.072 * np.eye(8)[2]),
+                        state(stamp_s=0.99), 1.0) is None
+    assert check_joints(CONFIG, state(position=HOME + 0.0725 * np.eye(8)[2]),
+                        state(stamp_s=0.99), 1.0).name == 'joint_jump'
+
+
+@pytest.mark.parametrize(('joint', 'at', 'told'), [
+    (3, -0.132, None), (3, -0.131, ('outside_limits', -0.131, -0.1518, 'fr3_joint4')),
+    (3, -3.06, None), (3, -3.07, ('outside_limits', -3.07, -3.0421, 'fr3_joint4')),
+    (7, 0.0899, None), (7, 0.091, ('outside_limits', 0.091, 0.08, 'fr3_gripper')),
+    (7, -0.0099, None), (7, -0.011, ('outside_limits', -0.011, 0.0, 'fr3_gripper')),
+])
+def test_an_arm_may_stand_a_little_outside_its_limits(joint, at, told):
+    """Pins 0.02 rad and 10 mm beyond the ends, and what is said of more."""
+    position = HOME.copy()
+    position[joint] = at
+    found = check_start(CONFIG, state(position=position))
+    assert (found is None) == (told is None)
+    assert found is None or tuple(found) == told
+
+
+def offered(now_s=1.0, last_s=0.5, armed_s=0.5, **changes):
+    """Return what is said of a chunk of two waypoints at home that was seen at 1 s."""
+    chunk = ActionChunk(1.0, CONFIG.spec.names, np.array([0.1, 0.2]), np.array([HOME, HOME]))
+    return check_chunk(CONFIG, replace(chunk, **changes), last_s, armed_s, now_s)
+
+
+@pytest.mark.parametrize(('changes', 'told'), [
+    ({'names': ('x', *CONFIG.spec.names[1:])}, ('chunk_joints', 8, 8, 'x')),
+    ({'names': CONFIG.spec.names[:6]}, ('chunk_joints', 6, 8, '')),
+    ({'position': np.zeros((2, 7))}, ('chunk_shape', 14, 16, '')),
+    ({'times': np.zeros(0), 'position': np.zeros((0, 8))}, ('chunk_shape', 0, 0, '')),
+    ({'times': np.arange(257.0) / 9, 'position': np.zeros((257, 8))},
+     ('chunk_shape', 257, 256, '')),
+    ({'position': np.array([HOME, HOME * np.r_[np.nan, np.inf, np.ones(6)]])},
+     ('chunk_not_finite', 2, 0.0, '')),
+    ({'times': np.array([-0.1, 0.2])}, ('chunk_times', -0.1, 0.0, '')),
+    ({'times': np.array([0.3, 0.1])}, ('chunk_times', -0.2, 0.0, '')),
+    ({'times': np.array([0.3, 0.3])}, ('chunk_times', 0.0, 0.0, '')),
+    ({'times': np.array([0.3, 60.5])}, ('chunk_times', 60.5, 60.0, '')),
+    ({'stamp_s': 1.25}, ('chunk_future', 0.25, 0.01, '')),
+    ({'last_s': 1.0}, ('chunk_replayed', 1.0, 1.0, '')),
+    ({'last_s': 2.0}, ('chunk_replayed', 1.0, 2.0, '')),
+    ({'armed_s': 1.5}, ('chunk_early', 1.0, 1.5, '')),
+    ({'now_s': 9.0}, ('chunk_stale', 8.0, CONFIG.stale_chunk_s, '')),
+])
+def test_a_chunk_that_is_not_followed_is_told_in_numbers(changes, told):
+    """Pins name, value found, value allowed and joint of each refusal."""
+    found = offered(**changes)
+    assert (found.name, found.where) == (told[0], told[3])
+    assert (found.measured, found.allowed) == pytest.approx(told[1:3])
+
+
+def test_a_chunk_at_the_edge_is_followed():
+    """Pins that a bound belongs to what it allows, for each bound that has a number."""
+    assert offered() is None
+    assert offered(times=np.array([0.0, 60.0])) is None
+    assert offered(times=np.arange(256.0) / 9, position=np.zeros((256, 8))) is None
+    assert offered(times=np.array([0.1]), position=HOME[None]) is None
+    assert offered(stamp_s=1.01) is None and offered(armed_s=1.0) is None
+    assert offered(CONFIG.stale_chunk_s, -1.0, -1.0, stamp_s=0.0) is None
+
+
+def test_a_motion_that_begins_elsewhere_is_told_in_numbers():
+    """Pins the worst joint with its distance and what it may be: 0.05 rad and 0.1 s of speed."""
+    run = Run(CONFIG)
+    chunk = ActionChunk(0.0, CONFIG.spec.names, [0.1], HOME[None] + 0.7 * np.eye(8)[3]
+                        - 0.9 * np.eye(8)[1])
+    found = check_chunk(CONFIG, chunk, -1.0, -1.0, 0.0, run.joints())
+    assert (found.name, found.where) == ('chunk_start', 'fr3_joint2')
+    assert (found.measured, found.allowed) == pytest.approx((0.9, 0.05 + 0.262))

@@ -161,3 +161,17 @@ def test_a_reset_forgives_what_was_owed():
     assert run.cycle(request=Request.ARM).state == 'armed' and not any(run.memory.owed)
     run.cycle(run.chunk(run.position[None]))
     assert to_and_fro(run, 300, np.zeros(8, bool)) is None and run.decision.state == 'running'
+def test_what_holds_an_arm_is_told_in_numbers():
+    """Pins the allowance: 0.15 rad and 0.2 s of the recent speed; of the first joint that lags."""
+    run = Run(CONFIG).start_motion()
+    motion, home = run.memory.motion, np.array(run.memory.motion.position)
+    state = replace(run.joints(), position=home - 0.4 * np.eye(8)[2] + 0.5 * np.eye(8)[5])
+    assert resisted(CONFIG, state, motion, 0.5) == (
+        'tracking', pytest.approx(0.4), pytest.approx(0.25), 'fr3_joint3')
+    assert resisted(CONFIG, state, motion, 1.3).where == 'fr3_joint6'
+    assert resisted(CONFIG, state, motion, 1.8) is None
+    assert resisted(CONFIG, state, None, 0.0) is None
+    assert resisted(CONFIG, replace(state, position=home + np.nan), motion, 9.0).name == 'tracking'
+    pressed = replace(state, effort=np.append(-MOST - 1.0, 0.0))
+    assert resisted(CONFIG, pressed, motion, 0.0) == (
+        'contact', MOST[0] + 1.0, MOST[0], 'fr3_joint1')

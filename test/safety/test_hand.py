@@ -8,6 +8,8 @@ from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
 from lam_ws.errors import LimitError
 from lam_ws.geometry import Chain
+from lam_ws.safety.bound import Bound
+from lam_ws.safety.hand import Hand, named, take, tool_speed
 from lam_ws.safety.handling import Allowance, Handled, Handlings, handlings
 from lam_ws.safety.safety import GuardConfig, Request
 from lam_ws.safety.words import explain
@@ -134,11 +136,11 @@ def test_a_slow_part_is_moved_along_the_same_path_in_more_time():
 def test_the_slower_of_site_and_part_holds_and_is_named():
     """Pins that a part which may go faster than the site does not."""
     config = replace(CONFIG, tool_speed=0.1)
-    for handled, named, speed in ((BRICK, 'tool_speed', 0.1), (EGG, 'part_speed', 0.05),
-                                  (EMPTY, 'tool_speed', 0.1)):
+    for handled, name, speed in ((BRICK, 'tool_speed', 0.1), (EGG, 'part_speed', 0.05),
+                                 (EMPTY, 'tool_speed', 0.1)):
         run = run_with(handled, config)
         run.cycle(sweep(run))
-        assert (run.decision.limited, run.decision.allowed) == (named, pytest.approx(0.95 * speed))
+        assert (run.decision.limited, run.decision.allowed) == (name, pytest.approx(0.95 * speed))
 
 
 def test_other_limits_hold_only_once_the_arm_stands():
@@ -265,3 +267,69 @@ def test_what_bears_just_the_force_of_the_fingers_is_held(most, state):
     run = run_with(FOIL, config)
     run.cycle(sweep(run))
     assert run.decision.state == state
+
+
+def test_the_limits_of_what_is_handled():
+    """Pins the strictest of site and part, and the site's own where nothing is said."""
+    config = replace(CONFIG, tool_speed=0.1)
+    for handled, speed in ((None, 0.1), (EMPTY, 0.1), (EGG, 0.05), (BRICK, 0.1),
+                           (EGG._replace(part='chick'), 0.1)):
+        assert tool_speed(config, handled) == speed
+
+
+@pytest.mark.parametrize(('measured', 'stands'), [(0.0199, True), (-0.0199, True), (0.02, False),
+                                                  (-0.02, False)])
+def test_an_arm_stands_below_a_fiftieth_of_a_radian_a_second(measured, stands):
+    """Pins `STANDING`, either way round, and for an arm that was never commanded."""
+    joints = Run(CONFIG).joints()
+    joints = replace(joints, velocity=np.r_[np.zeros(6), measured, 9.0])
+    found = take(CONFIG, None, EGG, None, joints)
+    assert found == (Hand(EGG, None, True) if stands else Hand(
+        None, Bound('part_change', where='egg')))
+    assert take(CONFIG, None, EGG, None, None).barred.name == 'part_change'
+
+
+def test_what_is_taken_at_once_and_what_is_not():
+    """Pins the answers of `take`, with where and numbers."""
+    joints = replace(Run(CONFIG).joints(), velocity=np.ones(8))   # the arm moves
+    assert take(CONFIG, EGG, None, None, joints) == Hand(EGG)
+    assert take(CONFIG, EGG, EGG, None, joints) == Hand(EGG)
+    press = Handled('press', '', '', 'v1')
+    assert take(CONFIG, EMPTY, press, None, joints) == Hand(press)     # no limit is another
+    nest = EGG._replace(skill='nest')
+    assert take(CONFIG, EGG, nest, None, joints).barred == Bound('part_change', where='egg')
+    assert take(CONFIG, EGG, EMPTY, None, joints).barred == Bound('part_change', where='')
+    force = CONFIG.spec.gripper_force
+    assert take(CONFIG, EGG, FOIL, None, joints).barred == ('part_force', force, 0.5, 'foil')
+    cup = Handled('pick_place', '', 'cup', 'v1')
+    assert take(CONFIG, EGG, cup, None, joints) == Hand(
+        EGG, Bound('knowledge_mismatch', where='cup'))
+
+
+def test_a_bound_is_named_after_what_sets_it():
+    """Pins whose speed it is: the part's, else the tool's, else the skill's, else the site's."""
+    known = {('a', 'egg', 'jaw'): 0.1, ('a', '', 'jaw'): 0.1, ('a', '', ''): 0.1,
+             ('b', '', ''): 1.0, ('c', '', ''): 9.0}
+    config = config_of(handlings=handlings('v1', {
+        key: {'max_speed_m_s': speed} for key, speed in known.items()}))
+    fast = Bound('tool_speed', 2.0, 1.0, 'tcp')
+    for key, where in zip(known, ('egg', 'jaw', 'a', '', ''), strict=True):
+        found = named(config, Handled(*key, 'v1'), fast)
+        assert found == (('part_speed', 2.0, 1.0, where) if where else fast)
+    slow = Handled('a', '', '', 'v1')
+    assert named(config, slow, None) is None and named(config, None, fast) is fast
+    table = Bound('table', 0.1, 0.2, 'tcp z')
+    assert named(config, slow, table) is table
+
+
+def test_an_allowance_says_nothing_unless_the_knowledge_does():
+    """Pins the defaults: infinite, and of ids without a company none."""
+    assert Allowance() == (math.inf, math.inf)
+    assert handlings('v1', {('a', '', ''): {'max_force_n': 3.0}}).allowances[('a', '', '')] == (
+        math.inf, 3.0)
+    nothing = Handlings()
+    assert nothing.allowance(Handled('x')) == Allowance()
+    assert nothing.allowance(Handled('x', 'egg')) is nothing.allowance(
+        Handled('x', '', 'jaw')) is nothing.allowance(Handled('x', '', '', 'v1')) is None
+    with pytest.raises(LimitError, match='a egg: 0.0 m/s and inf N must both be above 0'):
+        handlings('v1', {('a', 'egg', ''): {'max_speed_m_s': 0.0}})

@@ -33,3 +33,43 @@ def test_an_arm_with_oblique_axes_is_seen_where_it_is(alpha):
                      for k, row in enumerate(config.spec.dh))
         config = replace(config, spec=replace(config.spec, dh=rows))
         assert_same_kinematics(config, 50)
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_reach_is_the_way_along_the_arm(site):
+    """Pins reach against geometry: from link to link to the farthest point of the tool.
+
+    More would be safe, and would have the arm stop for boxes that it cannot touch.
+    """
+    spec = config_of(site).spec
+    origins = Chain(spec).origins(np.full(len(spec.dh), 0.3))
+    steps = np.linalg.norm(np.diff(origins, axis=0), axis=1)   # the last one to the TCP
+    tip = np.linalg.norm(spec.X_FlangeTcp[:3, 3])
+    if spec.convention == 'standard':   # the flange lies one link beyond the last axis
+        steps = [*steps[:-1], spec.dh[-1].d, tip]
+    wanted = [sum(steps[i:]) for i in range(len(spec.dh))]
+    assert Kinematics(spec).reach == pytest.approx(wanted)
+
+
+def test_a_palm_that_is_longer_than_the_tool_is_what_reaches_farthest():
+    """Pins the farthest point: an end of the palm, 0.3 m across and 0.073 m behind the TCP."""
+    config = config_of()
+    wide = replace(config.spec, tool=replace(config.spec.tool, palm_half=0.3))
+    assert Kinematics(wide).reach[6] == pytest.approx(np.hypot(0.3, 0.2104 - 0.073))
+
+
+def test_what_follows_the_arm_joints_is_ignored():
+    """Pins the gripper: its opening is no angle."""
+    kinematics, home = Kinematics(config_of().spec), config_of().spec.home.tolist()
+    assert kinematics.points(home) == kinematics.points([*home[:7], 9.0])
+    assert len(kinematics.points(home)) == 10 and kinematics.joints == 7
+
+
+@pytest.mark.parametrize('length', [1.0, -1.0])
+@pytest.mark.parametrize('site', SITES)
+def test_an_arm_of_whole_metres_is_seen_where_it_is(site, length):
+    """Pins that only lengths of nothing are left out of the sum."""
+    config = config_of(site)
+    rows = tuple(replace(row, a=length, d=length) if k % 2 else row
+                 for k, row in enumerate(config.spec.dh))
+    assert_same_kinematics(replace(config, spec=replace(config.spec, dh=rows)), 20)

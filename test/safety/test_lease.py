@@ -79,8 +79,55 @@ def test_a_lease_lapses_and_a_hand_sooner():
     hand, _ = ask(Lease(), claim(Commander(TELEOP, 'h', 1)))
     assert not hand.lapsed(0.25, 5.0 + DEAD_MAN_S) and hand.lapsed(0.25, 5.01 + DEAD_MAN_S)
     assert hand.lapsed(0.05, 5.06)
+    began = lease._replace(heard_s=0.0)   # rounding of the clock is no silence
+    assert not began.lapsed(0.25, 0.25 + 1e-9) and began.lapsed(0.25, 0.25 + 3e-9)
     assert Lease().lapsed(0.25, 5.0) and lease.lapsed(0.25, float('nan'))
     assert Lease().idle and not lease.idle
+
+
+def test_a_claim_that_is_refused_is_told_in_numbers():
+    """Pins values and who it was, by which an operator finds the process."""
+    fresh = Claim(POLICY, 'p', 3, 7, 5.0)
+    lease, _ = ask(Lease(), fresh)
+    assert ask(lease, Claim('x', 'p', 3, 8, 5.0))[1] == ('claim_role', 0.0, 0.0, 'x')
+    assert ask(lease, Claim(POLICY, 'p', 3, 8, 3.0))[1] == ('claim_stale', 2.0, 1.0, 'p')
+    assert ask(lease, Claim(POLICY, 'p', 3, 8, 6.0))[1] == ('claim_stale', -1.0, 1.0, 'p')
+    assert ask(lease, Claim(POLICY, 'q', 3, 5, 5.0))[1] == ('claim_replayed', 5, 7, 'q')
+    assert ask(lease, Claim(POLICY, 'q', 4, 1, 5.0))[1] == ('not_commander', 0.0, 0.0, 'q')
+
+
+def test_numbers_are_those_of_a_role_and_an_epoch():
+    """Pins what is newer: the next number, or any number of a later epoch; of one's own role."""
+    lease, _ = ask(Lease(), Claim(POLICY, 'p', 3, 7, 5.0))
+    for sequence, epoch, name in ((7, 3, 'claim_replayed'), (99, 2, 'claim_replayed'),
+                                  (8, 3, ''), (1, 4, '')):
+        refused = ask(lease.opened(), Claim(POLICY, 'q', epoch, sequence, 5.0))[1]
+        assert (refused.name if refused else '') == name
+    hand, refused = ask(lease, Claim(TELEOP, 'h', 1, 1, 5.0, takes=True), 5.4)
+    assert refused is None and hand.heard_s == 5.4
+    assert hand.marks == ((POLICY, 3, 7), (TELEOP, 1, 1))
+    assert ask(hand, Claim(TELEOP, 'h', 1, 2, 5.0))[0].marks == ((POLICY, 3, 7), (TELEOP, 1, 2))
+
+
+def test_a_commander_counts_from_one():
+    """Pins what a process says of itself: nothing idle and nothing taken unless it says so."""
+    commander = Commander(POLICY, 'p', 4)
+    assert commander.claim(2.0) == Claim(POLICY, 'p', 4, 1, 2.0, False, False)
+    assert commander.claim(3.0, idle=True, takes=True) == Claim(POLICY, 'p', 4, 2, 3.0, True, True)
+    assert Claim(POLICY, 'p', 4, 1, 2.0) == commander.claim(2.0)._replace(sequence=1)
+
+
+def test_a_silence_is_told_in_numbers():
+    """Pins how long, how long it may be, and who is silent."""
+    run = Run(CONFIG).start_motion()
+    silent(run, 30)
+    assert (run.decision.limited, run.decision.where) == ('lease_lapsed', 'test')
+    assert (run.decision.measured, run.decision.allowed) == pytest.approx((0.30, CONFIG.lease_s))
+    run.cycle(hold=True)
+    run.claim = lambda: None
+    for _ in range(30):
+        run.cycle(hold=True)
+    assert run.decision.limited == ''   # nothing is missed by nobody
 
 
 def silent(run, cycles):

@@ -1,5 +1,8 @@
 """One cycle of motion and its way to rest."""
+from dataclasses import replace
+
 from guard_stream import config_of, Run, violations
+from lam_ws.keep_out import KeepOut
 from lam_ws.safety.limiter import Limiter
 import numpy as np
 import pytest
@@ -123,3 +126,130 @@ def test_a_reference_that_is_not_a_number_brakes():
             motion, LIMITER.references(np.full((1, 3, 8), np.nan))[0])
         assert bound is not None and np.isfinite(motion.position).all()
     assert not any(motion.velocity)
+
+
+@pytest.mark.parametrize(('gone', 'inside'), [
+    (0.0, (True, False, False)), (0.3, (False, True, False)), (1.0, (False, True, True))])
+def test_a_box_anywhere_on_the_way_to_rest_is_seen(gone, inside):
+    """Pins the look ahead: at its beginning, at its end, and where both ends are free."""
+    run = Run(config_of(velocity_scale=1.0, tool_speed=10.0)).arm()
+    run.cycle(run.chunk(run.position + np.linspace(0.05, 1.0, 10)[:, None] * np.eye(8)[0], 0.02))
+    while run.position[0] < 0.45:
+        run.cycle()
+    motion, stop = run.memory.motion, run.memory.motion.ways[0].trajectory
+    x, y, z = Limiter(run.config).workspace.points(stop.at_time(gone * stop.duration)[0])[7]
+    zone = KeepOut('post', [x - 0.005, y - 0.005, z - 0.03], [x + 0.005, y + 0.005, z - 0.02])
+    limiter = Limiter(replace(run.config, keep_out=(zone,)))
+    places = [limiter.workspace.place(stop.at_time(share * stop.duration)[0])
+              for share in (0.0, 0.5, 1.0)]
+    assert tuple(place.clearance < 0.0 for place in places) == inside
+    reference = run.memory.path.reference(run.memory.cursor, run.now_s + CONFIG.cycle_s)[1]
+    after, bound = limiter.follow(motion._replace(place=places[0]), reference)
+    assert (bound.name, bound.where, bound.allowed) == ('keep_out', 'post, tool', 0.0)
+    assert after.position[:7] == stop.at_time(motion.ways[0].gone_s + CONFIG.cycle_s)[0]
+    assert after.ways[0] == (stop, motion.ways[0].gone_s + CONFIG.cycle_s)
+
+
+def test_what_is_planned_with_is_a_little_less_than_what_is_allowed():
+    """Pins headroom and aim: a thousandth of the limits, a tenth more of the room at an end."""
+    assert LIMITER.velocity == pytest.approx(0.999 * CONFIG.velocity)
+    assert LIMITER.acceleration == pytest.approx(0.999 * CONFIG.acceleration)
+    assert LIMITER.jerk == pytest.approx(0.999 * CONFIG.jerk)
+    room = np.r_[np.full(7, 1.25 * 7.0 * 0.0001 / 8.0), 1.25 * 0.7 * 0.0001 / 8.0]
+    assert LIMITER.lower - CONFIG.spec.limits.lower == pytest.approx(1.1 * room)
+    assert CONFIG.spec.limits.upper - LIMITER.upper == pytest.approx(1.1 * room)
+    assert LIMITER.cruise == pytest.approx(
+        LIMITER.velocity - LIMITER.acceleration ** 2 / (2.0 * LIMITER.jerk))
+
+
+def test_a_joint_of_soft_jerk_is_planned_with_less_acceleration():
+    """Pins what jerk can build up within a joint's speed: sqrt(jerk speed), half of it cruise."""
+    soft = Limiter(config_of(jerk_scale=0.001))    # 5 rad/s^3 at 1.834 rad/s
+    assert soft.acceleration[0] == pytest.approx(0.999 * np.sqrt(5.0 * 1.834))
+    assert soft.cruise[0] == pytest.approx(0.999 * 1.834 / 2.0)
+
+
+def test_what_rests_is_drawn_into_the_limits():
+    """Pins rest: nothing moves, and where it is is looked at."""
+    motion = LIMITER.rest(np.where(np.arange(8) == 6, 9.0, CONFIG.spec.home))
+    assert motion.position == [*CONFIG.spec.home[:6], LIMITER.upper[6], LIMITER.upper[7]]
+    assert not any(motion.velocity + motion.acceleration + motion.step) and motion.resting
+    assert motion.place == LIMITER.workspace.place(motion.position)
+    assert [way.trajectory.degrees_of_freedom for way in motion.ways] == [7, 1]
+
+
+def test_a_motion_rests_when_nothing_of_it_is_left():
+    """Pins rest: no speed, no step, and both ways to their end."""
+    assert REST.resting
+    going = LIMITER._arm.way(REST.position[:7], [0.1] * 7, [0.0] * 7)
+    opening = LIMITER._gripper.way(REST.position[7:], [-0.05], [0.0])
+    for changes in ({'velocity': [0.0] * 6 + [1e-9, 0.0]}, {'step': [0.0] * 7 + [-1e-9]},
+                    {'ways': (going, REST.ways[1])}, {'ways': (REST.ways[0], opening)}):
+        assert not REST._replace(**changes).resting
+    gone = going._replace(gone_s=going.trajectory.duration + 1.0)
+    assert REST._replace(ways=(gone, REST.ways[1])).resting
+
+
+def test_the_gain_of_a_tool_is_what_its_joints_still_gain():
+    """Pins a^2 / (2 jerk) of each joint times its reach, in m/s."""
+    acceleration = [1.0, 0.0, -2.0, 0.0, 0.0, 0.0, 3.0]
+    reach, jerk = LIMITER.workspace.reach, 0.999 * 3500.0
+    assert LIMITER._gain(acceleration) == pytest.approx(
+        (1.0 * reach[0] + 4.0 * reach[2] + 9.0 * reach[6]) / (2.0 * jerk))
+
+
+@pytest.mark.parametrize(('speed', 'found'), [(0.999, False), (1.001, True), (3.0, True)])
+def test_a_tool_that_is_too_fast_in_this_cycle_is_told(speed, found):
+    """Pins the first look: metres between two places in a cycle, against those allowed."""
+    place = REST.place
+    x, y, z = place.tcp
+    before = place._replace(tcp=(x - 0.6 * speed * 0.01, y + 0.8 * speed * 0.01, z))
+    bound = LIMITER._too_fast(before, place, [0.0] * 7, REST.ways[0].trajectory)
+    assert (bound is not None) == found
+    if found:
+        assert bound == ('tool_speed', pytest.approx(speed), 1.0, 'tcp')
+
+
+def test_a_tool_that_will_be_too_fast_in_its_stop_is_told():
+    """Pins the second look: near the limit at every sample of the stop, else at none."""
+    position, turning = CONFIG.spec.home.tolist()[:7], [6.9] + [0.0] * 6
+    stop = LIMITER._arm.way(position, [0.6] + [0.0] * 6, turning).trajectory
+    place = LIMITER.workspace.place(position)
+    tcp = [LIMITER.workspace.points(stop.at_time(min(i * 0.01, stop.duration))[0])[7]
+           for i in range(int(np.ceil(stop.duration / 0.01)) + 1)]
+    speeds = np.linalg.norm(np.diff(tcp, axis=0), axis=1) / 0.01
+    assert speeds[0] == speeds.max() > 0.2 and len(speeds) > 5
+    tight = Limiter(config_of(tool_speed=float(speeds[0] - 1e-6)))
+    loose = Limiter(config_of(tool_speed=float(speeds[0] + 1e-6)))
+    for share, looked_at in ((0.9, True), (0.81, True), (0.75, False)):
+        before = place._replace(tcp=tuple(np.add(place.tcp, [
+            0.0, share * tight.workspace.tool_speed * 0.01, 0.0])))
+        bound = tight._too_fast(before, place, [0.0] * 7, stop)
+        assert bound == (('tool_speed', pytest.approx(speeds[0]), tight.workspace.tool_speed,
+                          'tcp') if looked_at else None)
+        assert loose._too_fast(before, place, [0.0] * 7, stop) is None
+    # What the acceleration still adds counts as speed: 7 rad/s^2 of the first joint, 0.01 m/s.
+    before = place._replace(tcp=tuple(np.add(place.tcp, [
+        0.0, (0.8 * tight.workspace.tool_speed - 0.005) * 0.01, 0.0])))
+    assert tight._too_fast(before, place, [0.0] * 7, stop) is None
+    assert tight._too_fast(before, place, turning, stop) is not None
+
+
+def test_a_gripper_that_comes_to_its_end_is_no_bound():
+    """Pins that fingers may close: what they run up to is not told, and they get there."""
+    motion, told = REST, set()
+    for _ in range(200):
+        motion, bound = LIMITER.follow(motion, towards([*CONFIG.spec.home[:7], 0.0], 0.0))
+        told.add(bound)
+    assert told == {None} and motion.position[7] == pytest.approx(LIMITER.lower[7])
+
+
+def test_references_are_drawn_into_the_limits():
+    """Pins position, velocity and acceleration of what is asked for, and counting from 0."""
+    asked = np.array([[np.full(8, side * 99.0) for _ in range(3)] for side in (1.0, -1.0)])
+    high, low = (LIMITER.references(asked)[i] for i in (0, 1))
+    assert [*high.arm[0], *high.gripper[0]] == LIMITER.upper.tolist()
+    assert [*low.arm[0], *low.gripper[0]] == LIMITER.lower.tolist()
+    for reference, sign in ((high, 1.0), (low, -1.0)):
+        assert [*reference.arm[1], *reference.gripper[1]] == (sign * LIMITER.cruise).tolist()
+        assert [*reference.arm[2], *reference.gripper[2]] == (sign * LIMITER.acceleration).tolist()

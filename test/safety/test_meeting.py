@@ -6,7 +6,7 @@ from lam_ws.faults.judging_bodies import between, capsules, watched
 from lam_ws.safety import meeting
 from lam_ws.safety.bodies import Bodies
 from lam_ws.safety.kinematics import Kinematics
-from lam_ws.safety.meeting import meeting_pairs, SELF_MARGIN
+from lam_ws.safety.meeting import Link, meeting_pairs, SELF_MARGIN
 import numpy as np
 import pytest
 
@@ -59,3 +59,54 @@ def test_what_is_not_proven_in_time_is_watched(monkeypatch):
     fewer = len(meeting_pairs(*arguments))
     monkeypatch.setattr(meeting, 'LOOKS', 1)
     assert len(meeting_pairs(*arguments)) > fewer
+
+
+def test_the_pairs_that_are_watched():
+    """Pins them for the arms that ship: none more, or what matters is hidden; none less."""
+    fr3, ur5e = (names(Bodies(config_of(site).spec, ())) for site in SITES)
+    base, upper, elbow = 'fr3_joint1', 'fr3_joint3', 'fr3_joint4'
+    assert fr3 == {(base, elbow), (base, 'fr3_joint5'), (base, 'fr3_joint6'), (base, 'tool'),
+                   (base, 'palm'), (upper, 'fr3_joint6'), (upper, 'tool'), (upper, 'palm'),
+                   (elbow, 'tool'), (elbow, 'palm')}
+    base, upper, elbow = 'shoulder_pan_joint', 'shoulder_lift_joint', 'elbow_joint'
+    assert ur5e == {(base, elbow), (base, 'wrist_1_joint'), (base, 'wrist_2_joint'),
+                    (base, 'tool'), (base, 'palm'), (upper, 'wrist_1_joint'),
+                    (upper, 'wrist_2_joint'), (upper, 'tool'), (upper, 'palm'),
+                    (elbow, 'tool'), (elbow, 'palm'), ('wrist_1_joint', 'palm')}
+
+
+def chain(*lengths, radius=0.05):
+    """Return links of a chain in one plane, and where their ends are for joint angles, m."""
+    links = [Link(i, i + 1, radius, 0.5 * length, str(i), i) for i, length in enumerate(lengths)]
+
+    def points(q):
+        at, angle, found = np.zeros(3), 0.0, [(0.0, 0.0, 0.0)]
+        for turn, length in zip(q, lengths, strict=True):
+            angle += turn
+            at = at + length * np.array([np.cos(angle), np.sin(angle), 0.0])
+            found.append(tuple(at.tolist()))
+        return found
+    return links, points
+
+
+@pytest.mark.parametrize(('bend', 'seen'), [(2.70, False), (2.95, True)])
+def test_an_elbow_that_cannot_bend_so_far_is_proven(bend, seen):
+    """Pins the proof by an arm that one can draw: 0.4 m, 0.3 m and 0.2 m, 0.11 m apart.
+
+    The third link comes near the first where the second is folded back on it, and not before:
+    0.3 sin(pi - bend) is 0.128 m and 0.057 m.
+    """
+    links, points = chain(0.4, 0.3, 0.2)
+    low, high = [-3.0, -bend, -0.01], [3.0, bend, 0.01]
+    found = {(pair.first, pair.second) for pair in meeting_pairs(links, points, low, high)}
+    assert found == ({(0, 2)} if seen else set())
+
+
+def test_a_short_link_between_leaves_a_pair_to_the_joints():
+    """Pins what is not watched: two links that a third holds nearer than their radii."""
+    for between_m, seen in ((0.109, False), (0.111, True)):
+        links, points = chain(0.4, between_m, 0.2)
+        found = meeting_pairs(links, points, [-3.0] * 3, [3.0] * 3)
+        assert ((0, 2) in {pair[:2] for pair in found}) == seen
+        for pair in found:
+            assert pair.apart == pytest.approx(0.11) and pair.halves == pytest.approx(0.3)

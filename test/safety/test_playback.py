@@ -149,3 +149,151 @@ def test_a_lost_cycle_is_made_up_for():
     cursor, reference, _ = path.reference(cursor, 5.07)
     assert np.allclose(reference.arm[0], path.sample(5.07)[0][0][:7], atol=1e-12)
     assert cursor == 7
+
+
+def test_what_is_followed_is_the_path_itself():
+    """Pins the references: position, velocity and acceleration of the path, within limits."""
+    waypoints = HOME + 0.006 * np.arange(1, 7)[:, None] ** 1.5 * np.eye(8)[1]
+    waypoints[:, 7] = 0.06
+    path = path_of(waypoints, now_s=5.033)
+    whole = len(path.cycles) - 3   # what begins, and two at rest
+    assert whole * CONFIG.cycle_s <= path.times[-1] - 5.033 < (whole + 1) * CONFIG.cycle_s + 1e-9
+    gripper = np.array([LIMITER.cruise[7], LIMITER.acceleration[7]])
+    for i in range(len(path.cycles)):
+        wanted, reference = path.sample(5.033 + i * CONFIG.cycle_s)[0], path.cycles[i]
+        wanted[2] = np.clip(wanted[2], -LIMITER.acceleration, LIMITER.acceleration)
+        assert np.allclose(reference.arm, wanted[:, :7], atol=1e-9)
+        assert reference.gripper[0] == pytest.approx(wanted[:1, 7], abs=1e-9)
+        assert (np.abs(reference.gripper[1:])[:, 0] <= gripper + 1e-12).all()
+
+
+def test_a_path_ends_with_its_deadline():
+    """Pins that nothing is laid out that a dead chunk would be needed for: rest comes first."""
+    chunk = ActionChunk(5.0, CONFIG.spec.names, [1.0, 2.0],
+                        HOME + 0.1 * np.eye(8)[1] * np.array([[1.0], [2.0]]))
+    path = plan_path(LIMITER, LIMITER.rest(HOME), chunk, 5.1, 5.6)
+    assert len(path.cycles) == 53 and path.deadline_s == 5.6
+    for i in (51, 52):
+        assert path.cycles[i].arm[0] == pytest.approx(HOME[:7] + 0.2 * np.eye(7)[1])
+        assert not any(path.cycles[i].arm[1] + path.cycles[i].arm[2])
+
+
+def test_a_cursor_goes_on_by_one_and_stays_on_the_path():
+    """Pins the count: from before the first to beyond the last reference."""
+    path = path_of(HOME + 0.01 * np.arange(1, 4)[:, None] * np.eye(8)[0])
+    assert path.reference(0, 5.01)[0] == 1 and path.reference(6, 5.07)[0] == 7
+    assert path.reference(8, 5.08)[0] == 9      # a cycle ahead is jitter, ...
+    assert path.reference(9, 5.08)[0] == 8      # ... two are not
+    assert path.reference(5, 5.07)[0] == 6 and path.reference(4, 5.07)[0] == 7
+    assert path.reference(0, 4.99)[1].arm[0] == pytest.approx(HOME[:7])
+    last = path.reference(0, 9.0)[1]
+    assert last.arm == path.cycles[len(path.cycles) - 1].arm
+    with pytest.raises(IndexError, match='no cycle -1 of'):
+        path.cycles[-1]
+    with pytest.raises(IndexError):
+        path.cycles[len(path.cycles)]
+
+
+def test_a_bound_is_told_where_it_is_at_work():
+    """Pins which piece is told: of three, only the middle one was too fast."""
+    turn = np.array([0.01, 0.02, 0.23, 0.24])
+    path = path_of(HOME + turn[:, None] * np.eye(8)[6], times=[0.5, 1.0, 1.1, 1.9])
+    names = [bound and bound.name for bound in path.bounds]
+    assert names == [None, 'acceleration', 'acceleration', None]
+    for k in range(4):
+        middle = 0.5 * (path.times[k] + path.times[k + 1])
+        assert path.sample(middle)[1] == path.reference(0, middle)[2] == path.bounds[k]
+    assert path.reference(0, 4.9)[2] == path.sample(4.9)[1] == path.bounds[0]
+    assert path.reference(0, 99.0)[2] == path.sample(99.0)[1] == path.bounds[-1]
+
+
+def test_what_a_path_may_ask_of_a_joint():
+    """Pins what is left of 10 rad/s^2 and 5.26 rad/s at 0.7: less headroom, less the ramps.
+
+    0.95 of 0.999 * 7 rad/s^2, and of 0.999 * 3.682 rad/s less the square of 6.993 by twice
+    0.999 * 3500 rad/s^3.
+    """
+    assert LIMITER.most[6] == pytest.approx(0.95 * 6.993)
+    assert LIMITER.top[6] == pytest.approx(0.95 * (3.678318 - 6.993 ** 2 / (2 * 3496.5)))
+    assert LIMITER.fastest == pytest.approx(0.95)
+
+
+def test_a_hard_start_is_told_and_played_in_the_time_it_takes():
+    """Pins acceleration: 1.2 rad in 0.3 s ask for 4 rad/s within 0.15 s, and 0 within 0.4 s.
+
+    Mean speed from 0 to w / t in t / 2 is allowed from t = sqrt(2 w / most) on.
+    """
+    path = path_of(HOME + 1.2 * np.eye(8)[6] * np.ones((2, 1)), times=[0.3, 0.8])
+    first, second = path.bounds
+    assert (first.name, first.where) == (second.name, second.where) == (
+        'acceleration', 'fr3_joint7')
+    assert (first.measured, second.measured) == pytest.approx((4.0 / 0.15, 4.0 / 0.4))
+    assert first.allowed == second.allowed == LIMITER.most[6]
+    assert path.times[1] == pytest.approx(5.0 + np.sqrt(2.4 / LIMITER.most[6]), rel=1e-4)
+
+
+def test_a_fast_joint_is_told_and_played_in_the_time_it_takes():
+    """Pins speed: 4.4 rad/s for a while, where only the first and the last change it."""
+    path = path_of(HOME - 0.44 * np.arange(1, 8)[:, None] * np.eye(8)[6])
+    for bound in path.bounds[1:5]:
+        assert (bound.name, bound.where) == ('velocity', 'fr3_joint7')
+        assert (bound.measured, bound.allowed) == pytest.approx((4.4, LIMITER.top[6]))
+    assert path.bounds[0].name == 'acceleration'
+    assert path.bounds[0].measured == pytest.approx(4.4 / 0.05)
+    gaps = np.diff(path.times)
+    assert gaps[2:5] == pytest.approx(0.44 / LIMITER.top[6], rel=1e-3)
+
+
+def test_a_fast_tool_is_told_and_played_in_the_time_it_takes():
+    """Pins tool speed: a fifth of a metre a second, of which a path uses 0.95."""
+    slow = Limiter(config_of(tool_speed=0.2))
+    way = HOME + 0.05 * np.arange(1, 10)[:, None] * np.eye(8)[0]
+    chunk = ActionChunk(5.0, CONFIG.spec.names, 0.1 * np.arange(1, 10), way)
+    path = plan_path(slow, slow.rest(HOME), chunk, 5.0, 9.0)
+    tool = [np.array(slow.workspace.points(q[:7].tolist())[7]) for q in way]
+    for k in (2, 3):
+        bound, speed = path.bounds[k], np.linalg.norm(tool[k] - tool[k - 1]) / 0.1
+        assert bound.name == 'tool_speed' and bound.where == 'tcp'
+        assert (bound.measured, bound.allowed) == pytest.approx((speed, 0.19))
+        assert path.times[k + 1] - path.times[k] == pytest.approx(speed * 0.1 / 0.19, rel=1e-3)
+
+
+def test_what_is_asked_a_little_too_fast_is_not_told():
+    """Pins `NOTICEABLE`: a hundredth is nothing to speak of, three are."""
+    for factor, told in ((1.01, False), (1.03, True)):
+        step = -factor * 0.1 * LIMITER.top[6] * np.eye(8)[6]
+        motion = Run(CONFIG).arm().memory.motion._replace(
+            velocity=(10.0 * step).tolist(), position=HOME.tolist())
+        path = path_of(HOME + np.arange(1, 10)[:, None] * step, motion=motion)
+        assert (path.bounds[1] is not None) == told
+        assert path.times[2] - path.times[1] == pytest.approx(0.1 * factor, rel=1e-3)
+
+
+@pytest.mark.parametrize(('late_s', 'first'), [(0.0, 0.1), (0.049, 0.1), (0.051, 0.2)])
+def test_a_waypoint_that_is_about_to_pass_is_skipped(late_s, first):
+    """Pins the blend: nearer than 50 ms the one after it is aimed at, in the time it has."""
+    waypoints = HOME + 0.001 * np.arange(1, 6)[:, None] * np.eye(8)[1]
+    path = path_of(waypoints, now_s=5.0 + late_s)
+    assert path.times[0] == 5.0 + late_s and path.times[1] == pytest.approx(5.0 + first)
+    assert len(path.times) == round((0.5 - first) / 0.1) + 2
+
+
+def test_a_last_waypoint_is_aimed_at_to_its_end():
+    """Pins the tail: what is left of a chunk is followed as long as any of it lies ahead."""
+    waypoints = HOME + 0.0001 * np.arange(1, 4)[:, None] * np.eye(8)[1]
+    path = path_of(waypoints, now_s=5.29)
+    assert path.times == pytest.approx([5.29, 5.30])
+    assert path.sample(9.0)[0][0] == pytest.approx(np.r_[waypoints[2, :7], LIMITER.upper[7]])
+    assert path_of(waypoints, now_s=5.3) is None
+    path = path_of(waypoints, now_s=5.2999)   # less than a cycle is played as one
+    assert path.times[1] - path.times[0] == pytest.approx(0.01)
+
+
+def test_the_joint_that_is_asked_beyond_its_end_by_most_is_told():
+    """Pins which of several joints and which end; those inside are not told."""
+    asked = np.array([HOME, HOME, HOME, HOME])
+    asked[1, 6], asked[1, 7], asked[2, 6] = 3.1, 0.5, -3.5
+    path = path_of(asked, times=[5.0, 10.0, 15.0, 20.0])
+    assert path.bounds[1][:4] == ('position', 0.5, 0.08, 'fr3_gripper')
+    assert path.bounds[2][:4] == ('position', -3.5, -3.0159, 'fr3_joint7')
+    assert path.bounds[0] is None and path.bounds[3] is None

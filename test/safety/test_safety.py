@@ -127,3 +127,76 @@ def test_a_link_that_is_nowhere_refuses_to_start():
 def test_a_drive_that_does_not_lag_leaves_nothing_behind():
     """Pins the envelope of the tracking check at its limit."""
     assert config_of(tracking_lag_s=0.0).decay == 0.0 < config_of(tracking_lag_s=0.1).decay < 1.0
+
+
+def test_what_a_site_leaves_of_an_arm():
+    """Pins the arithmetic: 0.7 of speed, acceleration and jerk, and 1.25 a dt^2 / 8 of room."""
+    config, limits = config_of(), config_of().spec.limits
+    assert config.velocity == pytest.approx(0.7 * limits.velocity)
+    assert config.acceleration == pytest.approx(0.7 * limits.acceleration)
+    assert config.jerk == pytest.approx(0.7 * limits.jerk)
+    room = np.r_[np.full(7, 1.25 * 7.0 * 0.0001 / 8.0), 1.25 * 0.7 * 0.0001 / 8.0]
+    assert config.lower - limits.lower == pytest.approx(room)
+    assert limits.upper - config.upper == pytest.approx(room)
+    assert config.decay == pytest.approx(np.exp(-0.05))
+    assert config.encoders[3] == ('fr3_joint4', pytest.approx(5.24), 0.02)
+    assert config.encoders[7] == ('fr3_gripper', pytest.approx(0.2), pytest.approx(0.08))
+    assert (config.tracking_rad, config.tracking_lag_s) == (0.15, 0.20)
+
+
+def test_torques_are_watched_by_the_share_a_site_says():
+    """Pins `effort_scale`: a share of each torque, none where the site says null."""
+    site = load_site('sim_bench')
+    half = guard_config(replace(site, limits=replace(site.limits, effort_scale=0.5)))
+    assert half.effort == (43.5, 43.5, 43.5, 43.5, 6.0, 6.0, 6.0)
+    assert guard_config(replace(site, limits=replace(site.limits, effort_scale=None))).effort == ()
+    assert half.lease_s == site.heartbeat_s and half.control_hz == 100.0
+    assert (half.stale_joints_s, half.stale_chunk_s) == (0.03, 1.2)
+
+
+@pytest.mark.parametrize('changes', [
+    {'velocity_scale': 1.0}, {'jerk_scale': 1e-3}, {'effort_scale': 1.0}, {'tracking_lag_s': 0.0},
+    {'table_z': 0.7499}, {'table_z': -2.0}, {'stale_joints_s': 0.01}, {'tracking_rad': 1e-6},
+    {'workspace_lower': np.array([0.7999, -0.5, 0.0])}, {'tool_speed': 1e-3},
+])
+def test_limits_at_the_edge_start(changes):
+    """Pins that what is allowed is allowed: a bound belongs to it."""
+    name, value = next(iter(changes.items()))
+    assert np.all(getattr(config_of(**changes), name) == value)
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'table_z': 0.75}, r'table_z 0.75 m leaves no workspace below workspace_upper z 0.75 m'),
+    ({'stale_joints_s': 0.005}, r'stale_joints_s 0.005 s is shorter than one control cycle of'),
+    ({'lease_s': 0.009}, r'lease_s 0.009 s is shorter'),
+    ({'jerk_scale': 1.5}, r'jerk_scale must be above 0 and at most 1, found 1.5'),
+    ({'tool_speed': -1.0}, r'tool_speed must be above 0, found -1.0'),
+    ({'tracking_lag_s': -0.1}, r'tracking_lag_s must not be negative, found -0.1'),
+    ({'workspace_lower': np.array([0.9, -0.5, 0.0])}, 'workspace_lower must be below'),
+    ({'handlings': None}, 'handlings are missing, found None'),
+    ({'table_z': np.array([1.0])}, 'table_z is missing: expected a number'),
+])
+def test_a_contradiction_is_told_in_words(changes, words):
+    """Pins that each refusal is for its own reason, and says which."""
+    with pytest.raises(LimitError, match=words):
+        config_of(**changes)
+
+
+@pytest.mark.parametrize(('changes', 'words'), [
+    ({'link_radius': (0.0,) * 7}, None), ({'tool': ToolShape(0.0, 0.0, 0.0, 0.0)}, None),
+    ({'effort': ()}, None), ({'effort': (1e-3,) * 7}, None),
+    ({'link_radius': (0.05,) * 6 + (-1e-3,)}, 'must not be negative'),
+    ({'tool': ToolShape(0.0, 0.0, 0.0, -1e-3)}, 'must not be negative'),
+    ({'effort': (1.0,) * 6 + (0.0,)}, 'effort must be above 0 for every joint'),
+    ({'link_radius': (0.05,) * 6}, 'link_radius must hold 7 numbers, found shape'),
+    ({'names': ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'a')}, 'one distinct joint name'),
+    ({'X_FlangeTcp': np.full((4, 4), np.inf)}, 'kinematics must be finite'),
+])
+def test_an_arm_starts_or_says_what_is_wrong_with_it(changes, words):
+    """Pins the edges of an arm: a link may be a line, a torque may be small, none negative."""
+    config = config_of()
+    if words is None:
+        assert replace(config, spec=replace(config.spec, **changes)).spec is not config.spec
+        return
+    with pytest.raises(LimitError, match=words):
+        replace(config, spec=replace(config.spec, **changes))

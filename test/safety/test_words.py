@@ -54,3 +54,25 @@ def test_a_gripper_is_measured_in_metres():
     """Pins the unit of the axis that does not turn."""
     assert '0.05 m,' in words('joint_jump', 0.05, 0.01, 'fr3_gripper')
     assert '0.05 rad,' in words('joint_jump', 0.05, 0.01, 'fr3_joint2')
+
+
+def test_words_in_full():
+    """Pins how a sentence is put together, with and without place and values."""
+    assert words('stale_joints', 0.04, 0.03) == (
+        'The joint states stopped coming (measured 40 ms, allowed 30 ms). Check the arm, its '
+        'driver and the network. Then reset, then arm.')
+    assert words('stale_joints', 0.04, 0.03, language='ko') == (
+        '관절 상태 수신이 끊겼습니다 (측정 40 ms, 허용 30 ms). 로봇 팔, 드라이버, 네트워크를 '
+        '점검하십시오. 그다음 리셋하고 다시 무장(arm)하십시오.')
+    nothing = 'Nothing to do: the motion was kept within the limit.'
+    assert words('tool_speed', 1.23456, 1.0, 'tcp') == (
+        f'tcp: The tool would be too fast (measured 1.235 m/s, allowed 1 m/s). {nothing}')
+    for values in ((), (1.0,), (None, 1.0)):
+        assert words('tool_speed', *values) == f'The tool would be too fast. {nothing}'
+    assert words('follower', 1.0, 2.0).count('measured') == 0
+
+
+def test_every_time_is_told_in_milliseconds():
+    """Pins the scale: what is said in ms is a thousand times what is measured in s."""
+    assert {wording.scale for wording in WORDINGS.values() if wording.unit == 'ms'} == {1e3}
+    assert {wording.scale for wording in WORDINGS.values() if wording.unit != 'ms'} == {1.0}

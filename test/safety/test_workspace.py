@@ -1,9 +1,10 @@
 """The guard's verdicts in space."""
+from dataclasses import replace
 import math
 
 from crowded_cell import crowded
 from guard_stream import config_of, SITES
-from lam_ws.safety.workspace import Workspace
+from lam_ws.safety.workspace import Moves, Workspace
 import numpy as np
 import pytest
 
@@ -109,3 +110,60 @@ def test_links_stay_above_the_table_by_their_radius():
                                     table_z=table_z)).place(elbow_down)
         assert place.tcp[2] > 0.55 and (place.clearance >= 0.0) == inside
         assert (place.bound.name, place.bound.where) == ('table', 'fr3_joint5')
+
+
+@pytest.mark.parametrize('site', SITES)
+def test_a_joint_moves_what_it_carries_and_nothing_else(site):
+    """Pins `moves` in numbers: angle times reach, for boxes and pairs beyond the joint alone."""
+    workspace = Workspace(crowded(site))
+    bodies, home = workspace.bodies, [0.0] * workspace.joints
+    spans = [(bodies.links[i].order, bodies.links[j].order) for i, j, _, _ in bodies.pairs]
+    spans += [(-1, link.order) for _, _, _, link in bodies.boxes]
+    for k in range(workspace.joints):
+        for angle in (0.2, -0.2):
+            moves = workspace.moves(home, [angle * (i == k) for i in range(workspace.joints)])
+            far = 0.2 * workspace.reach[k]
+            assert moves.any == pytest.approx(far)
+            assert moves.gaps == pytest.approx([
+                far * (first < k <= last) for first, last in spans])
+    together = workspace.moves(home, [0.1] * workspace.joints)
+    assert together.any == pytest.approx(0.1 * sum(workspace.reach))
+
+
+def test_what_is_left_decides_whether_to_look():
+    """Pins `holds` and `touched` at their edges: exactly enough is enough."""
+    workspace = Workspace(crowded('sim_bench'))
+    home = config_of().spec.home.tolist()[:7]
+    place = workspace.place(home)
+    free = list(place.free)
+    exact = Moves(place.inside, free)
+    assert workspace.holds(place, exact)
+    assert not workspace.holds(place, exact._replace(any=place.inside + 1e-9))
+    for i in range(len(free)):
+        more = [gap + 1e-9 * (k == i) for k, gap in enumerate(free)]
+        assert not workspace.holds(place, Moves(0.0, more))
+    other = workspace.place([q + 0.01 for q in home])
+    moves = workspace.moves(place.joints, other.joints)
+    wide = [9.0] * len(free)
+    near = place._replace(inside=0.25 * moves.any, free=wide)
+    assert workspace.touched(near, other._replace(inside=0.76 * moves.any, free=wide)) is None
+    assert workspace.touched(near, other._replace(
+        inside=0.74 * moves.any, free=wide)) == other.wall
+    for i, most in enumerate(moves.gaps):
+        here = near._replace(inside=9.0, free=[
+            0.25 * most if k == i else 9.0 for k in range(len(free))])
+        there = [0.76 * most if k == i else 9.0 for k in range(len(free))]
+        assert workspace.touched(here, other._replace(inside=9.0, free=there)) is None
+        there[i] = 0.74 * most
+        found = workspace.touched(here, other._replace(inside=9.0, free=there))
+        assert found == (workspace.bodies.bound(i, there[i]) if most > 0.0 else None)
+
+
+def test_a_link_is_as_high_as_the_thicker_of_those_that_meet():
+    """Pins the heights over the table: the radius of the links on both sides of a joint."""
+    config = config_of(table_z=-0.125)
+    radii = [0.01, 0.02, 0.03, 0.09, 0.05, 0.04, 0.06]
+    thick = Workspace(replace(config, spec=replace(config.spec, link_radius=tuple(radii))))
+    assert [(i, pytest.approx(height), name) for i, height, name in thick.heights] == [
+        (3, -0.125 + 0.09, 'fr3_joint4'), (4, -0.125 + 0.09, 'fr3_joint5'),
+        (5, -0.125 + 0.05, 'fr3_joint6'), (6, -0.125 + 0.06, 'fr3_joint7')]
