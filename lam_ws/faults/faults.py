@@ -5,11 +5,11 @@ takes the case, a phase of an episode and a seed, breaks something in the real s
 what was seen. `judge` holds that against the bound. Numbers of faults are those of
 docs/faults.md.
 """
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
 import math
-from typing import Literal
+from typing import Any, Literal
 
 Tier = Literal['U', 'S', 'P', 'N', 'Z']
 TIERS: dict[str, str] = {
@@ -87,6 +87,13 @@ class FaultRun:
         row['pass'] = row.pop('passed')
         row['cycles'] = self.cycles if math.isfinite(self.cycles) else None
         return row
+
+    @classmethod
+    def from_json(cls, row: Mapping[str, Any]) -> 'FaultRun':
+        """Return the run that `to_json` gave."""
+        cycles = math.inf if row['cycles'] is None else row['cycles']
+        same = {name: value for name, value in row.items() if name not in ('cycles', 'pass')}
+        return cls(**same, cycles=cycles, passed=row['pass'])
 
 
 def judge(case: Case, phase: str, seed: int, seen: Seen) -> FaultRun:

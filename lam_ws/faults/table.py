@@ -137,6 +137,10 @@ TEXT = (
           'text:spoken', ('idle',), 5, True),
 )
 
+COMMANDERS = tuple(_case(24, name, 'U', 'commander', 'refused each time, none is followed', 0.0,
+                         'commanders:spoken', ALONE, 3, name == 'second_policy')
+                   for name in ('second_policy', 'person_unasked', 'claim_replayed', 'no_claim'))
+
 CASES: tuple[Case, ...] = (
-    *CAMERAS, *JOINTS, *POLICY, *CLOCK, *OPERATOR, *ARM, *TEXT, *FILE_CASES, *RECORDING_CASES,
-    *PROCESS_CASES, *NETWORK_CASES)
+    *CAMERAS, *JOINTS, *POLICY, *CLOCK, *OPERATOR, *ARM, *COMMANDERS, *TEXT, *FILE_CASES,
+    *RECORDING_CASES, *PROCESS_CASES, *NETWORK_CASES)

@@ -25,6 +25,7 @@ INTERRUPTED = 130
 MOST = 1000   # seeds of a phase: more than any case has
 RESULTS = Path('docs/results')
 QUIET = Path('out/faults/quiet.jsonl')   # what has been run of --false-stops
+KEPT = Path('out/faults/runs.jsonl')     # every run, as it ended
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -55,6 +56,8 @@ def _options() -> Parser:
                          help='with --all: seeds of each phase, at most')
     options.add_argument('--write', action='store_true',
                          help=f'write {RESULTS}/faults.json and faults.md')
+    options.add_argument('--resume', action='store_true',
+                         help=f'run only what is not in {KEPT} yet')
     options.add_argument('--false-stops', type=int, default=0, metavar='N',
                          help='break nothing: N episodes, and N / 2 random streams, in which the '
                               f'guard must not stop; goes on from {QUIET}')
@@ -67,10 +70,15 @@ def _provoke(given: Namespace) -> dict[str, Any]:
     cases = choose(CASES, given.tier, given.fault, given.case,
                    not (given.all or given.fault or given.case))
     jobs = plan(cases, given.all, given.seeds)
-    done: dict[tuple[str, str, int], FaultRun] = {}
-    with Patience() as patience:
-        for one in track(_run(jobs, given.workers, patience), len(jobs), 'faults'):
+    done = _kept() if given.resume else {}
+    left = [job for job in jobs if (job[0].name, *job[1:]) not in done]
+    KEPT.parent.mkdir(parents=True, exist_ok=True)
+    with Patience() as patience, KEPT.open('a' if given.resume else 'w',
+                                           encoding='utf-8') as stream:
+        for one in track(_run(left, given.workers, patience), len(left), 'faults'):
             done[one.name, one.phase, one.seed] = one
+            stream.write(json.dumps(one.to_json(), ensure_ascii=False) + '\n')
+            stream.flush()
     keys = [(case.name, phase, seed) for case, phase, seed in jobs]
     runs = [done[key] for key in sorted(keys, key=_order(cases)) if key in done]
     found = {**summary(runs), 'planned': len(jobs), 'complete': len(runs) == len(jobs),
@@ -79,6 +87,18 @@ def _provoke(given: Namespace) -> dict[str, Any]:
         _write(found, runs)
     if not given.json:
         _tell(cases, runs)
+    return found
+
+
+def _kept() -> dict[tuple[str, str, int], FaultRun]:
+    """Return what was run before; a line that was being written is run again."""
+    found = {}
+    for line in KEPT.read_text(encoding='utf-8').splitlines() if KEPT.is_file() else ():
+        try:
+            one = FaultRun.from_json(json.loads(line))
+        except ValueError:
+            continue
+        found[one.name, one.phase, one.seed] = one
     return found
 
 
