@@ -24,6 +24,8 @@ TYPES = {
 }
 PHASES = ((0.0, 'reach'), (1.5, 'grasp'), (2.2, 'lift'), (3.0, 'carry'), (4.5, 'release'))
 
+NO_SEAL = np.zeros(32, np.uint8)   # nobody who reads a recording looks at it
+
 
 class Messages:
     """Makes serialised messages of the topics of an episode."""
@@ -64,7 +66,11 @@ class Messages:
     def proposed(self, t: float, sequence: int) -> bytes:
         return self.cdr('proposed', header=self.header(t), episode_id='e', step=0, attempt=0,
                         sequence=sequence, trajectory=self.trajectory(t, [0.1, 0.2, 0.3]),
-                        done=min(1.0, t / 6), phase=phase(t))
+                        done=min(1.0, t / 6), phase=phase(t), seal=NO_SEAL, claim=self.claim())
+
+    def claim(self) -> object:
+        return self.make['lam_interfaces/msg/Claim'](
+            role='policy', commander='p', epoch=1, sequence=1, idle=False, takes=False)
 
     def scene(self, t: float, seconds: float) -> bytes:
         point = self.make['geometry_msgs/msg/Point']
@@ -81,12 +87,12 @@ class Messages:
                         attempt=0, skill='pick_place', kind='cylinder', colour='red',
                         place='bin', destination='black',
                         text='빨간 원통을 검은 상자에 넣어 줘', part='', tool='', kb_version='',
-                        seen_at=[], place_at=[])
+                        seen_at=[], place_at=[], seal=NO_SEAL)
 
     def guard_state(self, t: float, **fields: object) -> bytes:
         values = {'state': 'running', 'reason': '', 'text': '', 'limited': '', 'measured': 0.0,
                   'allowed': 0.0, 'commands': round(100 * t), 'limited_count': 0,
-                  'rejected_count': 0, **fields}
+                  'rejected_count': 0, 'commander': 'p', **fields}
         return self.cdr('guard_state', header=self.header(t), **values)
 
     def image(self, t: float, width: int, height: int, camera: str) -> bytes:

@@ -117,7 +117,8 @@ def change_of_mind(case: Case, phase: str, seed: int) -> Seen:
     decisions = [row.decision for row in place.pipeline.rows]
     found = broken(place.config, decisions)
     return Seen('; '.join([f'{len(decisions)} commands', outcome.phase, outcome.reason, *found]),
-                len(found), not outcome.reason.startswith('guard') and outcome.chunks > 0)
+                len(found), not outcome.reason.startswith('guard')
+                and (outcome.chunks > 0 or outcome.phase == 'refused'))   # it may be in the hand
 
 
 def unsafe_resume(case: Case, phase: str, seed: int) -> Seen:

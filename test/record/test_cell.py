@@ -8,9 +8,11 @@ from pathlib import Path
 import signal
 import time
 
+from lam_ws.keys import FOLDER, read_keys
 from lam_ws.record.reader import read_episode
 from lam_ws.record.recovery import part_of
 from lam_ws.resources import share
+from lam_ws.safety.lease import POLICY
 from lam_ws.site import load_site
 from lam_ws.types import ActionChunk, Goal
 import numpy as np
@@ -38,11 +40,13 @@ class Lead:
 
     def __init__(self, cell, episode, end_s):
         from lam_interfaces.msg import Proposal, Subgoal
-        from lam_ws.nodes import nodes
+        from lam_ws.nodes import nodes, sealing
         from sensor_msgs.msg import JointState
 
         self.cell, self.episode, self.end_s, self.now_s = cell, episode, end_s, 0.0
         node = cell.client.node
+        self.keys = read_keys((POLICY, 'task'), {FOLDER: str(cell.supervisor.keys)})
+        self.commander = sealing.commander(POLICY, node)
         self.goals = node.create_publisher(Subgoal, nodes.SUBGOAL, nodes.RELIABLE)
         self.proposals = node.create_publisher(Proposal, nodes.PROPOSED, nodes.RELIABLE)
         node.create_subscription(JointState, nodes.JOINT_STATES, self._answer, nodes.RELIABLE)
@@ -56,7 +60,7 @@ class Lead:
 
     def _answer(self, message):
         from lam_interfaces.msg import Proposal
-        from lam_ws.nodes import conversion, nodes
+        from lam_ws.nodes import conversion, nodes, sealing
 
         stamp_ns = conversion.to_ns(message.header.stamp)
         self.now_s = stamp_ns / 1e9
@@ -64,13 +68,14 @@ class Lead:
             return
         active = BEFORE_S <= self.now_s < self.end_s
         proposal = Proposal(episode_id=self.episode, sequence=stamp_ns // 100_000_000,
-                            done=0.1, phase='turn' if active else '')
+                            done=0.1, phase='turn' if active else '', claim=sealing.claim_message(
+                                self.commander.claim(self.now_s, not active)))
         if active:
             proposal.trajectory = conversion.chunk_trajectory(self._chunk())
         proposal.header.stamp = message.header.stamp
-        self.goals.publish(conversion.subgoal_message(self.now_s, self.episode,
-                                                      GOAL if active else None))
-        self.proposals.publish(proposal)
+        subgoal = conversion.subgoal_message(self.now_s, self.episode, GOAL if active else None)
+        self.goals.publish(sealing.sealed(subgoal, self.keys['task']))
+        self.proposals.publish(sealing.sealed(proposal, self.keys[POLICY]))
 
     def _chunk(self):
         home, times = np.array(self.cell.site.arm.home), 0.1 * np.arange(1, 11)
