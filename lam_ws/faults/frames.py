@@ -12,7 +12,6 @@ import math
 import os
 from pathlib import Path
 import random
-import signal
 import subprocess
 import sys
 import threading
@@ -81,7 +80,7 @@ def _serving() -> Iterator[tuple[subprocess.Popen[str], str]]:
         yield process, json.loads(told)['url']
     finally:
         late.cancel()
-        process.send_signal(signal.SIGINT)
+        process.terminate()   # SIGINT is ignored by what a worker of `lam faults` starts
         process.wait(timeout=WAIT_S)
         process.stdout.close()
 
