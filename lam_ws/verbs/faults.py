@@ -177,7 +177,7 @@ def _write(found: dict[str, Any], runs: Sequence[FaultRun]) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
     quiet = None
     if QUIET.is_file():
-        from lam_ws.faults.false_stops import summary as quiet_summary
+        from lam_ws.faults.lockstep.false_stops import summary as quiet_summary
         quiet = found['quiet'] = quiet_summary(_read_quiet())
     (RESULTS / 'faults.json').write_text(json.dumps(found, ensure_ascii=False, indent=1) + '\n',
                                          encoding='utf-8')
@@ -186,7 +186,7 @@ def _write(found: dict[str, Any], runs: Sequence[FaultRun]) -> None:
 
 
 def _read_quiet() -> list[Any]:
-    from lam_ws.faults.false_stops import Quiet
+    from lam_ws.faults.lockstep.false_stops import Quiet
     if not QUIET.is_file():
         return []
     rows = [json.loads(line) for line in QUIET.read_text(encoding='utf-8').splitlines()]
@@ -195,8 +195,8 @@ def _read_quiet() -> list[Any]:
 
 def _false_stops(given: Namespace) -> dict[str, Any]:
     """Run what is left of the runs without a fault, each block written down as it comes."""
-    from lam_ws.faults.false_stops import jobs, run_block
-    from lam_ws.faults.false_stops import summary as quiet_summary
+    from lam_ws.faults.lockstep.false_stops import jobs, run_block
+    from lam_ws.faults.lockstep.false_stops import summary as quiet_summary
     left = list(jobs(given.false_stops, _read_quiet()))
     QUIET.parent.mkdir(parents=True, exist_ok=True)
     with QUIET.open('a', encoding='utf-8') as stream:

@@ -6,7 +6,7 @@ import pytest
 def taken_down():
     """Take the stand down at the end."""
     yield
-    from lam_ws.faults.rehearsal import clear
+    from lam_ws.faults.lockstep.rehearsal import clear
     clear()
 
 

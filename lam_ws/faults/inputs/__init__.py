@@ -1,0 +1,1 @@
+"""Files, frames and recordings that are spoilt on purpose: tier Z, and what a recorder leaves."""
