@@ -146,6 +146,11 @@ def test_a_box_anywhere_on_the_way_to_rest_is_seen(gone, inside):
     reference = run.memory.path.reference(run.memory.cursor, run.now_s + CONFIG.cycle_s)[1]
     after, bound = limiter.follow(motion._replace(place=places[0]), reference)
     assert (bound.name, bound.where, bound.allowed) == ('keep_out', 'post, tool', 0.0)
+    wanted = Limiter(run.config).follow(motion, reference)[0]
+    end = wanted.ways[0].trajectory.at_time(9.0)[0]
+    for share, at in ((0.0, wanted.position), (1.0, end)):   # told is where it would be
+        if gone == share:
+            assert bound.measured == pytest.approx(limiter.workspace.place(at).clearance)
     assert after.position[:7] == stop.at_time(motion.ways[0].gone_s + CONFIG.cycle_s)[0]
     assert after.ways[0] == (stop, motion.ways[0].gone_s + CONFIG.cycle_s)
 
