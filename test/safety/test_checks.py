@@ -180,3 +180,15 @@ def test_a_motion_that_begins_elsewhere_is_told_in_numbers():
     found = check_chunk(CONFIG, chunk, -1.0, -1.0, 0.0, run.joints())
     assert (found.name, found.where) == ('chunk_start', 'fr3_joint2')
     assert (found.measured, found.allowed) == pytest.approx((0.9, 0.05 + 0.262))
+
+
+@pytest.mark.parametrize(('age_s', 'wanted', 'counted_s'), [
+    (0.0, 1.0, 0.1), (0.05, 1.0, 0.1), (0.1, 1.0, 0.1), (0.15, 1.5, 0.15), (0.2, 2.0, 0.2),
+    (0.225, 3.0, 0.225), (0.3, 6.0, 0.3), (0.4, 6.0, 0.4)])
+def test_where_a_chunk_wants_the_arm_now_is_told(age_s, wanted, counted_s):
+    """Pins the line between two waypoints, 1, 2 and 6 rad off at 0.1, 0.2 and 0.3 s."""
+    turns = np.array([1.0, 2.0, 6.0])[:, None] * np.eye(8)[0]
+    chunk = ActionChunk(1.0, CONFIG.spec.names, [0.1, 0.2, 0.3], HOME + turns)
+    found = check_chunk(CONFIG, chunk, 0.0, 0.0, 1.0 + age_s, state(stamp_s=1.0 + age_s))
+    assert (found.name, found.where) == ('chunk_start', 'fr3_joint1')
+    assert (found.measured, found.allowed) == pytest.approx((wanted, 0.05 + 2.62 * counted_s))
