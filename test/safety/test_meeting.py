@@ -110,3 +110,14 @@ def test_a_short_link_between_leaves_a_pair_to_the_joints():
         assert ((0, 2) in {pair[:2] for pair in found}) == seen
         for pair in found:
             assert pair.apart == pytest.approx(0.11) and pair.halves == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(('site', 'looks'), [('sim_bench', 48), ('sim_bench_ur5e', 64)])
+def test_a_proof_is_a_matter_of_few_looks(site, looks, monkeypatch):
+    """Pins how tight the proof is: a start that searches for long, or keeps what cannot meet."""
+    spec = config_of(site).spec
+    arguments = (Bodies(spec, ()).links, Kinematics(spec).points,
+                 spec.limits.lower[:-1].tolist(), spec.limits.upper[:-1].tolist())
+    wanted = meeting_pairs(*arguments)
+    monkeypatch.setattr(meeting, 'LOOKS', looks)
+    assert meeting_pairs(*arguments) == wanted
