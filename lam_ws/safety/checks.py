@@ -43,12 +43,12 @@ def check_joints(config: GuardConfig, joints: JointState, before: JointState | N
             or joints.effort is None and before is not None and before.effort is not None:
         return Bound('bad_joints', 0 if joints.effort is None else joints.effort.size,
                      config.spec.axes)
-    elapsed_s = 0.0 if before is None else joints.stamp_s - before.stamp_s
+    earlier = joints if before is None else before
+    elapsed_s = joints.stamp_s - earlier.stamp_s
     if elapsed_s < 0.0:
-        return Bound('bad_joints', joints.stamp_s, joints.stamp_s - elapsed_s)
-    position = joints.position.tolist()
-    earlier = position if before is None else before.position.tolist()
-    for p, p0, (name, speed, slack) in zip(position, earlier, config.encoders, strict=True):
+        return Bound('bad_joints', joints.stamp_s, earlier.stamp_s)
+    for p, p0, (name, speed, slack) in zip(joints.position.tolist(), earlier.position.tolist(),
+                                           config.encoders, strict=True):
         if not math.isfinite(p):
             return Bound('bad_joints', p, 0.0, name)
         if abs(p - p0) > slack + speed * elapsed_s:
