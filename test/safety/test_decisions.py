@@ -122,6 +122,20 @@ def test_reset_takes_the_measured_pose_where_the_arm_was_moved(angle, anew, join
     assert decision.state == 'armed'
 
 
+@pytest.mark.parametrize('joint', range(7))
+@pytest.mark.parametrize(('angle', 'anew'), [(0.149, False), (0.151, True), (-0.151, True)])
+def test_arm_takes_the_measured_pose_where_the_arm_was_moved(angle, anew, joint):
+    """Pins the same of an arm that was moved while it was disarmed, joint by joint."""
+    run = Run(CONFIG)
+    run.cycle()
+    held, hand = run.position.copy(), moved(run, angle, joint)
+    for _ in range(2):
+        assert not run.cycle(spoil=hand).restarted
+    decision = run.cycle(request=Request.ARM, spoil=hand)
+    assert (decision.state, decision.restarted) == ('armed', anew)
+    assert decision.command.position[joint] == pytest.approx(held[joint] + angle * anew)
+
+
 @pytest.mark.parametrize('request_', [Request.NONE, Request.STOP, Request.RESET])
 def test_nothing_but_arm_takes_the_measured_pose_of_a_disarmed_arm(request_):
     """Pins that a command does not follow a hand by itself."""
