@@ -118,11 +118,7 @@ def _check_beginning(config: GuardConfig, chunk: ActionChunk, standing: JointSta
     angles in the wrong unit or frame, or an arm that was moved meanwhile. A gripper may jump.
     """
     age_s = max(now_s - chunk.stamp_s, float(chunk.times[0]))
-    i = min(int(np.searchsorted(chunk.times, age_s)), chunk.times.size - 1)
-    share, before = 1.0, max(i - 1, 0)
-    if before < i and age_s < chunk.times[i]:
-        share = (age_s - chunk.times[before]) / (chunk.times[i] - chunk.times[before])
-    wanted = chunk.position[before] + share * (chunk.position[i] - chunk.position[before])
+    wanted = [np.interp(age_s, chunk.times, column) for column in chunk.position.T]
     away = np.abs(wanted - standing.position)[:-1]
     allowed = BEGIN_SLACK + config.spec.limits.velocity[:-1] * age_s
     worst = int((away - allowed).argmax())
