@@ -43,12 +43,12 @@ def check_joints(config: GuardConfig, joints: JointState, before: JointState | N
             or joints.effort is None and before is not None and before.effort is not None:
         return Bound('bad_joints', 0 if joints.effort is None else joints.effort.size,
                      config.spec.axes)
-    elapsed_s = 0.0 if before is None else joints.stamp_s - before.stamp_s
+    earlier = joints if before is None else before
+    elapsed_s = joints.stamp_s - earlier.stamp_s
     if elapsed_s < 0.0:
-        return Bound('bad_joints', joints.stamp_s, joints.stamp_s - elapsed_s)
-    position = joints.position.tolist()
-    earlier = position if before is None else before.position.tolist()
-    for p, p0, (name, speed, slack) in zip(position, earlier, config.encoders, strict=True):
+        return Bound('bad_joints', joints.stamp_s, earlier.stamp_s)
+    for p, p0, (name, speed, slack) in zip(joints.position.tolist(), earlier.position.tolist(),
+                                           config.encoders, strict=True):
         if not math.isfinite(p):
             return Bound('bad_joints', p, 0.0, name)
         if abs(p - p0) > slack + speed * elapsed_s:
@@ -118,11 +118,7 @@ def _check_beginning(config: GuardConfig, chunk: ActionChunk, standing: JointSta
     angles in the wrong unit or frame, or an arm that was moved meanwhile. A gripper may jump.
     """
     age_s = max(now_s - chunk.stamp_s, float(chunk.times[0]))
-    i = min(int(np.searchsorted(chunk.times, age_s)), chunk.times.size - 1)
-    share, before = 1.0, max(i - 1, 0)
-    if before < i and age_s < chunk.times[i]:
-        share = (age_s - chunk.times[before]) / (chunk.times[i] - chunk.times[before])
-    wanted = chunk.position[before] + share * (chunk.position[i] - chunk.position[before])
+    wanted = [np.interp(age_s, chunk.times, column) for column in chunk.position.T]
     away = np.abs(wanted - standing.position)[:-1]
     allowed = BEGIN_SLACK + config.spec.limits.velocity[:-1] * age_s
     worst = int((away - allowed).argmax())

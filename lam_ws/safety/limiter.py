@@ -156,8 +156,8 @@ class Limiter:
             samples: [m, 3, n] position, velocity, acceleration, one cycle apart.
         """
         wanted = np.minimum(np.maximum(samples, self._low), self._high)
-        straight = np.abs(self._from @ wanted[:-1] + self._to @ wanted[1:]) <= self._straight
-        smooth = straight[:, 0] & straight[:, 1] & straight[:, 2]
+        left = np.abs(self._from @ wanted[:-1] + self._to @ wanted[1:])
+        smooth = (left <= self._straight).all(1)
         split = self.split
         return References(wanted[:, :, :split], wanted[:, :, split:],
                           smooth[:, :split].all(1), smooth[:, split])

@@ -109,6 +109,8 @@ def test_a_joint_state_at_the_edge_is_believed():
     """Pins that a bound belongs to what it allows: one cycle ahead, and the same stamp again."""
     assert check_joints(CONFIG, state(), state(), 0.99) is None
     assert check_joints(CONFIG, state(stamp_s=1.01), state(), 1.0) is None
+    moved = HOME + np.r_[0.02, np.zeros(7)]   # at 0 before: 0.02 rad to the last bit
+    assert check_joints(CONFIG, state(position=moved), state(), 1.0) is None
     assert check_joints(CONFIG, state(position=HOME + 0.072 * np.eye(8)[2]),
                         state(stamp_s=0.99), 1.0) is None
     assert check_joints(CONFIG, state(position=HOME + 0.0725 * np.eye(8)[2]),
@@ -119,7 +121,7 @@ def test_a_joint_state_at_the_edge_is_believed():
     (3, -0.132, None), (3, -0.131, ('outside_limits', -0.131, -0.1518, 'fr3_joint4')),
     (3, -3.06, None), (3, -3.07, ('outside_limits', -3.07, -3.0421, 'fr3_joint4')),
     (7, 0.0899, None), (7, 0.091, ('outside_limits', 0.091, 0.08, 'fr3_gripper')),
-    (7, -0.0099, None), (7, -0.011, ('outside_limits', -0.011, 0.0, 'fr3_gripper')),
+    (7, -0.01, None), (7, -0.011, ('outside_limits', -0.011, 0.0, 'fr3_gripper')),
 ])
 def test_an_arm_may_stand_a_little_outside_its_limits(joint, at, told):
     """Pins 0.02 rad and 10 mm beyond the ends, and what is said of more."""
@@ -169,6 +171,9 @@ def test_a_chunk_at_the_edge_is_followed():
     assert offered(times=np.arange(256.0) / 9, position=np.zeros((256, 8))) is None
     assert offered(times=np.array([0.1]), position=HOME[None]) is None
     assert offered(stamp_s=1.01) is None and offered(armed_s=1.0) is None
+    begin = HOME + np.r_[BEGIN_SLACK, np.zeros(7)]
+    at_once = ActionChunk(1.0, CONFIG.spec.names, [0.0], begin[None])
+    assert check_chunk(CONFIG, at_once, 0.0, 0.0, 1.0, state()) is None
     assert offered(CONFIG.stale_chunk_s, -1.0, -1.0, stamp_s=0.0) is None
 
 
@@ -180,3 +185,15 @@ def test_a_motion_that_begins_elsewhere_is_told_in_numbers():
     found = check_chunk(CONFIG, chunk, -1.0, -1.0, 0.0, run.joints())
     assert (found.name, found.where) == ('chunk_start', 'fr3_joint2')
     assert (found.measured, found.allowed) == pytest.approx((0.9, 0.05 + 0.262))
+
+
+@pytest.mark.parametrize(('age_s', 'wanted', 'counted_s'), [
+    (0.0, 1.0, 0.1), (0.05, 1.0, 0.1), (0.1, 1.0, 0.1), (0.15, 1.5, 0.15), (0.2, 2.0, 0.2),
+    (0.225, 3.0, 0.225), (0.3, 6.0, 0.3), (0.4, 6.0, 0.4)])
+def test_where_a_chunk_wants_the_arm_now_is_told(age_s, wanted, counted_s):
+    """Pins the line between two waypoints, 1, 2 and 6 rad off at 0.1, 0.2 and 0.3 s."""
+    turns = np.array([1.0, 2.0, 6.0])[:, None] * np.eye(8)[0]
+    chunk = ActionChunk(1.0, CONFIG.spec.names, [0.1, 0.2, 0.3], HOME + turns)
+    found = check_chunk(CONFIG, chunk, 0.0, 0.0, 1.0 + age_s, state(stamp_s=1.0 + age_s))
+    assert (found.name, found.where) == ('chunk_start', 'fr3_joint1')
+    assert (found.measured, found.allowed) == pytest.approx((wanted, 0.05 + 2.62 * counted_s))

@@ -175,3 +175,7 @@ def test_what_holds_an_arm_is_told_in_numbers():
     pressed = replace(state, effort=np.append(-MOST - 1.0, 0.0))
     assert resisted(CONFIG, pressed, motion, 0.0) == (
         'contact', MOST[0] + 1.0, MOST[0], 'fr3_joint1')
+    still = motion._replace(position=CONFIG.spec.home.tolist())
+    for angle, told in ((CONFIG.tracking_rad, False), (CONFIG.tracking_rad + 1e-9, True)):
+        state = replace(run.joints(), position=CONFIG.spec.home + np.r_[angle, np.zeros(7)])
+        assert (resisted(CONFIG, state, still, 0.0) is not None) == told

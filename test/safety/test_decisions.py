@@ -15,9 +15,9 @@ CONFIG = config_of()
 DT = CONFIG.cycle_s
 
 
-def moved(run, angle):
-    """Return what reports the first joint farther on than commanded."""
-    position = run.position + angle * np.eye(8)[0]
+def moved(run, angle, joint=0):
+    """Return what reports one joint farther on than commanded."""
+    position = run.position + angle * np.eye(8)[joint]
     return lambda state: replace(state, position=position)
 
 
@@ -106,19 +106,34 @@ def test_the_speed_that_a_drive_still_feels():
     assert abs(gripper.decision.command.velocity[7]) > 0.01 and gripper.memory.speed < 1e-9
 
 
+@pytest.mark.parametrize('joint', range(7))
 @pytest.mark.parametrize(('angle', 'anew'), [(0.0, False), (0.0199, False), (0.0201, True),
                                              (-0.0201, True), (-0.0199, False)])
-def test_reset_takes_the_measured_pose_where_the_arm_was_moved(angle, anew):
+def test_reset_takes_the_measured_pose_where_the_arm_was_moved(angle, anew, joint):
     """Pins the distance from which on an arm was moved: that of an arm that braked by itself."""
     run = Run(CONFIG).arm()
     run.cycle(request=Request.STOP)
-    held, hand = run.position.copy(), moved(run, angle)
+    held, hand = run.position.copy(), moved(run, angle, joint)
     run.cycle(spoil=hand)
     for request in (Request.RESET, Request.ARM):
         decision = run.cycle(request=request, spoil=hand)
         assert decision.restarted == (anew and request is Request.RESET)
-        assert decision.command.position[0] == pytest.approx(held[0] + angle * anew)
+        assert decision.command.position[joint] == pytest.approx(held[joint] + angle * anew)
     assert decision.state == 'armed'
+
+
+@pytest.mark.parametrize('joint', range(7))
+@pytest.mark.parametrize(('angle', 'anew'), [(0.149, False), (0.151, True), (-0.151, True)])
+def test_arm_takes_the_measured_pose_where_the_arm_was_moved(angle, anew, joint):
+    """Pins the same of an arm that was moved while it was disarmed, joint by joint."""
+    run = Run(CONFIG)
+    run.cycle()
+    held, hand = run.position.copy(), moved(run, angle, joint)
+    for _ in range(2):
+        assert not run.cycle(spoil=hand).restarted
+    decision = run.cycle(request=Request.ARM, spoil=hand)
+    assert (decision.state, decision.restarted) == ('armed', anew)
+    assert decision.command.position[joint] == pytest.approx(held[joint] + angle * anew)
 
 
 @pytest.mark.parametrize('request_', [Request.NONE, Request.STOP, Request.RESET])

@@ -1,16 +1,14 @@
 """The guard knows what is in the hand: its limits hold, and what it does not know is not moved."""
 from dataclasses import replace
-import math
 
 from bad_policy import drive
 from guard_stream import config_of, Run, SITES, violations
 from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
-from lam_ws.errors import LimitError
 from lam_ws.geometry import Chain
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.hand import Hand, named, take, tool_speed
-from lam_ws.safety.handling import Allowance, Handled, Handlings, handlings
+from lam_ws.safety.handling import Handled, handlings
 from lam_ws.safety.safety import GuardConfig, Request
 from lam_ws.safety.words import explain
 import numpy as np
@@ -249,15 +247,6 @@ def test_steps_of_a_cell_without_a_company_change_nothing():
         assert (plain.position == changing.position).all()
 
 
-@pytest.mark.parametrize('allowance', [
-    Allowance(0.0), Allowance(-1.0), Allowance(math.nan), Allowance(1.0, 0.0),
-    Allowance(1.0, math.nan)])
-def test_an_allowance_that_is_none_refuses_to_start(allowance):
-    """Pins fail-closed: zero, less or not a number is no limit."""
-    with pytest.raises(LimitError, match='egg'):
-        Handlings('v1', {EGG[:3]: allowance})
-
-
 @pytest.mark.parametrize(('most', 'state'), [(1.0, 'running'), (1.0 - 1e-9, 'armed')])
 def test_what_bears_just_the_force_of_the_fingers_is_held(most, state):
     """Pins the boundary: a part is refused only below what the gripper closes with."""
@@ -320,16 +309,3 @@ def test_a_bound_is_named_after_what_sets_it():
     assert named(config, slow, None) is None and named(config, None, fast) is fast
     table = Bound('table', 0.1, 0.2, 'tcp z')
     assert named(config, slow, table) is table
-
-
-def test_an_allowance_says_nothing_unless_the_knowledge_does():
-    """Pins the defaults: infinite, and of ids without a company none."""
-    assert Allowance() == (math.inf, math.inf)
-    assert handlings('v1', {('a', '', ''): {'max_force_n': 3.0}}).allowances[('a', '', '')] == (
-        math.inf, 3.0)
-    nothing = Handlings()
-    assert nothing.allowance(Handled('x')) == Allowance()
-    assert nothing.allowance(Handled('x', 'egg')) is nothing.allowance(
-        Handled('x', '', 'jaw')) is nothing.allowance(Handled('x', '', '', 'v1')) is None
-    with pytest.raises(LimitError, match='a egg: 0.0 m/s and inf N must both be above 0'):
-        handlings('v1', {('a', 'egg', ''): {'max_speed_m_s': 0.0}})

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from guard_stream import config_of, SITES
 from lam_ws.geometry import Chain
-from lam_ws.safety.kinematics import Kinematics
+from lam_ws.safety.kinematics import _turn, Kinematics
 import numpy as np
 import pytest
 
@@ -73,3 +73,10 @@ def test_an_arm_of_whole_metres_is_seen_where_it_is(site, length):
     rows = tuple(replace(row, a=length, d=length) if k % 2 else row
                  for k, row in enumerate(config.spec.dh))
     assert_same_kinematics(replace(config, spec=replace(config.spec, dh=rows)), 20)
+
+
+def test_a_quarter_turn_is_exact():
+    """Pins what the short cut for right angles rests on: pi / 2 as a file rounds it is one."""
+    assert _turn(np.pi / 2) == (0.0, 1.0) and _turn(-np.pi / 2) == (0.0, -1.0)
+    assert _turn(0.0) == (1.0, 0.0) and _turn(0.3) == (np.cos(0.3), np.sin(0.3))
+    assert _turn(np.pi / 2 - 1e-9)[0] != 0.0

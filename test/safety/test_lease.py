@@ -69,7 +69,7 @@ def test_a_claim_that_is_none(wrong, name):
     lease, refused = ask(Lease(), wrong)
     assert refused.name == name and lease == Lease()
     assert ask(Lease(), Claim(POLICY, 'p', 1, 1, 4.0))[1] is None
-    assert ask(Lease(), Claim(POLICY, 'p', 1, 1, 5.01))[1] is None
+    assert ask(Lease(), Claim(POLICY, 'p', 1, 1, CYCLE_S), 0.0)[1] is None
 
 
 def test_a_lease_lapses_and_a_hand_sooner():

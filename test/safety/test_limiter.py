@@ -3,6 +3,7 @@ from dataclasses import replace
 
 from guard_stream import config_of, Run, violations
 from lam_ws.keep_out import KeepOut
+from lam_ws.safety.bound import Bound
 from lam_ws.safety.limiter import Limiter
 import numpy as np
 import pytest
@@ -146,6 +147,11 @@ def test_a_box_anywhere_on_the_way_to_rest_is_seen(gone, inside):
     reference = run.memory.path.reference(run.memory.cursor, run.now_s + CONFIG.cycle_s)[1]
     after, bound = limiter.follow(motion._replace(place=places[0]), reference)
     assert (bound.name, bound.where, bound.allowed) == ('keep_out', 'post, tool', 0.0)
+    wanted = Limiter(run.config).follow(motion, reference)[0]
+    end = wanted.ways[0].trajectory.at_time(9.0)[0]
+    for share, at in ((0.0, wanted.position), (1.0, end)):   # told is where it would be
+        if gone == share:
+            assert bound.measured == pytest.approx(limiter.workspace.place(at).clearance)
     assert after.position[:7] == stop.at_time(motion.ways[0].gone_s + CONFIG.cycle_s)[0]
     assert after.ways[0] == (stop, motion.ways[0].gone_s + CONFIG.cycle_s)
 
@@ -253,3 +259,29 @@ def test_references_are_drawn_into_the_limits():
     for reference, sign in ((high, 1.0), (low, -1.0)):
         assert [*reference.arm[1], *reference.gripper[1]] == (sign * LIMITER.cruise).tolist()
         assert [*reference.arm[2], *reference.gripper[2]] == (sign * LIMITER.acceleration).tolist()
+
+
+def test_a_plain_brake_is_a_motion_like_others():
+    """Pins what is sent instead of a command that fails: less speed, and its own way to rest."""
+    motion = Run(CONFIG).start_motion(40).memory.motion
+    wrong, zeros = [motion.position[0] - 0.05, *motion.position[1:]], [0.0] * 8
+    sent, bound = LIMITER._sent(motion, wrong, zeros, zeros, motion.ways, motion.place, None)
+    broken = LIMITER.last_check((motion.position, motion.velocity, motion.step), (
+        wrong, zeros, [(x - y) / 0.01 for x, y in zip(wrong, motion.position, strict=True)]))
+    assert bound == ('limiter', *broken[1:]) and broken.where == 'fr3_joint1'
+    p, step = LIMITER.last_check.brake(motion.position, motion.step)
+    assert (sent.position, sent.velocity, sent.step, sent.acceleration) == (p, step, step, zeros)
+    assert sent.place == LIMITER.workspace.place(p)
+    (arm, gripper), (q, v, a) = sent.ways, sent.ways[0].trajectory.at_time(0.0)
+    assert (q, v, a) == (p[:7], step[:7], zeros[:7]) and arm.gone_s == gripper.gone_s == 0.0
+    assert tuple(gripper.trajectory.at_time(0.0)) == ([p[7]], [step[7]], [0.0])
+
+
+def test_what_is_sent_says_what_it_is():
+    """Pins a motion that passes: its values, the mean speed of its cycle, its bound."""
+    wanted = Bound('table', 0.1, 0.2, 'tcp z')
+    p = [x + 0.0001 for x in REST.position[:7]] + REST.position[7:]
+    v, a = [0.02] * 7 + [0.0], [1.0] * 8
+    sent, bound = LIMITER._sent(REST, p, v, a, REST.ways, REST.place, wanted)
+    assert bound is wanted and sent[:3] == (p, v, a)
+    assert sent.step == pytest.approx([0.01] * 7 + [0.0])

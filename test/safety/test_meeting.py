@@ -102,6 +102,15 @@ def test_an_elbow_that_cannot_bend_so_far_is_proven(bend, seen):
     assert found == ({(0, 2)} if seen else set())
 
 
+@pytest.mark.parametrize(('low', 'high'), [(-2.95, 0.4), (-0.4, 2.95), (-2.95, -2.0), (2.0, 2.95)])
+def test_an_elbow_that_meets_on_one_side_only_is_found(low, high):
+    """Pins that the search leaves nothing out: at either end of a joint's range."""
+    links, points = chain(0.4, 0.3, 0.2)
+    for turned in (0.01, 0.5):
+        found = meeting_pairs(links, points, [-3.0, low, -turned], [3.0, high, turned])
+        assert {pair[:2] for pair in found} == {(0, 2)}
+
+
 def test_a_short_link_between_leaves_a_pair_to_the_joints():
     """Pins what is not watched: two links that a third holds nearer than their radii."""
     for between_m, seen in ((0.109, False), (0.111, True)):
@@ -110,3 +119,14 @@ def test_a_short_link_between_leaves_a_pair_to_the_joints():
         assert ((0, 2) in {pair[:2] for pair in found}) == seen
         for pair in found:
             assert pair.apart == pytest.approx(0.11) and pair.halves == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(('site', 'looks'), [('sim_bench', 48), ('sim_bench_ur5e', 64)])
+def test_a_proof_is_a_matter_of_few_looks(site, looks, monkeypatch):
+    """Pins how tight the proof is: a start that searches for long, or keeps what cannot meet."""
+    spec = config_of(site).spec
+    arguments = (Bodies(spec, ()).links, Kinematics(spec).points,
+                 spec.limits.lower[:-1].tolist(), spec.limits.upper[:-1].tolist())
+    wanted = meeting_pairs(*arguments)
+    monkeypatch.setattr(meeting, 'LOOKS', looks)
+    assert meeting_pairs(*arguments) == wanted

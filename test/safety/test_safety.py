@@ -1,12 +1,20 @@
 """A guard with a limit missing does not start."""
-from dataclasses import fields, replace
+from dataclasses import fields, MISSING, replace
 from types import SimpleNamespace
 
 from guard_stream import config_of, SITES
 from lam_ws.errors import LimitError
 from lam_ws.keep_out import KeepOut
 from lam_ws.robot import ToolShape
-from lam_ws.safety.safety import guard_config, GuardConfig
+from lam_ws.safety.handling import Handled, WITHOUT_COMPANY
+from lam_ws.safety.safety import (
+    guard_config,
+    GuardConfig,
+    GuardDecision,
+    GuardInputs,
+    GuardState,
+    Request,
+)
 from lam_ws.site import load_site
 import numpy as np
 import pytest
@@ -200,3 +208,18 @@ def test_an_arm_starts_or_says_what_is_wrong_with_it(changes, words):
         return
     with pytest.raises(LimitError, match=words):
         replace(config, spec=replace(config.spec, **changes))
+
+
+def test_what_goes_without_saying():
+    """Pins defaults: none stands in for a limit, and none asks for or permits anything."""
+    given = {field.name: field.default for field in fields(GuardConfig)
+             if field.default is not MISSING}
+    assert given == {'tracking_rad': 0.15, 'tracking_lag_s': 0.20, 'keep_out': (),
+                     'handlings': WITHOUT_COMPANY, 'effort_scale': 1.0}
+    inputs = GuardInputs(1.0)
+    assert tuple(vars(inputs).values()) == (
+        1.0, None, None, False, Request.NONE, Handled(), None, None)
+    assert not inputs.idle and replace(inputs, hold=True).idle
+    assert replace(inputs, handled=None).idle
+    assert GuardDecision(None, GuardState.ARMED) == (
+        None, 'armed', '', '', 0.0, 0.0, '', False)

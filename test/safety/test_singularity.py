@@ -1,7 +1,12 @@
 """How well the joints command the tool."""
+from itertools import pairwise
+
 from guard_stream import config_of, Run, SITES
 from lam_ws.geometry import Chain
+from lam_ws.safety.limiter import Limiter
+from lam_ws.safety.playback import plan_path
 from lam_ws.safety.singularity import Conditioning, LEAST, share, WELL
+from lam_ws.types import ActionChunk
 import numpy as np
 import pytest
 
@@ -76,3 +81,25 @@ def test_an_arm_that_passes_through_a_singular_pose_is_played_more_slowly():
         taken[name] = i
         assert ('singularity' in seen) == (name == 'stretched')
     assert taken['stretched'] > 1.15 * taken['bent']   # cycles; most of them to get going
+
+
+def test_a_singular_pose_costs_the_share_that_the_page_says():
+    """Pins the time of each piece and what is told of it: measure, bound, and not the joint."""
+    corner = np.array([3.0, 3.0, 3.0])
+    config = config_of('sim_bench_ur5e', workspace_lower=-corner, workspace_upper=corner,
+                       table_z=-2.0, tool_speed=10.0)
+    limiter, pose = Limiter(config), config.spec.home.copy()
+    pose[2] = 0.0
+    way = pose + 0.15 * np.arange(1, 9)[:, None] * np.eye(7)[2]
+    chunk = ActionChunk(5.0, config.spec.names, 0.1 * np.arange(1, 9), way)
+    path = plan_path(limiter, limiter.rest(pose), chunk, 5.0, 99.0)
+    smallest = limiter.conditioning.smallest(np.array([pose, *way])[:, :6])
+    near = [min(pair) for pair in pairwise(smallest.tolist())]
+    shares, gaps = list(map(share, near)), np.diff(path.times)
+    assert shares[0] == LEAST and shares[4] == 1.0 and LEAST < min(shares[1:]) < 1.0
+    for k, left in enumerate(shares):
+        if left < 1.0:
+            assert gaps[k] >= 0.999 * 0.15 / (left * limiter.top[2])
+        if left < 0.9 and k > 0:
+            assert path.bounds[k] == ('singularity', pytest.approx(near[k]), WELL, 'tcp')
+    assert gaps[1] == pytest.approx(0.15 / (shares[1] * limiter.top[2]), rel=0.01)

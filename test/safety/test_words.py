@@ -70,6 +70,8 @@ def test_words_in_full():
     for values in ((), (1.0,), (None, 1.0)):
         assert words('tool_speed', *values) == f'The tool would be too fast. {nothing}'
     assert words('follower', 1.0, 2.0).count('measured') == 0
+    for other in ('', 'de', 'kor', 'zh'):   # who asks for neither gets English
+        assert words('tool_speed', language=other) == words('tool_speed', language='en')
 
 
 def test_every_time_is_told_in_milliseconds():

@@ -145,16 +145,16 @@ def test_what_is_left_decides_whether_to_look():
     other = workspace.place([q + 0.01 for q in home])
     moves = workspace.moves(place.joints, other.joints)
     wide = [9.0] * len(free)
-    near = place._replace(inside=0.25 * moves.any, free=wide)
-    assert workspace.touched(near, other._replace(inside=0.76 * moves.any, free=wide)) is None
+    near = place._replace(inside=0.5 * moves.any, free=wide)
+    assert workspace.touched(near, other._replace(inside=0.5 * moves.any, free=wide)) is None
     assert workspace.touched(near, other._replace(
-        inside=0.74 * moves.any, free=wide)) == other.wall
+        inside=0.49 * moves.any, free=wide)) == other.wall
     for i, most in enumerate(moves.gaps):
         here = near._replace(inside=9.0, free=[
-            0.25 * most if k == i else 9.0 for k in range(len(free))])
-        there = [0.76 * most if k == i else 9.0 for k in range(len(free))]
+            0.5 * most if k == i else 9.0 for k in range(len(free))])
+        there = [0.5 * most if k == i else 9.0 for k in range(len(free))]
         assert workspace.touched(here, other._replace(inside=9.0, free=there)) is None
-        there[i] = 0.74 * most
+        there[i] = 0.49 * most
         found = workspace.touched(here, other._replace(inside=9.0, free=there))
         assert found == (workspace.bodies.bound(i, there[i]) if most > 0.0 else None)
 
