@@ -123,7 +123,7 @@ def test_reset_takes_the_measured_pose_where_the_arm_was_moved(angle, anew, join
 
 
 @pytest.mark.parametrize('joint', range(7))
-@pytest.mark.parametrize(('angle', 'anew'), [(0.149, False), (0.151, True), (-0.151, True)])
+@pytest.mark.parametrize(('angle', 'anew'), [(0.0199, False), (0.0201, True), (-0.0201, True)])
 def test_arm_takes_the_measured_pose_where_the_arm_was_moved(angle, anew, joint):
     """Pins the same of an arm that was moved while it was disarmed, joint by joint."""
     run = Run(CONFIG)

@@ -4,6 +4,8 @@ from lam_ws.safety import guard
 from lam_ws.safety.lease import Lease
 import pytest
 
+pytestmark = pytest.mark.sim
+
 
 @pytest.mark.parametrize('name', sorted(SAID))
 @pytest.mark.parametrize('phase', ['idle', 'reach'])
