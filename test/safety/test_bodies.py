@@ -130,3 +130,12 @@ def test_what_is_far_is_told_by_the_balls_around_it():
         rough = np.linalg.norm([2.0, 0.0, 4.0]) - halves - apart   # between (2, 1, 2), (0, 1, -2)
         assert bodies.gap(number, points, rough) == pytest.approx(rough)
         assert bodies.gap(number, points, rough + 1e-9) == bodies.gap(number, points)
+
+
+@pytest.mark.parametrize('letter', ['a', 'z'])
+def test_a_joint_may_have_any_name(letter):
+    """Pins that links of no length are none, whatever their joints are called."""
+    spec = config_of().spec
+    other = replace(spec, names=tuple(f'{letter}{i}' for i in range(8)))
+    assert [link._replace(name='') for link in Bodies(other, ()).links] == [
+        link._replace(name='') for link in Bodies(spec, ()).links]
