@@ -108,7 +108,7 @@ def main() -> int:
         due_s = time.monotonic() + _LEARNS_S
         while not ending.is_set():
             rclpy.spin_once(node, timeout_sec=0.0)
-            while due_s <= time.monotonic():
+            while due_s <= time.monotonic() and not ending.is_set():
                 for attacker in attackers:
                     attacker.strike()
                 due_s += 1.0 / rate

@@ -61,8 +61,8 @@ class GuardNode(LamNode):
         self._stops = Stops(self, self.site.stop)
         latest: QoSProfile = nodes.RELIABLE
         self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
-        self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, latest, raw=True)
-        self.create_subscription(Proposal, nodes.PROPOSED, self._proposal, latest, raw=True)
+        self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, nodes.DEEP, raw=True)
+        self.create_subscription(Proposal, nodes.PROPOSED, self._proposal, nodes.DEEP, raw=True)
         for name, request in ((nodes.STOP, Request.STOP), (nodes.RESET, Request.RESET),
                               (nodes.ARM, Request.ARM)):
             self.create_service(Trigger, name, self._asks_for(request))

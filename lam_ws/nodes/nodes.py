@@ -36,7 +36,8 @@ BASE_FRAME = 'base'
 
 RELIABLE = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST,
                       reliability=ReliabilityPolicy.RELIABLE)
-# A recorder that is late for a moment must not lose what others no longer need.
+# A recorder that is late for a moment must not lose what others no longer need, and forged
+# messages must not push out the one that is sealed.
 DEEP = QoSProfile(depth=1000, history=HistoryPolicy.KEEP_LAST,
                   reliability=ReliabilityPolicy.RELIABLE)
 # In real time only the newest image is worth reading.

@@ -42,7 +42,7 @@ class PolicyNode(LamNode):
         self._out = self.create_lifecycle_publisher(Proposal, nodes.PROPOSED, nodes.RELIABLE)
         self._turn = Turn([_VIEW, nodes.SUBGOAL], self._answer, self._send_again, self._forget)
         self._observing = Observing(self, self._view, again=self._view)
-        self.create_subscription(Subgoal, nodes.SUBGOAL, self._take_subgoal, nodes.RELIABLE,
+        self.create_subscription(Subgoal, nodes.SUBGOAL, self._take_subgoal, nodes.DEEP,
                                  raw=True)
         self._sequence, self._refused = 0, 0
         self._subgoal: Subgoal | None = None

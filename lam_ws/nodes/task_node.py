@@ -53,8 +53,9 @@ class TaskNode(LamNode):
                                 (JointStateMessage, nodes.JOINT_STATES, self._joint_state),
                                 (Proposal, nodes.PROPOSED, self._proposal),
                                 (GuardState, nodes.GUARD_STATE, self._guard_state)):
-            self.create_subscription(kind, name, self._while_running(use), nodes.RELIABLE,
-                                     raw=kind is Proposal)   # sealed: read once it is believed
+            sealed = kind is Proposal   # read once it is believed, waited for among forged ones
+            self.create_subscription(kind, name, self._while_running(use),
+                                     nodes.DEEP if sealed else nodes.RELIABLE, raw=sealed)
         self._server = ActionServer(
             self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._result,
             goal_callback=self._consider, handle_accepted_callback=self._accept,
