@@ -1,8 +1,9 @@
 """A foreign node that wants to move the arm, at a thousand messages a second.
 
 What it says is forged, replayed, truncated and bit-flipped (`lam_ws.nodes.attacker`). Whether
-any of it is obeyed leaves: an armed arm without work must not move at all, an episode must end
-well, and one that publishes commands must be named within a second.
+any of it is obeyed leaves: an armed arm without work must not move at all, one that works may be
+slowed by a host that is short of processors but neither stopped nor led astray, and who publishes
+commands must be named within a second.
 """
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -44,8 +45,9 @@ def proposals(case: Case, phase: str, seed: int) -> Seen:
                 well, told = strayed < STRAYED, f'arm strayed {strayed:.4f} rad'
             else:
                 run.order()
-                well = run.succeeded(_EPISODE_S)
-                told = f'episode {"succeeds" if well else "fails"}'
+                done = run.succeeded(_EPISODE_S)
+                well = done or not (run.stopped() or run.over)
+                told = f'episode {"succeeds" if done else "goes on, slowed" if well else "ends"}'
             late = _p99(heard.late_s(run.cycle_s, start))
         return Seen(f'{told}; late p99 {late:.2f} ms, before {quiet:.2f}; {_count(sent)} sent',
                     late / 1e3 / run.cycle_s, well and _count(sent) > 0)

@@ -89,6 +89,11 @@ class Running:
             return False
         return bool(self._result.result().result.success)
 
+    @property
+    def over(self) -> bool:
+        """Whether the instruction has come to its result."""
+        return self._result is not None and bool(self._result.done())
+
     def go_to(self, phase: str) -> None:
         """Arm, and bring the arm into `phase`; 'idle' is an armed arm without work.
 
