@@ -1,9 +1,13 @@
 """The keys with which nodes prove to each other who they are: a file a role.
 
 A folder enters; keys leave. Only the user who runs the cell may read them. Whoever starts the
-cell makes them and names the folder in LAM_KEYS; a node without its key does not start.
+cell makes them and names the folder in LAM_KEYS; a node without its key does not start. What is
+on the disk may outlive a start of the computer, at which its monotonic clock begins again; so the
+keys that nodes use are made of it and of this start, and no message of an earlier one counts.
 """
 from collections.abc import Mapping
+import hashlib
+import hmac
 import os
 from pathlib import Path
 import secrets
@@ -16,6 +20,7 @@ from lam_ws.errors import KeyFileError
 FOLDER = 'LAM_KEYS'      # environment variable
 ROLES = ('policy', 'teleop', 'task', 'guard')
 _BYTES = 32
+_BOOT = Path('/proc/sys/kernel/random/boot_id')   # another at each start of Linux
 _OF_A_RUN = 'lam_ws.keys.'   # then the process that made them
 
 
@@ -36,7 +41,7 @@ def make_keys(folder: Path) -> None:
 
 def read_keys(roles: tuple[str, ...], variables: Mapping[str, str] | None = None
               ) -> dict[str, bytes]:
-    """Return the keys of `roles` from the folder that LAM_KEYS names.
+    """Return the keys of `roles` for this start of the computer, from the folder of LAM_KEYS.
 
     Raises:
         KeyFileError: It names none, or a key is missing, spoilt, or readable by others.
@@ -47,7 +52,9 @@ def read_keys(roles: tuple[str, ...], variables: Mapping[str, str] | None = None
                            'ros2 launch, or make one with `lam keys DIR`')
     folder = Path(named)
     _examine(folder, 'a folder', 0o700)
-    return {role: _read(folder / f'{role}.key') for role in roles}
+    start = _BOOT.read_bytes()
+    return {role: hmac.digest(_read(folder / f'{role}.key'), start, hashlib.sha256)
+            for role in roles}
 
 
 def folder_of(site: str, variables: Mapping[str, str] | None = None) -> Path:

@@ -121,7 +121,7 @@ class StopSettings:
     """
 
     heartbeat_s: Annotated[float, Range(above=0.0, upper=2.0)] | None = None
-    file: Folder | Literal[''] = ''
+    file: Annotated[str, Pattern(r'(/[^\n\r\0]*)?', 'an absolute path')] = ''
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,16 @@ def test_keys_of_a_run_are_its_own_and_those_of_the_killed_are_removed(tmp_path,
     assert len(read_keys(ROLES, {FOLDER: str(mine)})) == len(ROLES)
 
 
+def test_keys_are_of_this_start_of_the_computer(tmp_path, monkeypatch):
+    """Pins what was sealed before a start, when the clock of its stamps read the same."""
+    make_keys(tmp_path / 'keys')
+    now = read_keys(('guard',), {FOLDER: str(tmp_path / 'keys')})
+    assert now['guard'] != (tmp_path / 'keys' / 'guard.key').read_bytes()
+    (tmp_path / 'boot').write_text('another start')
+    monkeypatch.setattr('lam_ws.keys._BOOT', tmp_path / 'boot')
+    assert read_keys(('guard',), {FOLDER: str(tmp_path / 'keys')}) != now
+
+
 def test_where_the_keys_of_a_site_are():
     """Pins that launches of one site find the same keys, and that LAM_KEYS comes first."""
     assert str(folder_of('a', {'ROS_HOME': '/r'})) == '/r/lam_ws/keys/a'

@@ -161,11 +161,15 @@ class GuardNode(LamNode):
         stamp_ns = conversion.to_ns(message.header.stamp)
         if self._lockstep:
             self._tick.put(nodes.SUBGOAL, stamp_ns, message)
-        elif stamp_ns < self._subgoal_ns:
+        elif stamp_ns < self._subgoal_ns or not self._in_time(stamp_ns / 1e9):
             self._refuse('subgoal')   # an old one, sent again
         else:
             self._subgoal_s, self._subgoal_ns = time.monotonic(), stamp_ns
             self._attend(message)
+
+    def _in_time(self, stamp_s: float) -> bool:
+        age_s = time.monotonic() - stamp_s
+        return -self._config.cycle_s <= age_s <= self._config.stale_chunk_s
 
     def _refuse(self, what: str) -> None:
         self._forged += 1

@@ -121,7 +121,8 @@ class SimNode(LamNode):
 
     def _newer(self, stamp_s: float) -> bool:
         """Take note of a stamp; return whether it follows the last one and is in time."""
-        if not (self._command_s < stamp_s and time.monotonic() - stamp_s < DEADLINE_S):
+        age_s = time.monotonic() - stamp_s
+        if not (self._command_s < stamp_s and -self.cell.cycle_s <= age_s < DEADLINE_S):
             return False
         self._command_s = stamp_s
         return True

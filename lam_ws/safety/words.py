@@ -86,6 +86,11 @@ WORDINGS: dict[str, Wording] = {
         f'Check the node that reads the button. {_RESUME}',
         '비상정지 신호가 들리지 않아 눌린 것으로 간주합니다.',
         f'버튼을 읽는 노드를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+    'estop_twice': Wording(
+        'Several nodes publish the emergency stop, and one could take back what another says.',
+        f'Leave one, which says pressed while any button is. {_RESUME}',
+        '비상정지를 여러 노드가 보내고 있어 서로의 신호를 지울 수 있습니다.',
+        f'버튼이 하나라도 눌리면 눌림을 알리는 노드 하나만 남기십시오. {_RESUME_KO}'),
     'stop_file': Wording(
         'A file says that the cell must stand still.',
         f'Find out who put it there; remove it when it is safe. {_RESUME}',

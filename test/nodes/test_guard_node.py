@@ -182,6 +182,18 @@ def test_a_chunk_waits_for_the_subgoal_that_it_answers(in_real_time):
     assert node._memory.path is None
 
 
+@pytest.mark.parametrize('age_s', [2.1, -0.1])
+def test_a_subgoal_of_another_time_is_none(in_real_time, age_s):
+    """Pins one that was sealed before this guard began, when the part allowed more."""
+    lead, node = in_real_time, in_real_time.node
+    lead.subgoal(time.monotonic() - age_s, STUD)
+    node._cycle_now()
+    assert node._handled is None and node._forged == 1
+    lead.subgoal(time.monotonic(), STUD)
+    node._cycle_now()
+    assert node._handled.part == 'ball_stud20' and node._forged == 1
+
+
 def test_a_task_that_fell_silent_is_a_hold(in_real_time):
     """Pins the age of the subgoal: proposals alone keep nothing in motion."""
     lead, node = in_real_time, in_real_time.node

@@ -1,6 +1,8 @@
 """Stops from outside, with a real node: the button, its silence, a file, another commander."""
 from pathlib import Path
+import time
 
+from lam_ws.errors import LimitError
 from lam_ws.site import StopSettings
 import pytest
 
@@ -62,6 +64,33 @@ def test_a_file_stops_as_long_as_it_is_there(node, tmp_path):
     assert stops.alarm(0.0) == ('stop_file', 0.0, 0.0, str(file))
     Path(file).unlink()
     assert stops.alarm(0.0) is None
+
+
+def test_a_stop_file_that_could_not_be_put_there_is_refused(node, tmp_path):
+    """Pins a path with a slip in it, which would never stop anything."""
+    with pytest.raises(LimitError, match='there is no folder'):
+        Stops(node, StopSettings(file=str(tmp_path / 'none' / 'stop')))
+
+
+@pytest.mark.parametrize('quality', [nodes.RELIABLE, nodes.NEWEST])
+def test_a_button_is_heard_however_it_is_published_and_a_second_one_is_an_alarm(node, quality):
+    """Pins a press that is lost to a mismatch, and one that another publisher takes back."""
+    stops = Stops(node, StopSettings())
+    buttons = [node.create_publisher(Bool, nodes.ESTOP, quality)]
+
+    def until(code):
+        deadline = time.monotonic() + 10.0
+        while time.monotonic() < deadline:
+            rclpy.spin_once(node, timeout_sec=0.05)
+            if name(stops.alarm(0.0)) == code:
+                return True
+            buttons[0].publish(Bool(data=code == 'estop'))
+        return False
+    assert until('estop') and until('')
+    buttons.append(node.create_publisher(Bool, nodes.ESTOP, quality))
+    assert until('estop_twice')
+    node.destroy_publisher(buttons.pop())
+    assert until('')
 
 
 @pytest.mark.parametrize(('other', 'namespace', 'where'), [
