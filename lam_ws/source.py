@@ -56,18 +56,29 @@ def shown(path: Path | str) -> Path:
         return path
 
 
-def _text(path: Path) -> str:
-    """Return the UTF-8 text of a small regular file."""
+def read_small(path: Path, largest: int = LARGEST_FILE) -> bytes:
+    """Return the content of a regular file of at most `largest` bytes.
+
+    Raises:
+        ConfigurationError: It is none, is larger, or cannot be read.
+    """
     try:
         if not path.is_file():
-            raise ConfigurationError('no such file', shown(path))
+            why = 'it is no regular file' if path.exists() else 'no such file'
+            raise ConfigurationError(f'cannot be read: {why}', shown(path))
         with path.open('rb') as stream:
-            data = stream.read(LARGEST_FILE + 1)
+            data = stream.read(largest + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, 'strerror', None) or str(error)
         raise ConfigurationError(f'cannot be read: {reason}', shown(path)) from error
-    if len(data) > LARGEST_FILE:
-        raise ConfigurationError(f'larger than {LARGEST_FILE} bytes', shown(path))
+    if len(data) > largest:
+        raise ConfigurationError(f'larger than {largest} bytes', shown(path))
+    return data
+
+
+def _text(path: Path) -> str:
+    """Return the UTF-8 text of a small regular file."""
+    data = read_small(path)
     try:
         return data.decode('utf-8-sig')
     except UnicodeDecodeError as error:

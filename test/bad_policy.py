@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from guard_stream import Run
+from lam_ws.faults.lockstep.chunks import spoiled
 from lam_ws.safety.safety import GuardConfig, Request
-from lam_ws.types import ActionChunk, JointState
+from lam_ws.types import JointState
 import numpy as np
 
 SPOILED = {
@@ -45,23 +46,6 @@ def waypoints(rng: np.random.Generator, config: GuardConfig, base: np.ndarray) -
     # A sweep to somewhere around home: what keeps the arm in motion between the faults.
     there = config.spec.home + rng.normal(0.0, 0.25, axes)
     return base + (there - base) * np.linspace(0.1, 1.0, rows)[:, None]
-
-
-def spoiled(rng: np.random.Generator, chunk: ActionChunk,
-            last: ActionChunk | None) -> ActionChunk:
-    """Return the chunk, now and then replayed, reordered, cut, late or from the future."""
-    kind = rng.integers(14)
-    if kind == 0 and last is not None:
-        return last
-    if kind == 1:
-        return replace(chunk, names=chunk.names[::-1])
-    if kind == 2:
-        return replace(chunk, position=chunk.position[:, 1:])
-    if kind == 3:
-        return replace(chunk, times=chunk.times[::-1])
-    if kind in (4, 5):
-        return replace(chunk, stamp_s=chunk.stamp_s + (1.0 if kind == 4 else -0.4))
-    return chunk
 
 
 def drive(run: Run, rng: np.random.Generator, cycles: int,

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.rules import quoted
-from lam_ws.source import nearest, shown, Source
+from lam_ws.source import nearest, read_small, shown, Source
 
 LARGEST_FILE = 2_000_000   # bytes
 DEEPEST, MOST = 12, 10_000  # levels; elements
@@ -96,14 +96,7 @@ class Element:
 
 def parse(path: Path) -> Element:
     """Return the root element; refuse large files, entities and deep nesting."""
-    try:
-        with path.open('rb') as stream:
-            data = stream.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, 'strerror', None) or str(error)
-        raise ConfigurationError(f'cannot be read: {reason}', shown(path)) from error
-    if len(data) > LARGEST_FILE:
-        raise ConfigurationError(f'larger than {LARGEST_FILE} bytes', shown(path))
+    data = read_small(path, LARGEST_FILE)
     parser, open_ones, count = expat.ParserCreate(), [Element('', {}, 0)], 0
 
     def refuse(*_: Any) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from lam_ws.faults.faults import Case, Seen
 from lam_ws.faults.judging import broken
+from lam_ws.faults.lockstep.chunks import spoiled
 from lam_ws.faults.lockstep.lone_guard import LoneGuard
 from lam_ws.safety.handling import Handled
 from lam_ws.safety.safety import Request
@@ -75,18 +76,7 @@ class Stream(LoneGuard):
         times = freeze(self.rng.choice([0.02, 0.05, 0.1, 0.2]) * np.arange(1, len(position) + 1))
         chunk = ActionChunk(self.now_s, self.spec.names, times, position)
         last, self._last = self._last, chunk
-        kind = self.rng.integers(14)
-        if kind == 0 and last is not None:
-            return last
-        if kind == 1:
-            return replace(chunk, names=chunk.names[::-1])
-        if kind == 2:
-            return replace(chunk, position=chunk.position[:, 1:])
-        if kind == 3:
-            return replace(chunk, times=chunk.times[::-1])
-        if kind == 4:
-            return replace(chunk, stamp_s=chunk.stamp_s + float(self.rng.uniform(-2.0, 2.0)))
-        return chunk
+        return spoiled(self.rng, chunk, last)
 
     def _waypoints(self) -> Array:
         """Return [H, n] rad (gripper m): a way to go wrong, or a sweep."""

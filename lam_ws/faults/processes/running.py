@@ -94,6 +94,11 @@ class Running:
         """Whether the instruction has come to its result."""
         return self._result is not None and bool(self._result.done())
 
+    def told(self, well: bool) -> str:
+        """Return in words how the episode ended and what the guard says."""
+        return f'episode {"succeeds" if well else "fails"}; guard {self.witness.state} ' \
+               f'{self.witness.reason}'.strip()
+
     def go_to(self, phase: str) -> None:
         """Arm, and bring the arm into `phase`; 'idle' is an armed arm without work.
 

@@ -79,8 +79,7 @@ def _unimpressed(number: signal.Signals, phase: str, seed: int) -> Seen:
                 run.order()
             well = run.succeeded(_EPISODE_S)
             cycles = run.witness.longest_gap(struck_s) / run.cycle_s
-            told = f'episode {"succeeds" if well else "fails"}; guard {run.witness.state} ' \
-                   f'{run.witness.reason}'.strip()
+            told = run.told(well)
             waits += run.witness.reason in WAITS
             if run.witness.reason in WAITS and waits < _TRIES:
                 continue

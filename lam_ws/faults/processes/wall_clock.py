@@ -30,8 +30,7 @@ def wall_clock_jumps(case: Case, phase: str, seed: int) -> Seen:
                 run.order()
             well = run.succeeded(_EPISODE_S)
             gap = run.witness.longest_gap(jumped_s) / run.cycle_s
-            told = f'episode {"succeeds" if well else "fails"}; guard {run.witness.state} ' \
-                   f'{run.witness.reason}'.strip()
+            told = run.told(well)
             _jump(run, shift)
             called_s = time.monotonic()
             run.cell.client.ask_to_stop()

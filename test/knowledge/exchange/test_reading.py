@@ -6,12 +6,12 @@ from shutil import rmtree
 from example_company import SITE, write
 from lam_ws.cli import main
 from lam_ws.errors import ConfigurationError, LamError
+from lam_ws.faults.inputs.mutants import mutated
 from lam_ws.knowledge.exchange.reading import content, import_graph, parsed, read_file
 from lam_ws.knowledge.exchange.terms import PREFIXES
 from lam_ws.knowledge.exchange.writing import export, FORMATS, holding
 from lam_ws.knowledge.exchange.writing import write as write_graph
 from lam_ws.knowledge.knowledge import load_knowledge
-from mutants import mutated
 from pyoxigraph import RdfFormat, Triple
 import pytest
 

@@ -10,9 +10,9 @@ from basyx.aas.adapter.json import write_aas_json_file
 from basyx.aas.adapter.xml import write_aas_xml_file
 from lam_ws.cli import main
 from lam_ws.errors import LamError
+from lam_ws.faults.inputs.mutants import mutated
 from lam_ws.knowledge.exchange.shells import import_shells, read_shells, UNITS
 from lam_ws.knowledge.knowledge import load_knowledge
-from mutants import mutated
 import pytest
 
 ENDINGS = ('.aasx', '.json', '.xml')
