@@ -57,15 +57,12 @@ def shown(path: Path | str) -> Path:
 
 
 def read_small(path: Path, largest: int = LARGEST_FILE) -> bytes:
-    """Return the content of a regular file of at most `largest` bytes.
+    """Return the content of a file of at most `largest` bytes.
 
     Raises:
-        ConfigurationError: It is none, is larger, or cannot be read.
+        ConfigurationError: It is larger, or cannot be read.
     """
     try:
-        if not path.is_file():
-            why = 'it is no regular file' if path.exists() else 'no such file'
-            raise ConfigurationError(f'cannot be read: {why}', shown(path))
         with path.open('rb') as stream:
             data = stream.read(largest + 1)
     except (OSError, ValueError) as error:
@@ -78,6 +75,8 @@ def read_small(path: Path, largest: int = LARGEST_FILE) -> bytes:
 
 def _text(path: Path) -> str:
     """Return the UTF-8 text of a small regular file."""
+    if not path.is_file():
+        raise ConfigurationError('no such file', shown(path))
     data = read_small(path)
     try:
         return data.decode('utf-8-sig')
