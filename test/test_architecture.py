@@ -287,6 +287,22 @@ def test_the_gate_lets_harmless_namesakes_pass():
     assert not list(dangers(ast.parse(text)))
 
 
+NO_CLIENT = {'connect', 'disconnect', 'isConnected', 'getQuaternionFromEuler',
+             'getMatrixFromQuaternion', 'getEulerFromQuaternion', 'invertTransform',
+             'multiplyTransforms', 'rotateVector'}   # these ask no engine, or name it first
+
+
+def test_every_call_of_the_engine_names_its_client():
+    """Pins: client 0 is whichever cell came first, and a link it lacks is a segmentation fault."""
+    wrong = [f'{path.relative_to(ROOT)}:{item.lineno} {dotted(item.func)}'
+             for folder in ('lam_ws', 'test') for path in sorted((ROOT / folder).rglob('*.py'))
+             for item in ast.walk(tree(path))
+             if isinstance(item, ast.Call) and dotted(item.func).startswith('pybullet.')
+             and dotted(item.func).partition('.')[2] not in NO_CLIENT
+             and not {word.arg for word in item.keywords} & {'physicsClientId', None}]
+    assert not wrong, '\n'.join(wrong)
+
+
 def test_every_module_says_what_it_is_for():
     """Pins a docstring in each module, and that nothing is called utils."""
     for path in FILES:

@@ -53,12 +53,12 @@ class Bench:
                                            RGB, 0.08, 0.7, z=z))
 
     def run(self, seconds, built=None, force=None):
-        """Let time pass; `force` is applied to what moves, by a function of the body."""
+        """Let time pass; `force` is applied to what moves: a function of body and client."""
         for _ in range(round(seconds / STEP_S)):
             if built is not None:
                 built.before_step()
             if force is not None:
-                force(built.state()['moving'])
+                force(built.state()['moving'], self.pair[0])
             pybullet.stepSimulation(physicsClientId=self.pair[0])
 
     def under(self, xy, client=0):
@@ -81,8 +81,9 @@ def bench() -> Iterator[Bench]:
 
 def push_down(newton):
     """Return a force on a button's cap."""
-    def force(body):
-        pybullet.applyExternalForce(body, 0, [0, 0, -newton], [0, 0, 0], pybullet.LINK_FRAME)
+    def force(body, client):
+        pybullet.applyExternalForce(body, 0, [0, 0, -newton], [0, 0, 0], pybullet.LINK_FRAME,
+                                    physicsClientId=client)
     return force
 
 
@@ -153,8 +154,9 @@ def test_a_lever_gives_way_to_a_push_up_to_its_end(bench, torque, moves):
     """Pins friction and both ends of the joint."""
     built = bench.build('clamp')
 
-    def turn(body):
-        pybullet.applyExternalTorque(body, 0, [0, 0, torque], pybullet.WORLD_FRAME)
+    def turn(body, client):
+        pybullet.applyExternalTorque(body, 0, [0, 0, torque], pybullet.WORLD_FRAME,
+                                     physicsClientId=client)
     bench.run(1.0, built, turn)
     assert built.value() == pytest.approx(TURN if moves else 0.0, abs=0.03)
 
