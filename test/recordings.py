@@ -70,7 +70,8 @@ class Messages:
 
     def claim(self) -> object:
         return self.make['lam_interfaces/msg/Claim'](
-            role='policy', commander='p', epoch=1, sequence=1, idle=False, takes=False)
+            role='policy', commander='p', epoch=1, sequence=1, idle=False, takes=False,
+            gives=False)
 
     def scene(self, t: float, seconds: float) -> bytes:
         point = self.make['geometry_msgs/msg/Point']

@@ -26,7 +26,8 @@ PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
     **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
-    'console': FLOOR | {'record'},
+    'report': FLOOR | {'record'},
+    'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'knowledge': FLOOR,
     'grounding': FLOOR | {'knowledge'},      # what a factory knows is read there
@@ -39,9 +40,10 @@ MAY_IMPORT = {
     'bench': PATH | {'sim', 'episode', 'evaluation'},
     'metaworld': FLOOR | {'policy', 'dataset'},
     'faults': PATH | {'sim', 'episode', 'graph', 'nodes', 'record', 'knowledge', 'evaluation'},
-    'nodes': PATH | {'episode', 'graph', 'sim', 'record', 'evaluation', 'bench', 'knowledge'},
-    'verbs': PATH | {'graph', 'sim', 'record', 'console', 'episode', 'train', 'testing', 'nodes',
-              'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults'},
+    'nodes': PATH | {'console', 'episode', 'graph', 'sim', 'record', 'evaluation', 'bench',
+              'knowledge'},
+    'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
+              'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -83,8 +85,8 @@ OUTSIDE = {
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'rosbags': {'record', 'faults'},
-    'jinja2': {'console'}, 'starlette': {'console'}, 'uvicorn': {'console'},
-    'html': {'console'}, 'http': {'console', 'grounding', 'knowledge'},
+    'starlette': {'console'}, 'uvicorn': {'console'},
+    'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')

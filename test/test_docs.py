@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / 'README.md', ROOT / 'CONTRIBUTING.md', *(ROOT / 'docs').rglob('*.md')])
 FOLDERS = ('lam_ws', 'config', 'docs', 'test', 'launch', 'models', 'lam_interfaces', 'perception',
-           'grounding', 'policy', 'safety', 'arm', 'sim', 'record', 'console', 'nodes')
+           'grounding', 'policy', 'safety', 'arm', 'sim', 'record', 'report', 'console', 'nodes')
 LINK = re.compile(r'\]\(([^)#\s]+)(?:#[^)\s]*)?\)')
 QUOTED = re.compile(rf'`((?:{"|".join(FOLDERS)})/[\w./-]+)`')
 CALL = re.compile(r'\blam ([a-z]+)((?: (?!`)[^`|\n]*)?)')

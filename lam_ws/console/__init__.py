@@ -1,1 +1,1 @@
-"""The operator's page: everything that is shown in a browser, and nothing that moves an arm."""
+"""The operator's page in the browser: shows the cell, and commands it as one more commander."""

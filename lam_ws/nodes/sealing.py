@@ -41,14 +41,15 @@ def commander(role: str, node: Node) -> Commander:
 def claim_message(claim: Claim) -> ClaimMessage:
     """Return a claim as part of a message that is still to be sealed."""
     return ClaimMessage(role=claim.role, commander=claim.commander, epoch=claim.epoch,
-                        sequence=claim.sequence, idle=claim.idle, takes=claim.takes)
+                        sequence=claim.sequence, idle=claim.idle, takes=claim.takes,
+                        gives=claim.gives)
 
 
 def claim(message: Proposal) -> Claim:
     """Return what the sender of a proposal says of itself."""
     own, stamp = message.claim, message.header.stamp
     return Claim(own.role, own.commander, own.epoch, own.sequence,
-                 stamp.sec + 1e-9 * stamp.nanosec, own.idle, own.takes)
+                 stamp.sec + 1e-9 * stamp.nanosec, own.idle, own.takes, own.gives)
 
 
 def sealed(message: Proposal | Subgoal, key: bytes) -> bytes:

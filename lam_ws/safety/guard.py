@@ -15,7 +15,7 @@ from typing import cast, NamedTuple
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.checks import check_chunk, check_start
 from lam_ws.safety.hand import named, take, tool_speed
-from lam_ws.safety.handling import Handled
+from lam_ws.safety.handling import BY_HAND, Handled
 from lam_ws.safety.lease import Claim, consider, Lease
 from lam_ws.safety.limiter import Limiter, Motion
 from lam_ws.safety.playback import Path, plan_path
@@ -95,6 +95,9 @@ def step(config: GuardConfig, memory: GuardMemory,
     """
     limiter = _limiter(config, tool_speed(config, memory.handled))
     now_s = inputs.now_s if math.isfinite(inputs.now_s) else memory.now_s
+    lease, refused = _lease(config, memory.lease, inputs.claim, now_s)
+    if inputs.handled is None and lease.by_hand:
+        inputs = replace(inputs, handled=BY_HAND)
     sight = look(config, memory, inputs)
     motion, restarted = _synchronise(limiter, memory, inputs.request, sight)
     state, reason = _transition(config, memory, inputs.request, sight, motion)
@@ -102,7 +105,6 @@ def step(config: GuardConfig, memory: GuardMemory,
     if new:
         limiter = _limiter(config, tool_speed(config, handled))
     armed_s, chunk_s, path, cursor = memory.armed_s, memory.chunk_s, memory.path, memory.cursor
-    lease, refused = _lease(config, memory.lease, inputs.claim, now_s)
     lapsed = _lapsed(config, lease, now_s)
     idle = inputs.idle or lease.idle or lapsed is not None
     if state is GuardState.ARMED and memory.state is GuardState.DISARMED:

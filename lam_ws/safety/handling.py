@@ -43,6 +43,7 @@ class Allowance(NamedTuple):
     force: float = math.inf
 
 
+BY_HAND = Handled('teleop')   # a person moves the arm, and no step says what is in its fingers
 UNLIMITED = Allowance()   # beyond what the site says
 
 
@@ -70,6 +71,8 @@ class Handlings:
 
     def allowance(self, handled: Handled) -> Allowance | None:
         """Return what is allowed, None where nobody knows."""
+        if handled == BY_HAND:   # whatever is in its fingers: as for the most delicate
+            return Allowance(*map(min, zip(UNLIMITED, *self.allowances.values(), strict=True)))
         if handled.kb_version != self.kb_version:
             return None
         if not self.kb_version:

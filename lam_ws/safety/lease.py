@@ -2,8 +2,9 @@
 
 A claim enters with every message of a commander; who holds the lease leaves, or why the claim
 is refused. ARM opens the lease, and the first sound claim takes it. From then on it belongs to
-that process alone until ARM opens it anew or a commander of higher rank asks for it, so neither
-a second policy nor one that was started again can go on with what another began.
+that process alone until ARM opens it anew, a commander of higher rank asks for it, or it gives
+it back itself, so neither a second policy nor one that was started again can go on with what
+another began.
 """
 from collections.abc import Mapping
 import math
@@ -28,6 +29,7 @@ class Claim(NamedTuple):
         stamp_s: Of the observation that the message answers, s on the clock of the run.
         idle: There is nothing to do: the arm is to come to rest.
         takes: It asks to take the lease from a commander of lower rank.
+        gives: It gives the lease back: the next sound claim takes it, of whatever rank.
     """
 
     role: str
@@ -37,6 +39,7 @@ class Claim(NamedTuple):
     stamp_s: float
     idle: bool = False
     takes: bool = False
+    gives: bool = False
 
     @property
     def process(self) -> tuple[str, str, int]:
@@ -72,6 +75,11 @@ class Lease(NamedTuple):
         return self.holder is None or not now_s - self.heard_s <= self.term(lease_s) + 1e-9
 
     @property
+    def by_hand(self) -> bool:
+        """Whether a person moves the arm."""
+        return self.holder is not None and self.holder.role == TELEOP and not self.holder.idle
+
+    @property
     def idle(self) -> bool:
         """Whether there is nobody to obey, or nothing to do."""
         return self.holder is None or self.holder.idle
@@ -104,7 +112,8 @@ def consider(lease: Lease, claim: Claim, now_s: float, fresh_s: float,
             claim.takes and RANK[claim.role] > RANK[holder.role]):
         return lease, Bound('not_commander', where=claim.commander)
     marks = tuple(mark for mark in lease.marks if mark[0] != claim.role)
-    return Lease(claim, now_s, (*marks, (claim.role, claim.epoch, claim.sequence))), None
+    marks = (*marks, (claim.role, claim.epoch, claim.sequence))
+    return Lease(None if claim.gives else claim, now_s, marks), None
 
 
 class Commander:
@@ -119,13 +128,16 @@ class Commander:
     def __init__(self, role: str, name: str, epoch: int):
         self.role, self.name, self.epoch, self.sequence = role, name, epoch, 0
 
-    def claim(self, stamp_s: float, idle: bool = False, takes: bool = False) -> Claim:
+    def claim(self, stamp_s: float, idle: bool = False, takes: bool = False,
+              gives: bool = False) -> Claim:
         """Return the claim of the next message.
 
         Args:
             stamp_s: Of the observation that it answers, s.
             idle: There is nothing to do.
             takes: Ask to take the lease from a commander of lower rank.
+            gives: Give the lease back.
         """
         self.sequence += 1
-        return Claim(self.role, self.name, self.epoch, self.sequence, stamp_s, idle, takes)
+        return Claim(self.role, self.name, self.epoch, self.sequence, stamp_s, idle, takes,
+                     gives)

@@ -141,7 +141,7 @@ def _draw(cell: Any, task: str, seed: int, result: dict[str, Any]) -> Instructio
 
 def _write(result: dict[str, Any], recording: Path | None, out: Path) -> list[Path]:
     """Write what there is to look at and return the files."""
-    from lam_ws.console.console import write_result
+    from lam_ws.report.report import write_result
 
     out.mkdir(parents=True, exist_ok=True)
     for name in ('episode.mcap', 'episode.mp4', 'report.html'):
@@ -150,9 +150,9 @@ def _write(result: dict[str, Any], recording: Path | None, out: Path) -> list[Pa
     if recording is None:
         print('lam demo: there is no recording of this run', file=sys.stderr)
         return files
-    from lam_ws.console.report import write_report
     from lam_ws.record.film import write_film
     from lam_ws.record.reader import read_episode
+    from lam_ws.report.page import write_report
     files.append(Path(shutil.copyfile(recording, out / 'episode.mcap')))
     episode = read_episode(files[-1])
     try:

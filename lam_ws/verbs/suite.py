@@ -162,8 +162,8 @@ def _give(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -> 
 
 def _report(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -> None:
     """Write the page, at first without films, and the result beside it."""
-    from lam_ws.console.suite import write_suite_report
     from lam_ws.evaluation.films import choose, film
+    from lam_ws.report.suite import write_suite_report
     given.report.mkdir(parents=True, exist_ok=True)
     (given.report / 'result.json').write_text(
         json.dumps(result, ensure_ascii=False, indent=2) + '\n', encoding='utf-8')

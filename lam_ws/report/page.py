@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lam_ws.console import sections
-from lam_ws.console.console import result_text, write_result
-from lam_ws.console.document import document, section, write_page
 from lam_ws.errors import LamError
 from lam_ws.record.record import Episode
+from lam_ws.report import sections
+from lam_ws.report.document import document, section, write_page
+from lam_ws.report.report import result_text, write_result
 from lam_ws.site import load_site
 from lam_ws.types import Array
 
@@ -24,7 +24,7 @@ def write_report(episode: Episode, result: Mapping[str, Any], folder: str | Path
 
     Args:
         episode: The recording, with pictures.
-        result: What result.json holds (`lam_ws.console.console.RESULT_KEYS`).
+        result: What result.json holds (`lam_ws.report.report.RESULT_KEYS`).
         folder: Where the report goes; its episode.mp4 is taken into the page when it is there.
         velocity_limit: [n] rad/s (gripper m/s) that the guard enforced; None takes those of the
             site that the recording or the result names.

@@ -1,5 +1,5 @@
 """Drawings keep every peak and put marks at round numbers."""
-from lam_ws.console.plot import Axes, chart, Line, MOST_POINTS, thin, ticks
+from lam_ws.report.plot import Axes, chart, Line, MOST_POINTS, thin, ticks
 import numpy as np
 import pytest
 

@@ -5,11 +5,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from lam_ws.console import events, figures
-from lam_ws.console.plot import COLOURS
 from lam_ws.record.film import stills
 from lam_ws.record.image import jpeg
 from lam_ws.record.record import Episode, Picture
+from lam_ws.report import events, figures
+from lam_ws.report.plot import COLOURS
 from lam_ws.types import Array, Detection
 import numpy as np
 

@@ -7,8 +7,8 @@ from html import escape
 import os
 from pathlib import Path
 
-from lam_ws.console.style import STYLE
 from lam_ws.errors import RecordingError
+from lam_ws.report.style import STYLE
 
 POLICY = "default-src 'none'; img-src data:; media-src data: 'self' file:; " \
          "style-src 'unsafe-inline'"

@@ -1,8 +1,8 @@
 """The page of the suite stands alone, says what was measured, and runs nothing it was told."""
 import re
 
-from lam_ws.console.suite import interval_bar, write_suite_report
 from lam_ws.record.record import Picture
+from lam_ws.report.suite import interval_bar, write_suite_report
 import numpy as np
 from pages import Page
 import pytest

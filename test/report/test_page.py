@@ -3,12 +3,12 @@ from dataclasses import replace
 import json
 import re
 
-from lam_ws.console.console import RESULT_KEYS, write_result
-from lam_ws.console.report import site_limit, write_report
 from lam_ws.errors import RecordingError
 from lam_ws.record.film import write_film
 from lam_ws.record.reader import read_episode
 from lam_ws.record.record import Episode
+from lam_ws.report.page import site_limit, write_report
+from lam_ws.report.report import RESULT_KEYS, write_result
 from lam_ws.safety.words import words as explain_code
 from lam_ws.site import load_site
 import numpy as np

@@ -2,9 +2,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from lam_ws.console.events import chunks, goals, limited, phases, states, Stretch
-from lam_ws.console.plot import Axes, chart, COLOURS, lanes, Line, Span
 from lam_ws.record.record import Episode, Motion
+from lam_ws.report.events import chunks, goals, limited, phases, states, Stretch
+from lam_ws.report.plot import Axes, chart, COLOURS, lanes, Line, Span
 from lam_ws.types import Array
 import numpy as np
 

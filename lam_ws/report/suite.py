@@ -9,10 +9,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from lam_ws.console.document import document, section, write_page
-from lam_ws.console.plot import svg
 from lam_ws.record.image import jpeg, resized
 from lam_ws.record.record import Picture
+from lam_ws.report.document import document, section, write_page
+from lam_ws.report.plot import svg
 
 Row = Mapping[str, Any]
 BAR = (200.0, 16.0, 4.0)    # drawing units: width and height of a bar, room beside it

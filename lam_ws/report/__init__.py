@@ -1,0 +1,1 @@
+"""What is shown of a run: a page on an episode, on the suite, and result.json."""
