@@ -158,7 +158,7 @@ class Teleop:
         q = last.position + age_s * v
         knots = []
         for i in range(1, round(HORIZON_S / STEP_S) + 1):
-            wanted = asked(q + 0.5 * STEP_S * v)   # half a step ahead, where it holds on average
+            wanted = asked(q + STEP_S * v)   # where the step will end
             # All arm joints together, or a straight line of the tool would begin with a bend.
             change = wanted - v
             part = np.ones(len(v))
