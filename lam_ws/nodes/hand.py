@@ -40,7 +40,12 @@ _NOT_MINE = ('not_commander', 'claim_', 'no_claim', 'lease_lapsed')   # told of 
 
 
 class HandError(LamError):
-    """An arm that cannot be moved by hand."""
+    """The arm of a site cannot be moved by hand: its time waits for the commands."""
+
+    def __init__(self, site: str):
+        super().__init__(
+            f'{site}: time stands still at this site while nothing is asked, so its arm cannot be '
+            'moved by hand; take one whose sim.clock is wall, for example sim_demo')
 
 
 class HandState(NamedTuple):
@@ -87,13 +92,15 @@ class Hand:
 
     Raises:
         HandError: Time of the site waits for commands, so nobody can move its arm by hand.
+
+    Attributes:
+        state: What the operator is to know now.
+        last: What the guard commanded last, None before it did.
     """
 
     def __init__(self, node: Node, site: Site, keys: Mapping[str, bytes]):
         if nodes.lockstep(site):
-            raise HandError(f'{site.name}: time stands still here while nothing is asked, so the '
-                            'arm cannot be moved by hand; take a site whose sim.clock is wall, '
-                            'as sim_demo')
+            raise HandError(site.name)
         self.site, self.teleop, self._keys, self._node = site, Teleop(site), dict(keys), node
         self._commander = sealing.commander(TELEOP, node)
         self._lock = Lock()
@@ -105,7 +112,7 @@ class Hand:
         self._holds = self._moves = False    # what is
         self._refused, self._where = 'not_taken', ''
         self._felt, self._spoke_s, self._sequence = Felt(), 0.0, 0
-        self._last: Command | None = None
+        self.last: Command | None = None
         self._answers = '', 0, 0
         self._subgoal_s = self._guard_s = 0.0
         self._guard = GuardStateMessage()
@@ -162,6 +169,11 @@ class Hand:
         with self._lock:
             self._jog = self._leader = None
 
+    @property
+    def giving(self) -> bool:
+        """Whether the arm is being given back."""
+        return self._gives
+
     # What the node does
 
     def turn(self, now_s: float | None = None) -> None:
@@ -173,7 +185,7 @@ class Hand:
             if not now_s - self._renewed_s <= DEAD_MAN_S:
                 self._jog = self._leader = None
             jog, leader = self._jog, self._leader
-        moves = wants and self._last is not None and (jog is not None or leader is not None)
+        moves = wants and self.last is not None and (jog is not None or leader is not None)
         due = now_s - self._spoke_s >= _SPEAK_S - 0.5 * _LOOK_S
         if (wants or gives) and (due or moves != self._moves):
             chunk = self._chunk(jog, leader, now_s) if moves else None
@@ -184,12 +196,12 @@ class Hand:
         self.state = self._tell(now_s)
 
     def _chunk(self, jog: Jog | None, leader: Array | None, now_s: float) -> ActionChunk:
-        assert self._last is not None
+        assert self.last is not None
         if jog is None:
             assert leader is not None
             self._felt = Felt()
-            return self.teleop.follow(leader, self._last, now_s)
-        chunk, self._felt = self.teleop.chunk(jog, self._last, now_s)
+            return self.teleop.follow(leader, self.last, now_s)
+        chunk, self._felt = self.teleop.chunk(jog, self.last, now_s)
         return chunk
 
     def _say(self, now_s: float, chunk: ActionChunk | None, gives: bool) -> None:
@@ -255,7 +267,7 @@ class Hand:
         if message is None:
             return
         try:
-            self._last = conversion.command(message, self.site.arm.names)
+            self.last = conversion.command(message, self.site.arm.names)
         except ObservationError as refusal:
             self._node.get_logger().error(f'command not read: {refusal}',
                                           throttle_duration_sec=1.0)

@@ -37,6 +37,8 @@ CLOSE = 0.10          # rad from its end at which a joint is named
 POSTURE = 0.4         # 1/s, pull of a redundant arm to its rest pose where the tool does not feel it
 SLOWED = 0.95         # of the asked speed; less is told
 GAIN = 8.0            # 1/s, how a follower closes in on its leader
+NEAR = 0.15           # rad, how far a leader may be from the arm to be followed
+FAR = 0.6             # rad at which it has run away
 Asked = Callable[[Array], Array]   # joint speeds [n] that are wanted in a pose [n]
 
 

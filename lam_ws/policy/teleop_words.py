@@ -37,6 +37,8 @@ WORDINGS: Mapping[str, tuple[str, str]] = MappingProxyType({
         '작업 노드의 신호가 없어 안전 감시기가 팔을 세웁니다. 작업, 인식, 카메라를 점검하십시오.'),
     'taking': ('Asked for the arm.', '팔을 넘겨받는 중입니다.'),
     'giving': ('Giving the arm back.', '팔을 돌려주는 중입니다.'),
+    'leader_free': (
+        'The leader arm is not engaged.', '리더 암이 연결되어 있지 않습니다.'),
     'leader_far': (
         'The leader arm is not where the arm is: bring its {where} nearer, then engage it.',
         '리더 암이 팔의 자세와 다릅니다. {where} 관절을 가까이 맞춘 다음 연결하십시오.'),
