@@ -129,7 +129,7 @@ class Hand:
     # What the operator asks; from any thread
 
     def take(self) -> None:
-        """Ask for the arm, also from a policy in mid-motion; it comes to rest, or follows a jog."""
+        """Ask for the arm, also from a policy in mid-motion; the arm then comes to rest."""
         with self._lock:
             self._wants, self._gives, self._asked_s = True, False, time.monotonic()
             self._jog = self._leader = None

@@ -39,7 +39,7 @@ class Leader:
         self._pose: Array | None = None
         self._heard_s = 0.0
         self.engaged, self.code, self.where = False, 'leader_silent', ''
-        node.create_subscription(JointStateMessage, topic, self._take, nodes.RELIABLE)
+        node.create_subscription(JointStateMessage, topic, self._take, nodes.NEWEST)
 
     def engage(self) -> bool:
         """Follow from now on, if the leader is where the arm is; return whether it does."""

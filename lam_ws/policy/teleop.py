@@ -34,7 +34,7 @@ DAMPING = 0.015       # the most of it, in the singular pose itself
 LEAST = 0.25          # of the joint speeds that is left there
 MARGIN = 0.01         # rad that a jog keeps from the end of a joint
 CLOSE = 0.10          # rad from its end at which a joint is named
-POSTURE = 0.4         # 1/s, pull of a redundant arm to its rest pose where the tool does not feel it
+POSTURE = 0.4         # 1/s, pull to the rest pose, where an arm can without moving its tool
 SLOWED = 0.95         # of the asked speed; less is told
 GAIN = 8.0            # 1/s, how a follower closes in on its leader
 NEAR = 0.15           # rad, how far a leader may be from the arm to be followed
@@ -158,22 +158,21 @@ class Teleop:
         age_s = min(max(now_s - last.stamp_s - self.cycle_s, -self.cycle_s), HORIZON_S)
         v = np.array(last.velocity)
         q = last.position + age_s * v
-        knots = []
+        knots: list[Array] = []
         for i in range(1, round(HORIZON_S / STEP_S) + 1):
             wanted = asked(q + STEP_S * v)   # where the step will end
             # All arm joints together, or a straight line of the tool would begin with a bend.
             change = wanted - v
-            part = np.ones(len(v))
             ratio = np.abs(change) / (self._most * STEP_S)
-            part[:-1] = 1.0 / max(1.0, float(ratio[:-1].max()))
-            part[-1] = 1.0 / max(1.0, float(ratio[-1]))
-            before, v = v, v + part * change
-            q = q + 0.5 * STEP_S * (before + v)
+            part = np.maximum(1.0, ratio)
+            part[:-1] = part[:-1].max()
+            before, v = v, v + change / part
+            q = np.asarray(q + 0.5 * STEP_S * (before + v), np.float64)
             q[-1] = min(max(q[-1], self._lower[-1]), self._upper[-1])
             if i % round(KNOT_S / STEP_S) == 0:
                 knots.append(q)
         times = KNOT_S * np.arange(1, len(knots) + 1)
-        return ActionChunk(now_s, self.spec.names, times, np.array(knots), phase=phase)
+        return ActionChunk(now_s, self.spec.names, times, np.array(knots, np.float64), phase=phase)
 
     def _arm(self, jog: Jog, q: Array) -> tuple[Array, Felt]:
         """Return [n - 1] rad/s that a jog asks of the arm joints in the pose `q`, and the felt."""
