@@ -158,7 +158,7 @@ class Teleop:
         age_s = min(max(now_s - last.stamp_s - self.cycle_s, -self.cycle_s), HORIZON_S)
         v = np.array(last.velocity)
         q = last.position + age_s * v
-        knots: list[Array] = []
+        knots = []
         for i in range(1, round(HORIZON_S / STEP_S) + 1):
             wanted = asked(q + STEP_S * v)   # where the step will end
             # All arm joints together, or a straight line of the tool would begin with a bend.
@@ -167,12 +167,12 @@ class Teleop:
             part = np.maximum(1.0, ratio)
             part[:-1] = part[:-1].max()
             before, v = v, v + change / part
-            q = np.asarray(q + 0.5 * STEP_S * (before + v), np.float64)
+            q = q + 0.5 * STEP_S * (before + v)
             q[-1] = min(max(q[-1], self._lower[-1]), self._upper[-1])
             if i % round(KNOT_S / STEP_S) == 0:
                 knots.append(q)
-        times = KNOT_S * np.arange(1, len(knots) + 1)
-        return ActionChunk(now_s, self.spec.names, times, np.array(knots, np.float64), phase=phase)
+        times = np.linspace(KNOT_S, HORIZON_S, len(knots))
+        return ActionChunk(now_s, self.spec.names, times, np.array(knots), phase=phase)
 
     def _arm(self, jog: Jog, q: Array) -> tuple[Array, Felt]:
         """Return [n - 1] rad/s that a jog asks of the arm joints in the pose `q`, and the felt."""
