@@ -7,7 +7,7 @@ from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
 from lam_ws.geometry import Chain
 from lam_ws.safety.bound import Bound
-from lam_ws.safety.hand import Hand, named, take, tool_speed
+from lam_ws.safety.hand import grips, Hand, named, take, tool_speed
 from lam_ws.safety.handling import BY_HAND, Handled, handlings
 from lam_ws.safety.lease import Commander, TELEOP
 from lam_ws.safety.safety import GuardConfig, Request
@@ -356,12 +356,39 @@ def test_a_step_that_is_in_work_keeps_its_own_limits_by_hand():
     assert speeds[stood] == 0.0 and speeds[stood:].max() <= 0.05 * (1.0 + 1e-9)
 
 
-def test_where_something_bears_less_than_the_fingers_press_no_hand_moves_the_arm():
-    """Pins fail-closed: it might be in the fingers; the operator is told by which limit."""
+def test_where_something_bears_less_than_the_fingers_press_no_hand_closes_them():
+    """Pins fail-closed: it might be between them. The arm moves, the fingers only open."""
     run = held_by_hand(CONFIG)   # its foil bears 0.5 N
     run.cycle(sweep(run))
-    assert (run.decision.reason, run.decision.state) == ('part_force', 'armed')
-    assert (run.decision.allowed, run.memory.path) == (0.5, None)
+    assert run.decision.state == 'running'
+    for _ in range(30):
+        run.cycle()
+    force = CONFIG.spec.gripper_force
+    for gripper, name in ((-0.01, 'part_force'), (-1e-5, 'part_force'), (0.0, 'part_speed')):
+        chunk = sweep(run)
+        position = chunk.position.copy()
+        position[:, -1] = run.memory.motion.position[-1] + gripper
+        run.cycle(replace(chunk, position=position))
+        assert run.decision.limited == name
+        if name == 'part_force':
+            assert (run.decision.measured, run.decision.allowed, run.decision.where) == (
+                force, 0.5, 'teleop')
+    assert explain(run.decision) and run.memory.rejected == 2
+
+
+@pytest.mark.parametrize(('handled', 'bears', 'gripper', 'closes'), [
+    (BY_HAND, 0.5, -0.01, True), (BY_HAND, 0.5, -2e-6, True), (BY_HAND, 0.5, -5e-7, False),
+    (BY_HAND, 0.5, 0.0, False), (BY_HAND, 0.5, 0.01, False), (BY_HAND, 40.0, -0.01, False),
+    (BY_HAND, 39.9, -0.01, True), (EMPTY, 0.5, -0.01, False), (None, 0.5, -0.01, False)])
+def test_what_counts_as_closing(handled, bears, gripper, closes):
+    """Pins `grips`: by hand alone, less than the fingers press, and less than where they are."""
+    config = config_of(handlings=handlings('v1', {EGG[:3]: {'max_force_n': bears}}))
+    run = Run(config).arm()
+    assert config.spec.gripper_force == 40.0
+    target = run.memory.motion.position + gripper * np.eye(8)[7]
+    chunk = run.chunk(np.stack([np.array(run.memory.motion.position), target]))
+    found = grips(config, handled, run.memory.motion, chunk)
+    assert found == (('part_force', 40.0, bears, 'teleop') if closes else None)
 
 
 def test_a_hand_that_is_idle_or_gone_lets_nothing_through_without_a_step():
