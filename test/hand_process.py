@@ -16,11 +16,11 @@ def main():
     from lam_ws.nodes.hand import HAND_KEYS
     from lam_ws.nodes.teleoperator import teleoperating
     with teleoperating(site, domain, read_keys(HAND_KEYS)) as link:
-        while not link.hand.last or not link.hand.state.commander:
-            link.turn(0.01)
-        link.hand.take()
         began_s = time.monotonic()
         while os.getppid() > 1:
+            state = link.hand.state
+            if not state.holds and state.code not in ('taking', 'no_guard'):
+                link.hand.take()
             sign = 1.0 if (time.monotonic() - began_s) % 3.0 < 1.5 else -1.0
             link.hand.jog(Jog('joint', (sign, *[0.0] * (site.arm.axes - 2)), 0.0, 1.0),
                           time.monotonic())

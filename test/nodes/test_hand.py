@@ -162,18 +162,26 @@ def test_what_is_lost_is_not_taken_again_unasked(desk):
 
 @pytest.mark.parametrize(('commander', 'code'), [('/cell/hand2/7', 'held'), ('', 'no_answer')])
 def test_a_hand_that_is_refused_gives_up_and_says_why(desk, commander, code):
-    """Pins the second hand: it asks for half a second, and no longer."""
+    """Pins the second hand: it asks for a second, and no longer."""
     desk.guard(commander=commander)
     desk.hand.take()
     desk.hand._asked_s = desk.now_s
     assert desk.turn()[0].claim.takes
     assert desk.hand.state.code == 'taking'
     desk.guard(commander=commander)
-    assert desk.turn(0.45)[0].claim.takes
+    assert desk.turn(0.95)[0].claim.takes
     assert desk.turn(0.1) == []
     desk.guard(commander=commander)
     desk.turn()
     assert (desk.hand.state.code, desk.hand.state.where) == (code, commander)
+
+
+def test_a_hand_waits_for_a_guard_that_it_has_not_heard_yet(desk):
+    """Pins a console that is opened and used at once, and one whose cell is not there."""
+    desk.hand.take()
+    desk.hand._asked_s = desk.now_s
+    assert desk.turn(0.5)[0].claim.takes
+    assert desk.turn(0.6) == [] and desk.hand._refused == 'no_guard'
 
 
 def test_what_keeps_the_arm_still_is_told_in_order(desk):

@@ -76,9 +76,9 @@ class Seat:
             client.clear()
         if client.guard is None or client.guard.state not in ('armed', 'running'):
             client.arm()
-        self.turn(0.3)
+        assert self.turn(5.0, until=lambda: self.hand._guard_s > 0.0 and self.hand.last)
         self.hand.take()
-        assert self.turn(2.0, until=lambda: self.hand.state.holds), self.hand.state.text()
+        assert self.turn(3.0, until=lambda: self.hand.state.holds), self.hand.state.text()
         return self
 
     def jog(self, jog, seconds, until=lambda: False):
@@ -93,7 +93,7 @@ class Seat:
 
     def rest(self, since_s):
         """Wait until the arm stands; return s from `since_s` until braking, and until it stood."""
-        self.turn(0.6)
+        assert self.turn(20.0, until=lambda: self.stamps[-1] > since_s + 0.6)
         stamps, speeds = np.array(self.stamps), np.array([v for _, v in self.stream])
         fast = np.abs(speeds[:, :-1]).max(1)
         assert fast[-1] == 0.0
@@ -165,7 +165,8 @@ def test_a_jog_moves_the_joint_or_the_tool_that_it_names(seat):
         seat.jog(jog, 5.0, lambda: abs(seat.tool()[:3, 3] - before).max() > 0.08)   # noqa: B023
         seat.turn(0.5)
         moved = seat.tool()[:3, 3] - before
-        assert sign * moved[axis] > 0.08 and np.abs(np.delete(moved, axis)).max() < 5e-3, moved
+        assert sign * moved[axis] > 0.08 and np.abs(np.delete(moved, axis)).max() < 0.05 * abs(
+            moved[axis]), moved
     before = seat.stream[-1][0]
     seat.jog(Jog('joint', (0.0,) * 6 + (1.0,), -1.0, 1.0), 5.0,
              lambda: seat.stream[-1][0][6] - before[6] > 0.15)
@@ -211,7 +212,7 @@ def test_a_killed_hand_stands_within_the_bound(cell):
              os.environ['ROS_DOMAIN_ID']],
             env={**os.environ, FOLDER: str(cell.supervisor.keys), 'PYTHONPATH': str(ROOT)})
         try:
-            assert seat.turn(20.0, until=lambda: bool(seat.stream) and np.abs(
+            assert seat.turn(60.0, until=lambda: bool(seat.stream) and np.abs(
                 seat.stream[-1][1][:-1]).max() > 0.4)
         finally:
             process.send_signal(signal.SIGKILL)
@@ -233,14 +234,14 @@ def test_a_second_hand_is_refused_and_told_who_has_the_arm(seat, cell):
     second = Seat(cell, 'second')
     try:
         second.hand.take()
-        assert second.turn(2.0, until=lambda: second.hand.state.code == 'held')
+        assert second.turn(5.0, until=lambda: second.hand.state.code == 'held')
         assert second.hand.state.where == seat.hand.state.commander
         assert 'seat' in second.hand.state.text() and '손' in second.hand.state.text('ko')
         count = len(seat.stream)
         second.jog(base(0, 0, 1), 0.3)
         assert np.ptp([p for p, _ in seat.stream[count:]], axis=0).max() == 0.0
         before = seat.tool()[2, 3]
-        seat.jog(base(0, 0, -1), 0.4)
+        seat.jog(base(0, 0, -1), 5.0, lambda: seat.tool()[2, 3] < before - 0.02)
         assert seat.tool()[2, 3] < before - 0.02
     finally:
         second.close()
