@@ -81,7 +81,8 @@ class Seat:
         """Return whether this machine kept anybody waiting who must not wait."""
         gap = float(np.diff(self.stamps).max(initial=0.0))
         guard = self.cell.client.guard
-        return max(self.late_s, gap) > LATE_S or guard.reason in ('late_cycle', 'stale_joints')
+        return max(self.late_s, gap) > LATE_S or guard.reason in (
+            'late_cycle', 'stale_joints', 'policy_stalled')
 
     def take(self):
         """Bring the guard to ARMED if it is not, and take the arm."""
@@ -113,7 +114,8 @@ class Seat:
         fast = np.abs(speeds[:, :-1]).max(1)
         assert fast[-1] == 0.0
         moving = stamps[np.flatnonzero(fast > 0.0)[-1]] + 0.01
-        peak = fast[(stamps > since_s - 0.1) & (stamps <= since_s)].max()
+        peak = fast[(stamps > since_s - 0.1) & (stamps <= since_s)].max(initial=0.0)
+        assert peak > 0.05, 'the arm did not move when it was let go'
         braking = stamps[(stamps > since_s - 0.1) & (fast > 0.98 * peak)][-1]
         return braking - since_s, moving - since_s
 

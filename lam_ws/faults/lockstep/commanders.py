@@ -1,8 +1,7 @@
-"""Two commanders of one guard: a second policy, an old message, a person who does not ask, a
-policy that does, and somebody who gives away what is not theirs.
+"""Two commanders of one guard: a second policy, an old message, a person who does not ask.
 
-A case and a seed enter; how many chunks were followed that should not have been leaves. Each
-foreign message comes in a cycle of its own between those of the commander that is obeyed.
+And a policy that does ask, and somebody who gives away what is not theirs. A case and a seed
+enter; how many chunks were followed that should not have been leaves. Each foreign message comes in a cycle of its own between those of the commander that is obeyed.
 """
 from collections.abc import Callable
 
