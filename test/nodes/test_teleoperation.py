@@ -88,14 +88,20 @@ class Seat:
         """Bring the guard to ARMED if it is not, and take the arm."""
         client = self.cell.client
         if client.guard is not None and client.guard.state in ('stopping', 'stopped'):
-            self.turn(2.0, until=lambda: client.guard.state == 'stopped')
-            client.clear()
+            self.reset()
         if client.guard is None or client.guard.state not in ('armed', 'running'):
             client.arm()
         assert self.turn(5.0, until=lambda: self.hand._guard_s > 0.0 and self.hand.last)
         self.hand.take()
         assert self.turn(3.0, until=lambda: self.hand.state.holds), self.hand.state.text()
         return self
+
+    def reset(self):
+        """Bring a guard that is stopped, or stops, to DISARMED."""
+        client = self.cell.client
+        assert self.turn(3.0, until=lambda: client.guard.state == 'stopped')
+        client.clear()
+        assert self.turn(3.0, until=lambda: client.guard.state == 'disarmed')
 
     def jog(self, jog, seconds, until=lambda: False):
         """Hold a key; return when it was renewed last."""
@@ -236,8 +242,7 @@ def test_a_killed_hand_stands_within_the_bound(seat):
     seat.turn(0.5, until=lambda: not seat.hand.giving)
     for _ in range(3):
         seat.cell.client.stop()
-        seat.turn(0.5)
-        seat.cell.client.clear()
+        seat.reset()
         seat.cell.client.arm()
         process = subprocess.Popen(
             [sys.executable, str(ROOT / 'test/hand_process.py'), str(cell.site.path),
