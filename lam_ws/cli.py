@@ -18,6 +18,7 @@ VERBS = {
     'demo': ('lam_ws.verbs.demo:main', 'run the simulated cell on one instruction'),
     'run': ('lam_ws.verbs.run:main', 'start the nodes of a site, until Ctrl-C'),
     'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
+    'teleop': ('lam_ws.verbs.teleop:main', 'move the arm of a running cell by hand'),
     'stop': ('lam_ws.verbs.stop:main', 'brake the arm of a running cell and keep it still'),
     'keys': ('lam_ws.verbs.keys:main', 'make the keys with which nodes prove who they are'),
     'serve': ('lam_ws.verbs.serve:main', 'serve the policy of a site to other machines'),

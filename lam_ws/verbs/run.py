@@ -34,9 +34,11 @@ def main(arguments: Sequence[str]) -> int:
                      'restart' if given.restart else 'end') as cell:
             if given.json:
                 print_json({'ready': True, 'site': site.name, 'domain': given.domain,
-                            'seconds': cell.setup_s, 'processes': cell.processes})
+                            'seconds': cell.setup_s, 'processes': cell.processes,
+                            'keys': str(cell.supervisor.keys)})
             print(f'READY in {cell.setup_s:.1f} s on domain {given.domain}: '
-                  f'{", ".join(cell.processes)}', file=sys.stderr)
+                  f'{", ".join(cell.processes)}; keys in {cell.supervisor.keys}',
+                  file=sys.stderr)
             while True:
                 cell.client.turn()
     except NodeDied as death:
