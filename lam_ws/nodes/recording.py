@@ -4,8 +4,10 @@ An answer may get lost and a request come twice, as `client` sends it again; so 
 already is done, and not a fault.
 """
 import json
+import re
 import time
 from typing import Any
+import unicodedata
 
 from lam_interfaces.msg import RecordState
 from lam_interfaces.srv import Record
@@ -14,11 +16,11 @@ from lam_ws.record.card import Ending, Label, LABELS
 from lam_ws.record.faults import both, Fault
 from lam_ws.record.keeper import Keeper
 from lam_ws.site import Site
-from lam_ws.types import Instruction
 
 TWICE_S = 5.0          # within this time the same wish is the same wish
 LONGEST_TEXT = 4096    # bytes
 LONGEST_NAME = 200
+_HANGUL = re.compile('[ᄀ-ᇿㄱ-ㆎ가-힣]')
 ACTIONS = ('start', 'stop', 'discard', 'label')
 
 
@@ -72,10 +74,9 @@ _DO = {'start': _start, 'stop': _stop,
 
 
 def language(text: str) -> str:
-    """Return 'ko' or 'en', '' where there is no text."""
-    from lam_ws.grounding.grammar import language_of
-
-    return language_of(Instruction(text)) if text.strip() else ''
+    """Return 'ko' or 'en' as the task would, '' where there is no text."""
+    composed = unicodedata.normalize('NFC', text)   # a Mac types syllables in pieces
+    return '' if not text.strip() else 'ko' if _HANGUL.search(composed) else 'en'
 
 
 def news(keeper: Keeper, text: str) -> None:

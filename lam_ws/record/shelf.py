@@ -116,12 +116,14 @@ def mend(folder: Path) -> tuple[Path, ...]:
 
     What is being written now stays as it is.
     """
+    from lam_ws.record.reader import read_episode   # a recorder seldom needs it
+
     mended = []
     for part in sorted(folder.glob('*.mcap.part')):
         path = part.with_suffix('')
         try:
             if not path.exists() and recover(path):
-                write_card(path, noted(path))
+                write_card(path, read_episode(path, images=False).card)
                 mended.append(path)
         except RecordingError:   # a recorder has it, or it is none of ours
             continue
