@@ -26,6 +26,7 @@ from lam_ws.keys import FOLDER
 from lam_ws.nodes import nodes
 from lam_ws.nodes.bench import _cpu_s
 from lam_ws.nodes.bench_cameras import HEIGHT, number_of, WIDTH
+from lam_ws.nodes.client import CellError
 from lam_ws.nodes.environment import environment
 from lam_ws.nodes.manager import Manager
 from lam_ws.nodes.session import Session
@@ -66,18 +67,24 @@ class Cell:
         until, late_ms = time.monotonic() + seconds, []
         cycle_ms = 1e3 / self.cell.site.limits.control_hz
         while time.monotonic() < until:
-            truth = self.cell.reset(self._seed)
-            part, bin_ = truth['parts'][0], truth['bins'][0]
-            text = sample_sentence(part['kind'], part['colour'], bin_['colour'], 'ko',
-                                   np.random.default_rng(self._seed), 'train')
-            self._seed += 1
-            self.cell.arm()
-            self.stamps, self._listening = [], True
-            outcome = self.cell.instruct(Instruction(text, 'ko'))
-            self._listening = False
-            self.instructed, self.succeeded = self.instructed + 1, self.succeeded + outcome.success
+            self.stamps, self._seed = [], self._seed + 1
+            try:
+                self._instruct()
+            except CellError:   # a machine with other work may keep the guard from running
+                self.cell.client.clear()
+            finally:
+                self._listening = False
             late_ms += list(np.abs(np.diff(self.stamps) / 1e6 - cycle_ms))
         return late_ms
+
+    def _instruct(self) -> None:
+        truth = self.cell.reset(self._seed)
+        part, bin_ = truth['parts'][0], truth['bins'][0]
+        text = sample_sentence(part['kind'], part['colour'], bin_['colour'], 'ko',
+                               np.random.default_rng(self._seed), 'train')
+        self.cell.arm()
+        self._listening, self.instructed = True, self.instructed + 1
+        self.succeeded += self.cell.instruct(Instruction(text, 'ko')).success
 
 
 def recording(wanted: Collection[str], say: Callable[[str], None],
