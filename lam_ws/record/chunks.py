@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 import struct
 import zlib
 
-import lz4.frame
 from lam_ws.record.summary import closing
+import lz4.frame
 from mcap import records
 from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode

@@ -56,7 +56,8 @@ def test_what_is_thrown_away_twice_is_there_twice(tmp_path):
         shelf.take_back(tmp_path, 'a')
 
 
-@pytest.mark.parametrize('name', ['', '..', '../a', 'a/b', '.hidden', 'a.b', 'x' * 101, 'a\n', '-a'])
+@pytest.mark.parametrize('name', [
+    '', '..', '../a', 'a/b', '.hidden', 'a.b', 'x' * 101, 'a\n', '-a'])
 def test_names_that_would_lead_elsewhere(tmp_path, name):
     """Pins that an id from outside is one part of a path and no other."""
     with pytest.raises(RecordingError, match='no name'):
