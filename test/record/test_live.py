@@ -58,6 +58,16 @@ def test_a_slow_camera_is_told_by_name():
     assert found.dropped == (0, 0)   # slow is not the same as missing
 
 
+def test_a_recorder_that_was_held_up_does_not_blame_the_camera():
+    """Pins rates by stamps: images that waited come all at once, and are not a rate of 300."""
+    live = checks(front=10.0)
+    live.look(round(100.0 * SECOND))
+    for number in range(30):
+        live.image('front', round((100.0 + number / 10) * SECOND), round(103.0 * SECOND))
+        live.joints(round(103.0 * SECOND), round(103.0 * SECOND))
+    assert live.look(round(103.1 * SECOND)).rate_hz == pytest.approx((10.0,), abs=0.2)
+
+
 def test_missing_images_are_counted_by_their_stamps():
     """Pins that three images lost in two gaps are three, and that counting begins anew."""
     live = checks()
