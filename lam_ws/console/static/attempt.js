@@ -1,0 +1,20 @@
+// One request that a person asked for: what goes wrong with it is said in words.
+
+import { notice } from './notice.js';
+import { pick, say } from './words.js';
+import { Refused } from './protocol.js';
+
+/** Return what a failed request should tell the person. */
+export function reason(error) {
+  if (!(error instanceof Refused)) return say('no_answer');
+  if (error.status === 403) return pick(error.text) || say('not_allowed');
+  return say('failed_request', { why: pick(error.text) });
+}
+
+/** Run a request; returns its answer, or null after it said what went wrong. */
+export async function attempt(request) {
+  try { return await request(); } catch (error) {
+    notice(reason(error), 'bad');
+    return null;
+  }
+}
