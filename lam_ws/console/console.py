@@ -167,5 +167,8 @@ class Cell(Protocol):
     def release(self) -> None:
         """Let go: the arm comes to rest."""
 
+    def recent(self) -> Sequence[Json]:
+        """Return the events that a page which opens now should still hear."""
+
     def attach(self, tell: Callable[[Json], None]) -> None:
         """Have `tell` called, in any thread, with each event: a plan, a result, an error."""

@@ -123,8 +123,8 @@ class Episodes:
         except OSError:
             raise Refused(404, 'no_episode') from None
         card = self._card(path)
-        label = card.get('label') if isinstance(card.get('label'), dict) else {}
-        hands = card.get('interventions')
+        label, hands = card.get('label'), card.get('interventions')
+        label = label if isinstance(label, dict) else {}
         return {'id': path.stem, 'began_s': _seconds(card.get('started'), found.st_mtime),
                 'bytes': found.st_size, 'film': self._films,
                 'film_ready': _ready(path, _film(path)),

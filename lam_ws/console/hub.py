@@ -151,6 +151,8 @@ class Hub:
         """Send a state; to the page that holds the arm it says so."""
         owner = '' if self.holder is None else self.holder.session.person.name
         teleop = {**state.get('teleop', {}), 'owner': owner}
+        if owner and teleop.get('role') == 'teleop':   # a name says more than a process
+            teleop['holder'] = owner
         texts = {mine: written({'type': 'state', **state, 'teleop': {**teleop, 'mine': mine}})
                  for mine in {False, self.holder is not None}}
         for viewer in self.viewers:

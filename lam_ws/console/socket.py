@@ -98,6 +98,8 @@ class _Page:
         viewer = self._viewer
         viewer.tell({'type': 'welcome', 'client': viewer.number,
                      **person_of(viewer.session.person)})
+        for event in self._desk.cell.recent():
+            viewer.tell(event)
         doing = [asyncio.create_task(one) for one in (
             viewer.pump(self._send), self._listen(), viewer.over.wait())]
         try:

@@ -20,6 +20,7 @@ SUBGOAL = 'subgoal'                # lam_interfaces/Subgoal, from task
 PROPOSED = 'proposed'              # lam_interfaces/Proposal, from policy
 COMMAND = 'command'                # trajectory_msgs/JointTrajectory, from the guard alone
 GUARD_STATE = 'guard_state'        # lam_interfaces/GuardState, on change and at 10 Hz
+RECORD_STATE = 'record_state'      # lam_interfaces/RecordState, on change and at 2 Hz
 CLOCK = '/clock'                   # rosgraph_msgs/Clock, from a simulated cell
 DIAGNOSTICS = '/diagnostics'       # diagnostic_msgs/DiagnosticArray, 1 Hz from every node
 
@@ -31,6 +32,7 @@ SIM_RESET = 'sim/reset'            # lam_interfaces/ResetCell
 SIM_TRUTH = 'sim/truth'            # lam_interfaces/CellTruth, for evaluation only
 EXECUTE = 'execute_instruction'    # lam_interfaces/ExecuteInstruction action on task
 REPLY = 'reply'                    # lam_interfaces/Reply on task: answers its question
+RECORD = 'record'                  # lam_interfaces/Record on the recorder
 
 BASE_FRAME = 'base'
 
