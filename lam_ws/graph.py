@@ -65,7 +65,8 @@ def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
     names += ['console'] if console or site.console is not None else []
     return tuple(
         NodeSpec(name, executable=name, package=PACKAGE, namespace=site.namespace,
-                 parameters={'site': str(site.path)}, motion_critical=name not in ('record', 'console'),
+                 parameters={'site': str(site.path)},
+                 motion_critical=name not in ('record', 'console'),
                  rejoins=name not in ('sim', 'guard'))
         for name in names)
 

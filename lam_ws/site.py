@@ -30,7 +30,8 @@ from lam_ws.types import Array, CameraModel, freeze
 import numpy as np
 
 __all__ = ['CameraSpec', 'ConsoleSettings', 'examine', 'Limits', 'load_arm', 'load_site',
-           'PolicySettings', 'RecordSettings', 'SimSettings', 'Site', 'StopSettings', 'TaskSettings']
+           'PolicySettings', 'RecordSettings', 'SimSettings', 'Site', 'StopSettings',
+           'TaskSettings']
 HEARTBEATS = 2.5   # image periods that a node may be silent: one lost, and half of one late
 T = TypeVar('T')
 

@@ -9,10 +9,14 @@ from getpass import getpass
 from pathlib import Path
 import secrets
 import sys
+from typing import TYPE_CHECKING
 
 from lam_ws.errors import ConfigurationError
 from lam_ws.site import load_site
 from lam_ws.verbs import parser, print_json
+
+if TYPE_CHECKING:
+    from lam_ws.console.users import Users
 
 _ROLES = ('viewer', 'operator', 'engineer')
 
@@ -49,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _list(users: 'Users', as_json: bool) -> int:  # type: ignore[name-defined]  # noqa: F821
+def _list(users: 'Users', as_json: bool) -> int:
     found = users.all()
     if as_json:
         print_json({'file': str(users.path),
