@@ -57,7 +57,7 @@ class Audit:
             details: What else; no passwords and no tokens.
         """
         entry = _entry(what, name=who, role=role, address=address)
-        line = json.dumps({**entry, 'detail': dict(details or {})}).encode()
+        line = json.dumps({**entry, 'detail': dict(details or {})}, ensure_ascii=False).encode()
         if len(line) > _LONGEST:
             line = json.dumps({**entry, 'detail': 'cut'}).encode()
         try:

@@ -74,7 +74,7 @@ class Desk:
     def hear(self, event: Json) -> None:
         """Write down how an instruction ended; from any thread."""
         if event.get('type') == 'result':
-            kept = ('instruction', 'success', 'reason', 'episode')
+            kept = ('instruction', 'success', 'reason', 'episode_id')
             self.audit.note('result', str(event.get('operator', '')),
                             details={key: event.get(key) for key in kept})
         self.hub.tell(event)
