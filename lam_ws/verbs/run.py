@@ -44,9 +44,11 @@ def run(verb: str, site: Site, given: Namespace) -> int:
                      'restart' if given.restart else 'end', given.console) as cell:
             if given.json:
                 print_json({'ready': True, 'site': site.name, 'domain': given.domain,
-                            'seconds': cell.setup_s, 'processes': cell.processes})
+                            'seconds': cell.setup_s, 'processes': cell.processes,
+                            'keys': str(cell.supervisor.keys)})
             print(f'READY in {cell.setup_s:.1f} s on domain {given.domain}: '
-                  f'{", ".join(cell.processes)}', file=sys.stderr)
+                  f'{", ".join(cell.processes)}; keys in {cell.supervisor.keys}',
+                  file=sys.stderr)
             if 'console' in cell.processes:
                 from lam_ws.console.server import url_of
                 print(f'console: {url_of(site.console or ConsoleSettings())}', file=sys.stderr)
