@@ -13,7 +13,7 @@ from lam_ws.rules import Length, Pattern, Range
 
 ROLES = ('viewer', 'operator', 'engineer')   # each may do what those before it may
 Text = Annotated[str, Length(1, 1000)]       # letters; 4 KiB of UTF-8 is what the action takes
-EpisodeId = Annotated[str, Pattern(r'[A-Za-z0-9][A-Za-z0-9_.-]{0,63}', 'the id of an episode')]
+EpisodeId = Annotated[str, Pattern(r'[A-Za-z0-9][A-Za-z0-9_-]{0,99}', 'the id of an episode')]
 Json = Mapping[str, Any]
 
 
@@ -89,7 +89,7 @@ class Record:
     """What is wanted of the recorder; see lam_interfaces/srv/Record."""
 
     action: Literal['start', 'stop', 'discard', 'label']
-    episode_id: Annotated[str, Pattern(r'|[A-Za-z0-9][A-Za-z0-9_.-]{0,63}',
+    episode_id: Annotated[str, Pattern(r'|[A-Za-z0-9][A-Za-z0-9_-]{0,99}',
                                        'the id of an episode, or empty')] = ''
     instruction: Annotated[str, Length(0, 1000)] = ''
     label: Literal['success', 'failure', ''] = ''

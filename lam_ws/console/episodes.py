@@ -1,8 +1,8 @@
 """The recordings of a site for the page: its folder enters; a list, details and films leave.
 
 What is known of an episode is in the JSON file that the recorder writes beside it. A film is made
-when it is first asked for, in a process of its own that everything else goes before, and kept in
-`films/` beside the recordings, from where it may be deleted at any time.
+when it is first asked for, in a process of its own that everything else goes before, and kept
+beside the recording, from where it may be deleted at any time.
 """
 import asyncio
 from collections.abc import Mapping
@@ -97,7 +97,6 @@ class Episodes:
 
     async def _make(self, recording: Path, film: Path) -> Path:
         async with self._one:
-            film.parent.mkdir(exist_ok=True)
             process = await asyncio.create_subprocess_exec(
                 sys.executable, '-m', 'lam_ws.console.filming', str(recording), str(film),
                 stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
@@ -160,7 +159,7 @@ def _seconds(started: Any, ended_s: float) -> float:
 
 
 def _film(recording: Path) -> Path:
-    return recording.parent / 'films' / f'{recording.stem}.mp4'
+    return recording.with_suffix('.mp4')
 
 
 def _ready(recording: Path, film: Path) -> bool:

@@ -3,9 +3,7 @@
 Wishes enter from the web server's threads; what the hand is doing leaves as JSON. Where the arm
 cannot be moved by hand, every wish is refused with the reason.
 """
-from collections.abc import Callable
 from concurrent.futures import Future
-from importlib import import_module
 import time
 from typing import Any
 
@@ -13,7 +11,9 @@ from lam_ws.console.console import Answer, Jog
 from lam_ws.errors import LamError
 from lam_ws.keys import read_keys
 from lam_ws.nodes.asking import Asking
+from lam_ws.nodes.hand import Hand, HAND_KEYS, HandState
 from lam_ws.nodes.wordings import accepted, refusal
+from lam_ws.policy import teleop
 from lam_ws.site import Site
 from rclpy.node import Node
 
@@ -30,13 +30,11 @@ class ByHand:
     """
 
     def __init__(self, node: Node, site: Site, asking: Asking):
-        self._asking, self._hand, self._why = asking, None, ''
+        self._asking, self._why = asking, ''
+        self._hand: Hand | None = None
         try:
-            module = import_module('lam_ws.nodes.hand')
-            teleop = import_module('lam_ws.policy.teleop')
-            self._jog: Callable[..., Any] = teleop.Jog
-            self._hand = module.Hand(node, site, read_keys(module.HAND_KEYS))
-        except (LamError, ImportError) as error:
+            self._hand = Hand(node, site, read_keys(HAND_KEYS))
+        except LamError as error:   # lock-step, or no keys
             self._why = str(error)
 
     def take(self) -> 'Future[Answer]':
@@ -59,7 +57,7 @@ class ByHand:
         if hand is None:
             return self._refused()
         hand.give()
-        return self._asking.wait(lambda: None if hand.state.holds else accepted(),
+        return self._asking.wait(lambda: None if hand.giving else accepted(),
                                  lambda: self._told(hand.state), _SETTLE_S)
 
     def jog(self, jog: Jog) -> None:
@@ -67,7 +65,7 @@ class ByHand:
         if self._hand is None:
             return
         try:
-            self._hand.jog(self._jog(jog.mode, jog.vector, jog.gripper, jog.speed),
+            self._hand.jog(teleop.Jog(jog.mode, jog.vector, jog.gripper, jog.speed),
                            time.monotonic())
         except LamError:
             self._hand.release()
@@ -102,5 +100,5 @@ class ByHand:
         answer.set_result(refusal('no_hand', en=self._why))
         return answer
 
-    def _told(self, state: Any) -> Answer:
+    def _told(self, state: HandState) -> Answer:
         return refusal('hand_refused', state.text('ko'), state.text('en'))

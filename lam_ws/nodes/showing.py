@@ -128,7 +128,7 @@ class Showing:
                 'messages': message.messages, 'delay_s': round(float(message.delay_s), 3),
                 'cameras': list(message.cameras), 'rate_hz': _rounded(message.rate_hz),
                 'dropped': [int(count) for count in message.dropped],
-                'skew_s': round(float(message.skew_s), 4), 'warning': message.warning,
+                'skew_s': round(float(message.skew_s), 4), 'warning': _both(message.warning),
                 'age_s': self._age_s(nodes.RECORD_STATE)}
 
     def subgoal(self) -> Subgoal | None:
@@ -181,6 +181,12 @@ def told(guard: GuardState) -> Mapping[str, str]:
     if not code or not guard.text.endswith(plain):
         return {'ko': guard.text, 'en': guard.text}
     return {'ko': words(code, guard.measured, guard.allowed, where, 'ko'), 'en': guard.text}
+
+
+def _both(text: str) -> dict[str, str]:
+    """Return a text that a message has as 'Korean / English'; see `record.faults.both`."""
+    korean, _, english = text.partition(' / ')
+    return {'ko': korean, 'en': english or korean}
 
 
 def _rounded(values: Any) -> list[float]:

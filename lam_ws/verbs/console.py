@@ -6,9 +6,8 @@ served for a cell that runs already, and ends without it.
 from collections.abc import Sequence
 import os
 from pathlib import Path
-import sys
 
-from lam_ws.keys import FOLDER
+from lam_ws.keys import FOLDER, of_running_cell
 from lam_ws.site import load_site
 from lam_ws.verbs import parser
 from lam_ws.verbs.run import run
@@ -21,8 +20,8 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--domain', type=int, default=int(os.environ.get('ROS_DOMAIN_ID', '0')),
                          help='ROS domain (default: ROS_DOMAIN_ID, else 0)')
     options.add_argument('--join', action='store_true',
-                         help='serve the page of a cell that runs; to move its arm by hand, '
-                              f'{FOLDER} must name its keys')
+                         help='serve the page of a cell that runs; its keys are those that '
+                              f'`lam run` says, or in the folder of {FOLDER}')
     options.add_argument('--without', nargs='+', default=[], metavar='NODE',
                          help='start all nodes but these')
     options.add_argument('--logs', type=Path, help='folder for one log a node')
@@ -30,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
                          help='start a node that died again where it may rejoin')
     given = options.parse_args(arguments)
     given.console, given.only = True, ['console'] if given.join else []
+    site = load_site(given.site)
     if given.join and not os.environ.get(FOLDER):
-        print(f'lam console: {FOLDER} names no keys of that cell, so its arm cannot be moved by '
-              'hand from here; STOP and instructions work', file=sys.stderr)
-    return run('console', load_site(given.site), given)
+        os.environ[FOLDER] = str(of_running_cell(site.path, given.domain))
+    return run('console', site, given)
