@@ -28,7 +28,7 @@ function wish() {
   if (hand.mode === 'joint') return along(hand.joint, -stick(pad, 1), gripper);
   const lift = Number(pressed(pad, UP)) - Number(pressed(pad, DOWN));
   const push = [-stick(pad, 1), -stick(pad, 0), lift, stick(pad, 2), -stick(pad, 3), 0];
-  return { ...along(null, 0, gripper), vector: push.map((share) => share * hand.speed) };
+  return { ...along(null, 0, gripper), vector: push };
 }
 
 function poll() {

@@ -7,13 +7,15 @@ import { nodeName, onLanguage, pick, say } from './words.js';
 import { post } from './protocol.js';
 import { attempt } from './attempt.js';
 
+const SILENT_S = 1.0;      // the guard speaks ten times a second
 const STATES = ['disarmed', 'armed', 'running', 'stopping', 'stopped'];
 
 let announced = '';
 
 function show() {
   const fresh = get('link') === 'connected';
-  const guard = fresh ? get('guard') : null;
+  const heard = fresh ? get('guard') : null;
+  const guard = heard && !(heard.age_s > SILENT_S) ? heard : null;
   const state = STATES.includes(guard?.state) ? guard.state : 'unknown';
   const bar = at('guard');
   bar.dataset.state = state;

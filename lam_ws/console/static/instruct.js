@@ -36,6 +36,7 @@ function show() {
   at('cancel').disabled = !mayCommand() || !OPEN.includes(phase);
   at('send').disabled = !mayCommand() || OPEN.includes(phase);
   at('instruction').disabled = !mayCommand();
+  at('why').disabled = phase === 'idle' || (phase === 'asking' && !mayCommand());
   ask(phase === 'asking' ? task : null);
   plan();
   settle(task);
@@ -73,13 +74,16 @@ function stepsOf() {
   return [];
 }
 
+let because = null;     // the cell's answer to why
 let planned = '';
 function plan() {
   const task = get('task');
   const steps = stepsOf();
-  const result = get('result');
-  const same = result && result.episode_id === task?.episode_id;
-  const cited = same ? result.citations ?? [] : get('plan')?.citations ?? [];
+  const mine = (one) => one && one.episode_id === task?.episode_id;
+  if (because && !mine(because)) because = null;
+  const cited = [because, get('result'), get('plan')].find((one) => mine(one) && one.citations?.length)
+    ?.citations ?? [];
+  write(at('why-text'), because ? pick(because.text) : '');
   const key = JSON.stringify([steps, cited, task?.step, task?.phase, getLanguage()]);
   if (key === planned) return;
   planned = key;
@@ -91,8 +95,7 @@ function plan() {
   }));
   const all = [...new Set([...steps.flatMap((step) => step.citations), ...cited])];
   at('why-list').replaceChildren(...all.map((line) => make('li', {}, line)));
-  at('sources').hidden = !all.length;
-  at('why').disabled = !all.length && task?.phase !== 'asking';
+  at('sources').hidden = !all.length && !because;
 }
 
 function settle(task) {
@@ -114,12 +117,15 @@ async function send(event) {
   setTimeout(() => { sending = false; show(); }, taken ? 400 : 0);
 }
 
-function explain() {
-  if (get('task')?.phase === 'asking') reply(WHY[getLanguage()] ?? WHY.en);
-  else {
-    at('sources').open = true;
-    at('sources').scrollIntoView({ block: 'nearest' });
-  }
+// A question is explained by the cell itself, everything else by what the console knows of it.
+async function explain() {
+  if (get('task')?.phase === 'asking') { reply(WHY[getLanguage()] ?? WHY.en); return; }
+  const answer = await attempt(() => post('/api/why'));
+  if (!answer) return;
+  because = answer;
+  show();
+  at('sources').open = true;
+  at('sources').scrollIntoView({ block: 'nearest' });
 }
 
 /** Bind the page 'work'. */

@@ -3,7 +3,7 @@
 
 import { at, make, write, digits } from './dom.js';
 import { get, mayCommand, on } from './state.js';
-import { fill, onLanguage, pick, say } from './words.js';
+import { fill, nodeName, onLanguage, pick, say } from './words.js';
 import { hold, release, STILL_MS, touch } from './hold.js';
 import { tell } from './protocol.js';
 import { notice } from './notice.js';
@@ -16,8 +16,8 @@ export const hand = { mode: 'base', speed: 0.25, joint: 0 };
 export function along(axis, direction, gripper = 0) {
   const length = hand.mode === 'joint' ? armJoints().length : 6;
   const vector = new Array(length).fill(0);
-  if (axis !== null) vector[axis] = direction * hand.speed;
-  return { mode: hand.mode, vector, gripper };
+  if (axis !== null) vector[axis] = direction;
+  return { mode: hand.mode, vector, gripper, speed: hand.speed };
 }
 
 /** Return the arm joints of the site, without the gripper. */
@@ -127,16 +127,16 @@ export function chooseJoint(index) {
 }
 
 function showHand() {
-  const hold_now = get('teleop') ?? {};
-  const mine = Boolean(hold_now.mine);
+  const state = get('teleop') ?? {};
+  const mine = Boolean(state.mine);
   at('hand').dataset.mine = String(mine);
   at('take').hidden = mine;
   at('give').hidden = !mine;
-  at('take').disabled = !mayCommand();
-  const holder = hold_now.holder;
+  at('take').disabled = !mayCommand() || state.available === false;
+  const holder = state.holder;
   write(at('hand-text'), mine ? say('hand_mine') : !holder ? say('hand_none')
-    : hold_now.role === 'teleop' ? say('hand_other', { who: holder }) : say('hand_policy'));
-  const limit = pick(hold_now.limited?.text);
+    : state.role === 'policy' ? say('hand_policy') : say('hand_other', { who: state.owner || nodeName(holder) }));
+  const limit = state.available === false ? state.why : pick(state.limited?.text);
   at('limit').dataset.active = String(Boolean(limit));
   write(at('limit-text'), limit || say('unlimited'));
   measure();
@@ -164,8 +164,7 @@ function pad() {
     [push[0], push[1]] = [-y / size, -x / size];   // up on the screen is away: +X; left is +Y
     place(x / size * 1.5, y / size * 1.5);
   };
-  holdable(area, () => ({ ...along(null, 0), vector: [push[0] * hand.speed,
-    push[1] * hand.speed, 0, 0, 0, 0] }), moved);
+  holdable(area, () => ({ ...along(null, 0), vector: [push[0], push[1], 0, 0, 0, 0] }), moved);
   on('hold', (state) => { if (!state.moving) place(0, 0); });
 }
 

@@ -3,6 +3,7 @@
 import { at, write } from './dom.js';
 import { get, on } from './state.js';
 import { firstLanguage, getLanguage, onLanguage, say, setLanguage } from './words.js';
+import * as attempt from './attempt.js';
 import * as cameras from './cameras.js';
 import * as episodes from './episodes.js';
 import * as gamepad from './gamepad.js';
@@ -46,7 +47,7 @@ on('link', link);
 on('site', title);
 on('site', (site) => { if (site) setLanguage(firstLanguage(site.language), false); });
 onLanguage(() => { link(); title(); languages(); });
-for (const part of [guard, cameras, tabs, instruct, jog, keys, gamepad, record, episodes, plots,
+for (const part of [attempt, guard, cameras, tabs, instruct, jog, keys, gamepad, record, episodes, plots,
   health]) {
   // What fails in one panel is told in the console and leaves the others to the operator.
   try { part.start(); } catch (error) { console.error(error); }

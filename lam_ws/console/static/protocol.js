@@ -100,7 +100,6 @@ function hear(message) {
     for (const topic of ['joints', 'command', 'guard', 'scene', 'task', 'record', 'teleop']) {
       if (topic in message) put(topic, message[topic]);
     }
-    put('time_s', message.time_s ?? message.stamp_s);
   } else put(message.type, message);
 }
 

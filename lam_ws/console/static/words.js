@@ -19,8 +19,11 @@ export function say(key, values = {}) {
   return wordOf(key).replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
 }
 
-/** Return what people call a node of the cell; its name where the table has no word for it. */
-export const nodeName = (name) => (`node_${name}` in TABLE ? say(`node_${name}`) : name);
+/** Return what people call a node: of '/cell/policy/1a2b' that is the word for 'policy'. */
+export function nodeName(path) {
+  const name = path.split('/').find((part) => `node_${part}` in TABLE);
+  return name ? say(`node_${name}`) : path;
+}
 
 /** Return the sentence of {ko, en} in the language of the page; a plain string as it is. */
 export function pick(text) {

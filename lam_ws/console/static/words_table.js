@@ -23,7 +23,6 @@ export const TABLE = {
   plots: ['그래프', 'Plots'],
   health: ['상태', 'Health'],
   close: ['닫기', 'Close'],
-  not_allowed: ['이 역할로는 할 수 없습니다.', 'Your role may not do this.'],
   failed_request: ['요청이 실패했습니다: {why}', 'The request failed: {why}'],
   no_answer: ['서버가 응답하지 않습니다.', 'The server does not answer.'],
 
