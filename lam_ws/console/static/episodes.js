@@ -21,7 +21,7 @@ function line(one) {
     'data-label-is': label || 'none', onclick: () => open(one.id) },
   make('b', {}, one.instruction || one.id),
   make('span', { class: 'tag' }, wordOf(label)),
-  make('small', {}, [clock(Date.parse(one.time) / 1000, getLanguage()),
+  make('small', {}, [clock(one.began_s, getLanguage()),
     say('seconds', { n: digits(one.seconds, 1) }),
     one.operator ? say('by', { who: one.operator }) : '',
     one.interventions ? say('interventions', { n: one.interventions }) : '']
@@ -59,7 +59,7 @@ async function open(id) {
 function detail() {
   write(at('episode-title'), chosen.instruction || chosen.id);
   at('episode-film').setAttribute('aria-label', say('film_of', { id: chosen.id }));
-  write(at('episode-facts'), [chosen.id, clock(Date.parse(chosen.time) / 1000, getLanguage()),
+  write(at('episode-facts'), [chosen.id, clock(chosen.began_s, getLanguage()),
     say('seconds', { n: digits(chosen.seconds, 1) }),
     chosen.operator ? say('by', { who: chosen.operator }) : ''].filter(Boolean).join(' · '));
   for (const input of document.querySelectorAll('input[name=label]')) {
