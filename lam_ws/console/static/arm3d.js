@@ -4,7 +4,7 @@
 import { at, write } from './dom.js';
 import { get, on } from './state.js';
 import { onLanguage, say } from './words.js';
-import { bench, paint, thing } from './arm3d_things.js';
+import { bench, dispose, paint, thing } from './arm3d_things.js';
 import * as THREE from './vendor/three.min.js';
 
 const PERIOD_MS = 66;
@@ -110,7 +110,7 @@ function show(seen) {
     [one.kind, one.colour, one.position.map((value) => Math.round(value * 250))]));
   if (key === shown) return;
   shown = key;
-  for (const old of things.children) old.geometry?.dispose();
+  dispose(things);
   things.clear();
   for (const one of seen.detections) things.add(thing(one));
   want();

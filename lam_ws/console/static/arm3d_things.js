@@ -30,27 +30,47 @@ export function paint(robot) {
   });
 }
 
+const EDGE = new THREE.LineBasicMaterial({ color: 0x39434e, transparent: true, opacity: 0.55 });
+const FLAT = ['bar', 'tie_rod', 'busbar'];
+const SQUARE = ['cube', 'carton', 'pump_body'];
+
+// A solid with its edges drawn, so that white stands out from a light bench.
+function solid(geometry, colour) {
+  const group = new THREE.Group();
+  group.add(new THREE.Mesh(geometry, new THREE.MeshLambertMaterial({ color: colour })),
+    new THREE.LineSegments(new THREE.EdgesGeometry(geometry, 30), EDGE));
+  return group;
+}
+
+// A bin is told by the middle of its floor.
+function bin(colour) {
+  const [side, wall, height] = [0.14, 0.008, 0.05];
+  const group = new THREE.Group();
+  for (const [x, y, wide, deep] of [[side / 2, 0, wall, side], [-side / 2, 0, wall, side],
+    [0, side / 2, side, wall], [0, -side / 2, side, wall]]) {
+    const board = solid(new THREE.BoxGeometry(wide, deep, height), colour);
+    board.position.set(x, y, height / 2);
+    group.add(board);
+  }
+  return group;
+}
+
 /** Return a body for one detection {kind, colour, position}: bins are open, the rest is solid. */
 export function thing({ kind, colour, position }) {
-  const material = new THREE.MeshLambertMaterial({ color: COLOURS[colour] ?? COLOURS.grey });
-  const group = new THREE.Group();
-  if (RINGS.includes(kind)) {
-    const [side, wall, height] = [0.14, 0.008, 0.05];
-    for (const [x, y, wide, deep] of [[side / 2, 0, wall, side], [-side / 2, 0, wall, side],
-      [0, side / 2, side, wall], [0, -side / 2, side, wall]]) {
-      const board = new THREE.Mesh(new THREE.BoxGeometry(wide, deep, height), material);
-      board.position.set(x, y, 0);
-      group.add(board);
-    }
-  } else if (kind === 'bar' || kind === 'tie_rod' || kind === 'busbar') {
-    group.add(new THREE.Mesh(new THREE.BoxGeometry(0.076, 0.03, 0.03), material));
-  } else if (kind === 'cube' || kind === 'carton' || kind === 'pump_body') {
-    group.add(new THREE.Mesh(new THREE.BoxGeometry(0.04, 0.04, 0.04), material));
-  } else {
-    const body = new THREE.Mesh(new THREE.CylinderGeometry(0.02, 0.02, 0.048, 24), material);
-    body.rotation.x = Math.PI / 2;
-    group.add(body);
+  const paint_of = COLOURS[colour] ?? COLOURS.grey;
+  let group;
+  if (RINGS.includes(kind)) group = bin(paint_of);
+  else if (FLAT.includes(kind)) group = solid(new THREE.BoxGeometry(0.076, 0.03, 0.03), paint_of);
+  else if (SQUARE.includes(kind)) group = solid(new THREE.BoxGeometry(0.04, 0.04, 0.04), paint_of);
+  else {
+    const round = new THREE.CylinderGeometry(0.02, 0.02, 0.048, 24);
+    group = solid(round.rotateX(Math.PI / 2), paint_of);
   }
   group.position.set(...position);
   return group;
+}
+
+/** Give back what the bodies of a group hold on the graphics card. */
+export function dispose(group) {
+  group.traverse((part) => part.geometry?.dispose());
 }

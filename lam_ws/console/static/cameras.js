@@ -6,8 +6,11 @@ import { get, on } from './state.js';
 import { onLanguage, say } from './words.js';
 
 const SILENT_MS = 1500;
+const CALM_MS = 3000;        // after a motion
+const MOVING = 0.02;         // rad/s or m/s
 const KNOWN = ['frozen', 'black', 'saturated', 'wrong_size', 'stale', 'missing'];
 const views = new Map();
+let movedAt = -Infinity;
 
 function build(cameras) {
   views.clear();
@@ -56,16 +59,21 @@ function receive({ camera, jpeg }) {
   if (!view.busy) draw(view);
 }
 
+// A cell in which nothing moves looks the same in every image: that is told and is no fault.
+const still = () => !(get('joints')?.velocity ?? []).some((speed) => Math.abs(speed) > MOVING);
+
 function label() {
   const health = get('scene')?.cameras ?? {};
   const now = performance.now();
+  if (!still()) movedAt = now;
   for (const [name, view] of views) {
     const silent = now - view.at > SILENT_MS;
-    const bad = KNOWN.includes(health[name]) ? health[name] : '';
+    const calm = health[name] === 'frozen' && now - movedAt > CALM_MS;
+    const bad = KNOWN.includes(health[name]) && !calm ? health[name] : '';
     view.figure.dataset.state = bad || silent ? 'bad' : 'good';
     write(view.name, name);
     const span = Math.max(now - (view.times[0] ?? now), 500) / 1000;
-    write(view.note, bad ? say(bad) : silent ? say('no_image')
+    write(view.note, bad ? say(bad) : silent ? say('no_image') : calm ? say('unchanged')
       : say('fps', { n: digits(view.times.length / span, 0) }));
     view.canvas.setAttribute('aria-label', say('camera_of', { name }));
   }

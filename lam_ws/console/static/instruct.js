@@ -12,6 +12,7 @@ const OPEN = ['sending', 'grounding', 'asking', 'running'];
 const WHY = { ko: '왜?', en: 'why?' };
 
 let sending = false;
+let began = 0;          // ms, when this page first saw the instruction that is open
 let asked = '';         // number and text of the question whose options are shown
 let ended = '';         // episode whose end is in the history already
 
@@ -29,8 +30,12 @@ function show() {
   write(at('task-said'), task?.instruction ?? '');
   write(at('task-text'), pick(task?.text) || (phase === 'idle' ? say('idle_text') : ''));
   const steps = task?.steps ?? 0;
-  write(at('task-step'), steps > 0 && OPEN.includes(phase)
-    ? say('step_of', { i: Math.min((task.step ?? 0) + 1, steps), n: steps }) : '');
+  const open = OPEN.includes(phase);
+  if (!open) began = 0; else if (!began) began = performance.now();
+  write(at('task-step'), [
+    open && steps > 0 ? say('step_of', { i: Math.min((task.step ?? 0) + 1, steps), n: steps }) : '',
+    open ? say('so_far', { n: Math.floor((performance.now() - began) / 1000) }) : '',
+  ].filter(Boolean).join(' · '));
   const share = phase === 'succeeded' ? 1 : task?.progress ?? 0;
   at('task-progress').value = share;
   at('cancel').disabled = !mayCommand() || !OPEN.includes(phase);
