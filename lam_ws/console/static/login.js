@@ -34,7 +34,7 @@ function show(me) {
   if (me) {
     before = true;
     write(at('login-why'), '');
-    write(at('who'), `${me.name} · ${say(me.role)}`);
+    write(at('who'), `${me.name} · ${say(`role_${me.role}`)}`);
   } else {
     if (before) { write(at('login-why'), say('session_over')); adopt_none(); }
     at('login-name').focus({ preventScroll: true });
