@@ -14,18 +14,13 @@ ENDED_S = 0.35      # until the last jog of a hold that was lost
 def hand(window, cell):
     """Return a window whose page holds the arm, on the page for moving it."""
     cell.guard = {**cell.guard, 'state': 'armed'}
-    window.page.click('#tab-move')
-    window.page.click('#take')
-    window.page.wait_for_selector('#hand[data-mine=true]')
-    window.page.wait_for_selector('#guard[data-state=armed]')
+    window.take()
     return window
 
 
 def press(hand, cell):
     """Hold the button for up with a pointer that then stays still."""
-    box = hand.page.locator(UP).bounding_box()
-    hand.page.mouse.move(box['x'] + 20, box['y'] + 20)
-    hand.page.mouse.down()
+    hand.press(UP)
     assert eventually(lambda: len(cell.jogs) > 5)
 
 
@@ -110,6 +105,7 @@ def test_a_page_that_is_left_lets_go(hand, cell, loss):
     assert last_jog_s(cell) - lost_s < 1.0
 
 
+@pytest.mark.own_browser
 @pytest.mark.parametrize('number', [signal.SIGSTOP, signal.SIGKILL])
 def test_a_browser_that_is_stopped_or_killed_lets_go(hand, cell, number):
     """The main process alone delivers input, so without it nothing may renew a hold.
@@ -117,9 +113,8 @@ def test_a_browser_that_is_stopped_or_killed_lets_go(hand, cell, number):
     Its pages are processes of their own and go on: their timers prove nothing.
     """
     press(hand, cell)
-    process, lost_s = hand.process(), time.monotonic()
-    hand.signal(number)
-    assert process is not None
+    lost_s = time.monotonic()
+    assert hand.signal(number) is not None
     assert last_jog_s(cell) - lost_s < ENDED_S + 0.3
     hand.signal(signal.SIGCONT)
 
@@ -128,9 +123,7 @@ def test_nothing_moves_that_was_not_taken(window, cell):
     """A push without the hand on the arm says what to do first."""
     cell.guard = {**cell.guard, 'state': 'armed'}
     window.page.click('#tab-move')
-    box = window.page.locator(UP).bounding_box()
-    window.page.mouse.move(box['x'] + 20, box['y'] + 20)
-    window.page.mouse.down()
+    window.press(UP)
     window.page.wait_for_timeout(300)
     window.page.mouse.up()
     assert not cell.jogs

@@ -44,11 +44,11 @@ def test_all_words_come_from_the_table(window, cell):
 
 
 @pytest.mark.parametrize('language', ['ko', 'en'])
-def test_axe_finds_no_serious_fault(engine, console, cell, language):
+def test_axe_finds_no_serious_fault(browser, console, cell, language):
     """Contrast, names, roles and focus of every page, in both languages, dark and light."""
     axe = pytest.importorskip('axe_playwright_python.sync_playwright').Axe()
     scheme = {'ko': 'light', 'en': 'dark'}[language]
-    window = Window(engine, language, color_scheme=scheme)
+    window = Window(browser, language, color_scheme=scheme)
     try:
         page, found = window.page, []
         page.goto(console[0])
@@ -78,9 +78,9 @@ def serious(axe, page, where):
 
 
 @pytest.mark.parametrize('view', [PANEL, PHONE], ids=['panel', 'phone'])
-def test_stop_is_always_in_reach(engine, console, cell, view):
+def test_stop_is_always_in_reach(browser, console, cell, view):
     """STOP is whole, on top and large on every page, and no page is wider than its window."""
-    window = Window(engine, 'ko', view)
+    window = Window(browser, 'ko', view)
     try:
         window.log_in(console[0], 'park')
         for tab in TABS:
@@ -126,9 +126,9 @@ def test_stop_works_without_the_socket(window, cell):
     window.faults.clear()   # the error above is the test's own
 
 
-def test_a_viewer_may_watch_and_stop_and_nothing_else(engine, console, cell):
+def test_a_viewer_may_watch_and_stop_and_nothing_else(browser, console, cell):
     """The buttons that the server would refuse are off."""
-    window = Window(engine)
+    window = Window(browser)
     try:
         window.log_in(console[0], 'park')
         cell.guard = {**cell.guard, 'state': 'disarmed'}
