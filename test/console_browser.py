@@ -78,8 +78,9 @@ class Browser:
     def socket(self, hello=True, **headers):
         """Give the page's WebSocket, which has said hello."""
         sent = {'Cookie': self.cookie} | headers
-        origin = sent.pop('Origin', self.origin)
-        with connect(f'ws://127.0.0.1:{self.port}/ws', origin=origin, proxy=None,
+        origin, host = sent.pop('Origin', self.origin), sent.pop('Host', self.host)
+        way = socket.create_connection(('127.0.0.1', self.port), timeout=self.timeout_s)
+        with connect(f'ws://{host}/ws', sock=way, origin=origin, proxy=None,
                      additional_headers=sent, compression=None, max_size=None,
                      close_timeout=1.0) as line:
             if hello:
