@@ -145,6 +145,8 @@ class _Page:
                 act(read(values, kind))
         except Refused as refused:
             self._refuse(told(refused.answer))
+            if not bucket.take():
+                self._viewer.over.set()
 
     def _refuse(self, answer: dict[str, Any]) -> None:
         """Tell what was not done, at most 5 times a second."""
