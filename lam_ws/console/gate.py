@@ -124,7 +124,8 @@ async def _whole(scope: Scope, receive: Receive) -> Receive:
     if lengths and not (lengths[0].isascii() and lengths[0].isdigit()
                         and len(lengths[0]) <= 7 and int(lengths[0]) <= _HEARD_OUT):
         raise Refused(413, 'too_large')
-    body, size, more = [], 0, True
+    body: list[bytes] = []
+    size, more = 0, True
     try:
         async with asyncio.timeout(BODY_S):
             while more and size <= _HEARD_OUT:

@@ -63,7 +63,8 @@ class Cell:
 
     def work(self, seconds: float) -> list[float]:
         """Carry out instructions for `seconds`; return how far, ms, commands were off their
-        cycle while the arm worked."""
+        cycle while the arm worked.
+        """
         until, late_ms = time.monotonic() + seconds, []
         cycle_ms = 1e3 / self.cell.site.limits.control_hz
         while time.monotonic() < until:
@@ -134,7 +135,7 @@ def _measured(gaps: dict[str, tuple[int, int]], share: float, alone: list[float]
     p99 = [float(np.quantile(late, 0.99)) for late in (alone, beside)]
     p50 = [float(np.quantile(late, 0.5)) for late in (alone, beside)]
     method = (f'two cameras of {WIDTH}x{HEIGHT} rgb8 with noise at {RATE_HZ:g} Hz from a process '
-              f'of their own, recorded for {known.seconds:.0f} s as an operator\'s episode while '
+              f"of their own, recorded for {known.seconds:.0f} s as an operator's episode while "
               f'the nodes of {SITE} carried out {cell.instructed} instructions '
               f'({cell.succeeded} succeeded), all on {os.cpu_count()} cores')
     verdict = known.verdict
@@ -142,7 +143,7 @@ def _measured(gaps: dict[str, tuple[int, int]], share: float, alone: list[float]
     return {
         'recording_lost': Measured(lost, f'{method}; by the numbers in the images between the '
                                          f'first and the last in the file; recorded: {images}; '
-                                         f'the recorder\'s own verdict: faults '
+                                         f"the recorder's own verdict: faults "
                                          f'{list(verdict.faults)}, dropped '
                                          f'{[one.dropped for one in verdict.cameras]}'),
         'recording_cpu': Measured(100.0 * share, (

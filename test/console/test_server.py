@@ -12,7 +12,7 @@ import yaml
 def test_other_hosts_without_users_is_refused(site, cell, tmp_path):
     """Pins principle 5 at the start: no account is made where others could log in with it."""
     open_site = replace(site, console=ConsoleSettings(
-        host='0.0.0.0', port=site.console.port, hosts=('panel:1',),  # noqa: S104
+        host='0.0.0.0', port=site.console.port, hosts=('panel:1',),
         users=str(tmp_path / 'none.yaml'), audit=site.console.audit))
     with pytest.raises(ConfigurationError, match='has no users.*lam users add'):
         Console(open_site, cell)
@@ -82,8 +82,8 @@ def test_the_section_of_a_site_has_closed_defaults(written):
 
 
 @pytest.mark.parametrize('section, fault', [
-    ({'host': '0.0.0.0'}, 'users.*lam users add'),  # noqa: S104
-    ({'host': '0.0.0.0', 'users': 'u.yaml'}, 'hosts'),  # noqa: S104
+    ({'host': '0.0.0.0'}, 'users.*lam users add'),
+    ({'host': '0.0.0.0', 'users': 'u.yaml'}, 'hosts'),
     ({'host': '192.168.0.7', 'hosts': ['panel:8600']}, 'users'),
     ({'host': '::', 'hosts': ['panel:8600']}, 'users'),
     ({'host': 'panel'}, 'address'), ({'host': '999.1.1.1'}, 'address'),

@@ -1,10 +1,10 @@
 """What a page may do over its WebSocket, and what happens when it is gone."""
+from concurrent.futures import Future
 import json
 import socket as sockets
 import struct
 import time
 
-from concurrent.futures import Future
 from console_browser import tell, until
 from lam_ws.console.console import Answer, Hand
 from lam_ws.console.socket import LARGEST
