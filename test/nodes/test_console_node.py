@@ -13,7 +13,7 @@ SENTENCE = '빨간 큐브를 흰 상자에 넣어 줘'
 
 @pytest.fixture(scope='module')
 def cell(tmp_path_factory):
-    """Give a browser that is logged in, a function that lays the cell out, and where it records."""
+    """Give a browser that is logged in, what lays the cell out, and where it records."""
     pytest.importorskip('rclpy')
     from lam_ws.console.users import Users
     from lam_ws.nodes.session import Session
@@ -31,7 +31,7 @@ def cell(tmp_path_factory):
 
 @contextmanager
 def turned(session):
-    """Give a function that runs something in the thread that keeps the session's client turning."""
+    """Give what runs something in the thread that keeps the session's client turning."""
     wishes, over = [], threading.Event()
 
     def turn():
@@ -94,7 +94,8 @@ def test_a_sentence_in_korean_is_carried_out_and_explained(page, cell):
     running = seen(line, lambda m: m['task'].get('phase') == 'running' and moving(m))
     assert running['guard']['state'] == 'running' and running['task']['episode_id']
     result = until(line, 'result', 90.0)
-    assert result['success'] and result['citations'] == plan['citations']
+    assert result['success'], result
+    assert result['citations'] == plan['citations']
     ended = seen(line, lambda m: m['task']['phase'] == 'succeeded')
     assert ended['task']['episode_id'] == result['episode_id']
     why = browser.post('/api/why').json()
@@ -120,7 +121,8 @@ def test_stop_brakes_in_mid_motion_and_latches(page):
     until(line, 'stopped')
     stopped = seen(line, lambda m: m['guard']['state'] == 'stopped')
     assert stopped['guard']['reason'] == 'operator_stop'
-    assert '운전자' in stopped['guard']['text']['ko'] and 'operator' in stopped['guard']['text']['en']
+    words = stopped['guard']['text']
+    assert '운전자' in words['ko'] and 'operator' in words['en']
     assert until(line, 'result')['reason'] == 'guard_operator_stop'
     assert browser.post('/api/arm').json()['error'] == 'not_armed'
     assert browser.post('/api/reset').status == 200
