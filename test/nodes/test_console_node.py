@@ -91,8 +91,8 @@ def test_a_sentence_in_korean_is_carried_out_and_explained(page, cell):
     plan = until(line, 'plan')
     assert plan['steps'][0]['text']['en'] == 'put the red cube in the white box'
     assert any('vocabulary.yaml' in one for one in plan['citations'])
-    running = seen(line, lambda m: m['task'].get('phase') == 'running' and moving(m))
-    assert running['guard']['state'] == 'running' and running['task']['episode_id']
+    running = seen(line, lambda m: m['guard']['state'] == 'running' and moving(m))
+    assert running['task']['phase'] == 'running' and running['task']['episode_id']
     result = until(line, 'result', 90.0)
     assert result['success'], result
     assert result['citations'] == plan['citations']
