@@ -13,9 +13,11 @@ SENTENCE = '빨간 큐브를 흰 상자에 넣어 줘'
 
 @pytest.fixture(scope='module')
 def cell(tmp_path_factory):
-    """Give a browser that is logged in, what lays the cell out, and where it records."""
+    """Give a browser that is logged in, what lays the cell out, and what the guard says."""
     pytest.importorskip('rclpy')
+    from lam_interfaces.msg import GuardState
     from lam_ws.console.users import Users
+    from lam_ws.nodes import nodes
     from lam_ws.nodes.session import Session
     folder, port = tmp_path_factory.mktemp('console'), free_port()
     site = folder / 'sim_demo.yaml'
@@ -26,7 +28,11 @@ def cell(tmp_path_factory):
     with Session(str(site), logs=folder / 'logs') as session, turned(session) as call:
         browser = Browser(port)
         assert browser.login('kim').status == 200
-        yield browser, lambda seed: call(lambda: session.reset(seed)), folder
+        heard = []   # (when, state) of the guard, in the cycle of the command that goes with it
+        session.client.node.create_subscription(
+            GuardState, nodes.GUARD_STATE,
+            lambda message: heard.append((time.monotonic(), message.state)), nodes.RELIABLE)
+        yield browser, lambda seed: call(lambda: session.reset(seed)), heard
 
 
 @contextmanager
@@ -73,6 +79,17 @@ def arm(browser):
     assert reply.status == 200, reply.json()
 
 
+def ended(browser, act, timeout_s=120.0):
+    """Do something and return the result of the instruction that ends after it."""
+    before = len(browser.get('/api/history').json()['history'])
+    act()
+    deadline = time.monotonic() + timeout_s
+    while len(found := browser.get('/api/history').json()['history']) == before:
+        assert time.monotonic() < deadline, 'the instruction does not end'
+        time.sleep(0.2)
+    return found[-1]
+
+
 def seen(line, holds, timeout_s=20.0):
     """Return the next state for which something is true."""
     return until(line, 'state', timeout_s, holds)
@@ -86,18 +103,21 @@ def moving(state, least=0.05):
 def test_a_sentence_in_korean_is_carried_out_and_explained(page, cell):
     """Pins the way of an instruction through page, task and guard, its plan, result and why."""
     browser, line = page
-    assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
-    assert browser.post('/api/instruct', {'text': SENTENCE}).json()['error'] == 'busy'
-    plan = until(line, 'plan')
+    plan = {}
+
+    def follow():
+        assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
+        assert browser.post('/api/instruct', {'text': SENTENCE}).json()['error'] == 'busy'
+        plan.update(until(line, 'plan'))
+        running = seen(line, lambda m: m['guard']['state'] == 'running' and moving(m))
+        assert running['task']['phase'] == 'running' and running['task']['episode_id']
+    result = ended(browser, follow)
     assert plan['steps'][0]['text']['en'] == 'put the red cube in the white box'
     assert any('vocabulary.yaml' in one for one in plan['citations'])
-    running = seen(line, lambda m: m['guard']['state'] == 'running' and moving(m))
-    assert running['task']['phase'] == 'running' and running['task']['episode_id']
-    result = until(line, 'result', 90.0)
     assert result['success'], result
     assert result['citations'] == plan['citations']
-    ended = seen(line, lambda m: m['task']['phase'] == 'succeeded')
-    assert ended['task']['episode_id'] == result['episode_id']
+    state = seen(line, lambda m: m['task']['phase'] == 'succeeded')
+    assert state['task']['episode_id'] == result['episode_id']
     why = browser.post('/api/why').json()
     assert SENTENCE in why['text']['ko'] and '하얀 상자' in why['text']['ko']
     assert why['citations'] == plan['citations']
@@ -108,22 +128,23 @@ def test_a_question_is_answered_on_the_page(page):
     """Pins question, refusal of a late reply, and that what nobody understands is a failure."""
     browser, line = page
     assert browser.post('/api/reply', {'text': '1', 'asked': 1}).json()['error'] == 'no_question'
-    assert browser.post('/api/instruct', {'text': '달에 가 줘'}).status == 200
-    assert until(line, 'result')['success'] is False
+    result = ended(browser, lambda: browser.post('/api/instruct', {'text': '달에 가 줘'}))
+    assert not result['success'] and result['reason'] == 'not_understood', result
 
 
 def test_stop_brakes_in_mid_motion_and_latches(page):
     """Pins STOP over the socket, its reason in both languages, and the two steps back."""
     browser, line = page
-    assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
-    seen(line, moving)
-    tell(line, type='stop')
-    until(line, 'stopped')
+    def stop():
+        assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
+        seen(line, moving)
+        tell(line, type='stop')
+        until(line, 'stopped')
+    assert ended(browser, stop)['reason'] == 'guard_operator_stop'
     stopped = seen(line, lambda m: m['guard']['state'] == 'stopped')
     assert stopped['guard']['reason'] == 'operator_stop'
     words = stopped['guard']['text']
     assert '운전자' in words['ko'] and 'operator' in words['en']
-    assert until(line, 'result')['reason'] == 'guard_operator_stop'
     assert browser.post('/api/arm').json()['error'] == 'not_armed'
     assert browser.post('/api/reset').status == 200
     arm(browser)
@@ -175,6 +196,28 @@ def test_a_hand_moves_the_arm_and_lets_go(page):
         assert time.monotonic() - began_s < 2.0
     tell(line, type='hand', action='give')
     seen(line, lambda m: not m['teleop']['holds'])
+
+
+def test_stop_reaches_the_guard_within_a_moment(page, cell):
+    """Pins the way of STOP: from the page's message to the guard's first braking command."""
+    browser, line = page
+    spans, heard = [], cell[2]
+    for _ in range(8):
+        with held(line, mode='base', vector=[0, 0, 1, 0, 0, 0]):
+            seen(line, moving)
+            heard.clear()
+            sent_s = time.monotonic()
+            tell(line, type='stop')
+            until(line, 'stopped')
+            seen(line, lambda m: m['guard']['state'] == 'stopped')
+        spans.append(next(at_s for at_s, state in heard
+                          if state in ('stopping', 'stopped')) - sent_s)
+        assert browser.post('/api/reset').status == 200
+        seen(line, lambda m: m['guard']['state'] == 'disarmed')
+        arm(browser)
+    spans.sort()
+    print(f'STOP to braking, ms: median {1e3 * spans[4]:.0f}, worst {1e3 * spans[-1]:.0f}')
+    assert spans[4] < 0.15
 
 
 def test_the_hold_ends_with_the_page(page, cell):
