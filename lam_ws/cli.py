@@ -22,6 +22,7 @@ VERBS = {
     'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
     'teleop': ('lam_ws.verbs.teleop:main', 'move the arm of a running cell by hand'),
     'stop': ('lam_ws.verbs.stop:main', 'brake the arm of a running cell and keep it still'),
+    'record': ('lam_ws.verbs.record:main', 'record demonstrations in a running cell'),
     'keys': ('lam_ws.verbs.keys:main', 'make the keys with which nodes prove who they are'),
     'serve': ('lam_ws.verbs.serve:main', 'serve the policy of a site to other machines'),
     'data': ('lam_ws.verbs.data:main', 'make stills and demonstrations to learn from'),

@@ -78,8 +78,9 @@ class Browser:
     def socket(self, hello=True, **headers):
         """Give the page's WebSocket, which has said hello."""
         sent = {'Cookie': self.cookie} | headers
-        origin = sent.pop('Origin', self.origin)
-        with connect(f'ws://127.0.0.1:{self.port}/ws', origin=origin, proxy=None,
+        origin, host = sent.pop('Origin', self.origin), sent.pop('Host', self.host)
+        way = socket.create_connection(('127.0.0.1', self.port), timeout=self.timeout_s)
+        with connect(f'ws://{host}/ws', sock=way, origin=origin, proxy=None,
                      additional_headers=sent, compression=None, max_size=None,
                      close_timeout=1.0) as line:
             if hello:
@@ -89,14 +90,19 @@ class Browser:
 
 def until(line, kind, timeout_s=20.0, holds=lambda message: True):
     """Return the next message of a type for which `holds` is true."""
-    deadline = time.monotonic() + timeout_s
+    deadline, last = time.monotonic() + timeout_s, {}
     while (left_s := deadline - time.monotonic()) > 0.0:
-        data = line.recv(timeout=left_s)
+        try:
+            data = line.recv(timeout=left_s)
+        except TimeoutError:
+            break
         if isinstance(data, str):
             message = json.loads(data)
+            last[message['type']] = message
             if message['type'] == kind and holds(message):
                 return message
-    raise TimeoutError(f'no {kind} in {timeout_s} s')
+    told = {key: last.get('state', {}).get(key) for key in ('guard', 'task', 'teleop')}
+    raise TimeoutError(f'no such {kind} in {timeout_s} s; last: {told} {last.get("error")}')
 
 
 def tell(line, **message):

@@ -72,6 +72,10 @@ class StandInCell:
         """Remember when."""
         self.released.append(time.monotonic())
 
+    def leave(self):
+        """Remember when."""
+        self.released.append(time.monotonic())
+
     def recent(self):
         """Return nothing."""
         return []

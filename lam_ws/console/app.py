@@ -72,7 +72,7 @@ def make_app(desk: Desk) -> Gate:
 
     app = Starlette(
         routes=[*routes, WebSocketRoute(SOCKET, talk),
-                Mount('/', _Pages(directory=desk.pages, html=True, check_dir=False))],
+                Mount('/', _Pages(directory=desk.pages, check_dir=False))],
         exception_handlers={HTTPException: _missing, Refused: _refused, Exception: _broken},
         lifespan=life)
     app.router.redirect_slashes = False
@@ -119,6 +119,6 @@ class _Pages(StaticFiles):
         """Return a file, with how long it may be kept."""
         if '\0' in path:
             raise HTTPException(404)
-        response = await super().get_response(path, scope)
+        response = await super().get_response('index.html' if path == '.' else path, scope)
         response.headers['cache-control'] = 'no-cache'
         return response

@@ -170,5 +170,8 @@ class Cell(Protocol):
     def recent(self) -> Sequence[Json]:
         """Return the events that a page which opens now should still hear."""
 
+    def leave(self) -> None:
+        """Let go for a person who is gone; the arm is given back where nothing moves by that."""
+
     def attach(self, tell: Callable[[Json], None]) -> None:
         """Have `tell` called, in any thread, with each event: a plan, a result, an error."""

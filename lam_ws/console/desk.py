@@ -32,7 +32,7 @@ class Desk:
     audit: Audit
     hub: Hub
     episodes: Episodes
-    checking: asyncio.Semaphore   # one password at a time: each takes 64 MB
+    checking: asyncio.Semaphore   # one password at a time: each takes 19 MB
     pages: Path                   # folder of static files
 
     @property

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BODY = 65536          # bytes
 BODY_S = 10.0         # until it must have come
+_HEARD_OUT = 1_000_000   # bytes that are read and dropped, or the refusal would not arrive
 POLICY = '; '.join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:",
     "media-src 'self' blob:", "connect-src 'self'", "font-src 'self'", "manifest-src 'self'",
@@ -120,22 +121,24 @@ def values(scope: Scope, name: bytes) -> list[str]:
 async def _whole(scope: Scope, receive: Receive) -> Receive:
     """Read a body and return what hands it on; refuse one that is long or slow."""
     lengths = values(scope, b'content-length')
-    if lengths and (not lengths[0].isascii() or not lengths[0].isdigit()
-                    or len(lengths[0]) > 9 or int(lengths[0]) > BODY):
+    if lengths and not (lengths[0].isascii() and lengths[0].isdigit()
+                        and len(lengths[0]) <= 7 and int(lengths[0]) <= _HEARD_OUT):
         raise Refused(413, 'too_large')
-    body, size, more = [], 0, True
+    body: list[bytes] = []
+    size, more = 0, True
     try:
         async with asyncio.timeout(BODY_S):
-            while more:
+            while more and size <= _HEARD_OUT:
                 message = await receive()
                 if message['type'] == 'http.disconnect':
                     raise Refused(400, 'bad_request')
-                body.append(message.get('body', b''))
-                size, more = size + len(body[-1]), message.get('more_body', False)
-                if size > BODY:
-                    raise Refused(413, 'too_large')
+                piece, more = message.get('body', b''), message.get('more_body', False)
+                size += len(piece)
+                body = [*body, piece] if size <= BODY else []
     except TimeoutError:
         raise Refused(408, 'too_slow') from None
+    if size > BODY:
+        raise Refused(413, 'too_large')
     waiting: list[Message] = [{'type': 'http.request', 'body': b''.join(body),
                                'more_body': False}]
 

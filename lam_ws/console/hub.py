@@ -103,9 +103,9 @@ class Hub:
             viewer.session.ending.remove(viewer.over.set)
 
     def let_go(self, viewer: Viewer) -> None:
-        """Take the hand of a page off the arm, which comes to rest."""
+        """Take the hand of a page that is gone off the arm, which comes to rest."""
         if self.holder is viewer:
-            self._cell.release()
+            self._cell.leave()
             self.holder = None
 
     def jog(self, viewer: Viewer, jog: Jog) -> bool:

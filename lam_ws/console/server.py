@@ -85,7 +85,7 @@ class Console:
             make_app(desk), loop='asyncio', http='h11', ws='websockets-sansio', lifespan='on',
             log_config=None, access_log=False, server_header=False,
             ws_max_size=LARGEST, ws_max_queue=16, ws_per_message_deflate=False,
-            ws_ping_interval=5.0, ws_ping_timeout=5.0, limit_concurrency=_CONNECTIONS,
+            ws_ping_interval=5.0, ws_ping_timeout=15.0, limit_concurrency=_CONNECTIONS,
             h11_max_incomplete_event_size=_HEADERS, timeout_keep_alive=15,
             timeout_graceful_shutdown=_CLOSING_S, proxy_headers=settings.https,
             forwarded_allow_ips='127.0.0.1,::1'))

@@ -87,7 +87,8 @@ class _Page:
 
     def __init__(self, desk: Desk, websocket: WebSocket, viewer: Viewer):
         self._desk, self._websocket, self._viewer = desk, websocket, viewer
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()    # wishes that the cell has not answered
+        self._stops: set[asyncio.Task[None]] = set()    # stops, which wait behind none of them
         self._last_refused = self._last_stop = -1e9
         self._kinds: dict[str, tuple[type, Callable[[Any], None]]] = {
             'stop': (Empty, self._stop), 'release': (Empty, self._release),
@@ -106,7 +107,7 @@ class _Page:
             await asyncio.wait(doing, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._desk.hub.leave(viewer)    # let go before anything is waited for
-            for task in (*doing, *self._tasks):
+            for task in (*doing, *self._tasks, *self._stops):
                 task.cancel()
             await asyncio.gather(*doing, return_exceptions=True)
         code = LOGGED_OUT if viewer.session.over else TOO_MANY if viewer.over.is_set() else None
@@ -129,21 +130,23 @@ class _Page:
             if not isinstance(message.get('text'), str):
                 await self._websocket.close(MALFORMED)
                 return
-            self._take(message['text'], bucket.take())
+            self._take(message['text'], bucket)
 
-    def _take(self, text: str, in_time: bool) -> None:
+    def _take(self, text: str, bucket: Bucket) -> None:
         """Do what one message asks; a stop is never one too many."""
         try:
             values = parse(text)
             kind, act = self._kinds.get(str(values.pop('type', '')), (None, None))
-            if kind is None or act is None:
-                raise Refused(400, 'bad_request')
-            if not in_time and kind is not Empty:
+            if kind is not Empty and not bucket.take():
                 self._viewer.over.set()
-                return
-            act(read(values, kind))
+            elif kind is None or act is None:
+                raise Refused(400, 'bad_request')
+            else:
+                act(read(values, kind))
         except Refused as refused:
             self._refuse(told(refused.answer))
+            if not bucket.take():
+                self._viewer.over.set()
 
     def _refuse(self, answer: dict[str, Any]) -> None:
         """Tell what was not done, at most 5 times a second."""
@@ -162,7 +165,7 @@ class _Page:
         async def wait() -> None:
             answer = await within(future)
             self._viewer.tell({'type': 'stopped' if answer.ok else 'error', **told(answer)})
-        self._later(wait)
+        self._later(wait, self._stops)
 
     def _release(self, message: Empty) -> None:
         viewer = self._viewer
@@ -192,7 +195,7 @@ class _Page:
         else:
             self._release(Empty())
             hub.holder = None
-        self._later(lambda: self._move_hand(hand))
+        self._later(lambda: self._move_hand(hand), self._tasks)
 
     async def _move_hand(self, hand: Hand) -> None:
         viewer, hub = self._viewer, self._desk.hub
@@ -205,14 +208,15 @@ class _Page:
     def _note(self, what: str, details: dict[str, Any]) -> None:
         self._desk.note(what, self._viewer.session, self._viewer.address, details)
 
-    def _later(self, act: Callable[[], Awaitable[None]]) -> None:
+    def _later(self, act: Callable[[], Awaitable[None]],
+               among: set[asyncio.Task[None]]) -> None:
         """Do something that waits for the cell, while the page goes on being heard."""
-        if len(self._tasks) >= _AT_ONCE:
+        if len(among) >= _AT_ONCE:
             self._refuse(told(refusal('too_many')))
             return
 
         async def run() -> None:
             await act()
         task = asyncio.create_task(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        among.add(task)
+        task.add_done_callback(among.discard)

@@ -32,16 +32,23 @@ class ByHand:
     def __init__(self, node: Node, site: Site, asking: Asking):
         self._asking, self._why = asking, ''
         self._hand: Hand | None = None
+        self.taken = 0     # how often
         try:
             self._hand = Hand(node, site, read_keys(HAND_KEYS))
         except LamError as error:   # lock-step, or no keys
             self._why = str(error)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the guard obeys this hand."""
+        return self._hand is not None and self._hand.state.holds
 
     def take(self) -> 'Future[Answer]':
         """Ask for the arm; the answer comes once the guard has decided."""
         hand = self._hand
         if hand is None:
             return self._refused()
+        self.taken += 1
         hand.take()
 
         def look() -> Answer | None:

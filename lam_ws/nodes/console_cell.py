@@ -5,6 +5,7 @@ is done in the node's thread, in the order in which it was wished, and nothing t
 """
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+import math
 from typing import Any
 
 from lam_interfaces.srv import Record as RecordService
@@ -109,8 +110,9 @@ class ConsoleCell:
 
     def stop(self, person: Person) -> 'Future[Answer]':
         """See `Cell.stop`."""
+        answer = self.asking.send(self._stop, Trigger.Request(), _taken('stop_sent'), _STOP_S)
         self.hand.release()
-        return self.asking.send(self._stop, Trigger.Request(), _taken('stop_sent'), _STOP_S)
+        return answer
 
     def jog(self, jog: console.Jog) -> None:
         """See `Cell.jog`."""
@@ -119,6 +121,24 @@ class ConsoleCell:
     def release(self) -> None:
         """See `Cell.release`."""
         self.hand.release()
+
+    def leave(self) -> None:
+        """See `Cell.leave`.
+
+        While a step is in work the policy would go on with it, and nobody is there to see: then
+        the hand keeps the arm still until the step is over, or somebody takes it.
+        """
+        self.hand.release()
+        taken = self.hand.taken
+
+        def look() -> Answer | None:
+            subgoal = self.showing.subgoal()
+            if self.hand.taken == taken and subgoal is not None and subgoal.active:
+                return None
+            if self.hand.taken == taken:
+                self.hand.give()
+            return accepted()
+        self.asking.wait(look, accepted, math.inf)
 
     def ask(self, wish: Wish, person: Person) -> 'Future[Answer]':
         """See `Cell.ask`."""
@@ -136,6 +156,8 @@ class ConsoleCell:
     def _do(self, wish: Wish, person: Person) -> 'Future[Answer]':
         """Do a wish, in the node's thread."""
         match wish:
+            case console.Instruct() if self.hand.holds:
+                return _given(refusal('hand_holds'))
             case console.Instruct():
                 return self.instructing.instruct(wish, person)
             case console.Reply():

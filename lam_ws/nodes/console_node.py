@@ -10,6 +10,7 @@ from lam_ws.nodes.console_cell import ConsoleCell
 from lam_ws.nodes.lifecycle import LamNode, run_node
 
 _TURN_S = 0.02       # between two looks at what is being waited for
+_LOOK_S = 0.5        # between two looks whether the task is there; it takes longer to start
 
 
 class ConsoleNode(LamNode):
@@ -27,6 +28,7 @@ class ConsoleNode(LamNode):
         self._console: Console | None = None
         self._cell = ConsoleCell(self, self.site)
         self.create_timer(_TURN_S, self._cell.asking.turn)
+        self.create_timer(_LOOK_S, self._cell.instructing.look)
 
     def start(self) -> None:
         self._console = self._serve(self.site, self._cell)

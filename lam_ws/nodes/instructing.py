@@ -108,8 +108,11 @@ class Instructing:
             answer.set_result(refusal('nothing_to_cancel'))
             return answer
         self._handle.cancel_goal_async()
-        return self._asking.wait(lambda: None if self.open else accepted(),
-                                 lambda: refusal('cell_silent'), _CANCEL_S)
+
+        def late() -> Answer:
+            self._lose()
+            return refusal('lost')
+        return self._asking.wait(lambda: None if self.open else accepted(), late, _CANCEL_S)
 
     def reply(self, wish: Reply) -> 'Future[Answer]':
         """Answer the open question."""
@@ -140,7 +143,22 @@ class Instructing:
         self.plan = {**plan, 'type': 'plan', 'episode_id': self.task.get('episode_id', '')}
         self._tell(self.plan)
 
+    def look(self) -> None:
+        """Notice a task that is gone, and with it the instruction; the node calls this often."""
+        if self.open and not self._action.server_is_ready():
+            self._lose()
+
+    def _lose(self) -> None:
+        """End an instruction of which nothing more will be heard."""
+        if self.open:
+            lost = refusal('lost')
+            self._end(ExecuteInstruction.Result(
+                success=False, reason='lost', text=f'{lost.ko} / {lost.en}',
+                episode_id=self.task['episode_id']))
+
     def _end(self, result: Any) -> None:
+        if not self.open:   # it was given up before
+            return
         seconds = time.time() - self._began_s
         phase = 'succeeded' if result.success else \
             'cancelled' if result.reason == 'cancelled' else 'failed'

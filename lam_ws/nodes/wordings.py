@@ -24,6 +24,10 @@ WORDINGS: dict[str, tuple[str, str]] = {
                 'The arm of this cell cannot be moved by hand: {detail}'),
     'hand_refused': ('팔을 넘겨받지 못했습니다: {detail}',
                      'The arm was not handed over: {detail}'),
+    'hand_holds': ('팔을 손으로 잡고 있습니다. 먼저 돌려주십시오.',
+                   'The arm is held by hand; give it back first.'),
+    'lost': ('셀이 이 지시를 잃어버렸습니다. 작업 노드를 확인하십시오.',
+             'The cell lost this instruction; look at the task node.'),
     'nothing_to_explain': ('아직 지시가 없었습니다.', 'Nothing was asked yet.'),
 }
 

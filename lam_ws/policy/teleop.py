@@ -8,8 +8,8 @@ the arm is the guard's business.
 
 Tool jogs are solved by damped least squares, damped only near singular poses (Nakamura and
 Hanafusa, "Inverse kinematic solutions with singularity robustness for robot manipulator
-control", J. Dyn. Sys. Meas. Control 108, 1986) and little: there the tool slows down rather than
-leave its line, until the joints are at a crawl.
+control", J. Dyn. Sys. Meas. Control 108, 1986) and little: there the tool slows down and stops
+rather than leave its line.
 """
 from collections.abc import Callable
 import math
@@ -31,6 +31,8 @@ HEADROOM = 0.9        # of the joint speeds that the site allows
 FOR_THE_TOOL = 1.2    # rad/s, the most of a joint while the tool is jogged
 WELL = 0.06           # m/rad and rad/rad, smallest singular value that needs no damping
 DAMPING = 0.015       # the most of it, in the singular pose itself
+FLOOR = 0.02          # the same, to which a jog of the tool leads at most, or it would slide there
+NUDGE, OUT = 0.05, 0.002   # rad ahead by which the value must grow for a way out
 LEAST = 0.25          # of the joint speeds that is left there
 MARGIN = 0.01         # rad that a jog keeps from the end of a joint
 CLOSE = 0.10          # rad from its end at which a joint is named
@@ -187,11 +189,12 @@ class Teleop:
             twist = self._twist(jog, q)
             damped = DAMPING ** 2 * max(0.0, 1.0 - (smallest / WELL) ** 2)
             v = vt.T @ (s / (s * s + damped) * (u.T @ twist))
+            felt = self._reached(float(twist @ (J @ v)), float(twist @ twist), smallest)
+            v, felt = self._before_singular(v, q, felt)
             if self.joints > 6:   # the elbow may turn as long as the tool does not feel it
-                pull = POSTURE * float(np.abs(jog.vector).max()) * (self.chain.rest - q)
-                v = v + pull - vt.T @ (vt @ pull)
-            size = float(twist @ twist)
-            felt = self._reached(float(twist @ (J @ v)) / size if size else 1.0, smallest)
+                pull = POSTURE * felt.share * float(np.abs(jog.vector).max())
+                away = pull * (self.chain.rest - q)
+                v = v + away - vt.T @ (vt @ away)
         v, felt = self._within(v, top, felt, J)
         return self._before_ends(v, q, felt)
 
@@ -204,11 +207,27 @@ class Teleop:
             asked = asked @ self.chain.forward(q)[:3, :3].T
         return asked.ravel()
 
-    def _reached(self, share: float, smallest: float) -> Felt:
-        """Return what a singular pose leaves of the asked speed."""
-        share = min(max(share, 0.0), 1.0)
+    def _reached(self, along: float, size: float, smallest: float) -> Felt:
+        """Return what damping leaves of the asked speed."""
+        share = min(max(along / size, 0.0), 1.0) if size else 1.0
         return Felt(share, 'singularity', 'tcp', smallest) if share < SLOWED else \
             Felt(share, smallest=smallest)
+
+    def _before_singular(self, v: Array, q: Array, felt: Felt) -> tuple[Array, Felt]:
+        """Return joint speeds that end before a singular pose, unless they lead out of it.
+
+        In it a tool that is jogged on would slide along the edge of its reach, and one that is
+        jogged back would not come.
+        """
+        most = float(np.abs(v).max())
+        if felt.smallest >= WELL or most == 0.0:
+            return v, felt
+        ahead = self.chain.jacobian((q + NUDGE / most * v)[None])[0]
+        if float(np.linalg.svd(ahead, compute_uv=False)[-1]) > felt.smallest + OUT:
+            return v, felt
+        factor = max(felt.smallest - FLOOR, 0.0) / (WELL - FLOOR)
+        return factor * v, felt._replace(share=factor * felt.share, code='singularity',
+                                         where='tcp')
 
     def _within(self, v: Array, top: Array, felt: Felt, J: Array) -> tuple[Array, Felt]:
         """Return joint speeds drawn into those allowed, and what is felt of it."""
