@@ -17,6 +17,8 @@ from lam_ws.source import nearest
 VERBS = {
     'demo': ('lam_ws.verbs.demo:main', 'run the simulated cell on one instruction'),
     'run': ('lam_ws.verbs.run:main', 'start the nodes of a site, until Ctrl-C'),
+    'console': ('lam_ws.verbs.console:main', "run a cell with the operator's page"),
+    'users': ('lam_ws.verbs.users:main', 'say who may log in to the console'),
     'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
     'teleop': ('lam_ws.verbs.teleop:main', 'move the arm of a running cell by hand'),
     'stop': ('lam_ws.verbs.stop:main', 'brake the arm of a running cell and keep it still'),

@@ -19,7 +19,8 @@ FILES = sorted(CODE.rglob('*.py'))
 
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'robot', 'crop', 'resources', 'rules', 'source', 'configuration',
-         'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'site_files',
+         'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'console_file',
+         'site_files',
          'site', 'models', 'embodiment', 'keys'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
@@ -60,14 +61,15 @@ FLOOR_MAY_IMPORT = {
     'configuration': {'types', 'errors', 'resources', 'rules', 'source'},
     'remote_file': {'types', 'robot', 'rules'},
     'language_model_file': {'rules'},
+    'console_file': {'rules'},
     'embodiment': {'rules'},
     'keep_out': {'types', 'rules'},
     'arm_file': {'robot', 'geometry', 'rules'},
     'site_files': {'types', 'geometry', 'keep_out', 'rules', 'remote_file',
-                   'language_model_file'},
+                   'language_model_file', 'console_file'},
     'site': FLOOR - {'models', 'site'},
     'models': FLOOR - {'site', 'site_files', 'arm_file', 'keep_out', 'remote_file',
-                       'language_model_file', 'models'},
+                       'language_model_file', 'console_file', 'models'},
 }
 # outside package: the rooms that may use it
 ROS = {'rclpy', 'rosidl_parser', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
@@ -85,7 +87,7 @@ OUTSIDE = {
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
-    'starlette': {'console'}, 'uvicorn': {'console'},
+    'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
 }
