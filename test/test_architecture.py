@@ -25,7 +25,8 @@ STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
-    **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
+    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    'dataset': FLOOR | {'record'},           # recordings are what datasets are made of
     'report': FLOOR | {'record'},
     'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy

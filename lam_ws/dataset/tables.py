@@ -117,6 +117,8 @@ def _column(values: Any) -> pa.Array:
 def _values(path: Path, name: str, column: pa.Array) -> Any:
     """Return a column as an array, or as a list where it does not hold numbers."""
     kind = column.type
+    if pa.types.is_boolean(kind):
+        return column.to_numpy(zero_copy_only=False).astype(bool)
     if pa.types.is_floating(kind) or pa.types.is_integer(kind):
         return column.to_numpy(zero_copy_only=False)
     is_list = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)
