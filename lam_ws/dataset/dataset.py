@@ -23,6 +23,7 @@ led the arm (`intervention`), of each episode what people say of it (`About`).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from lam_ws.dataset.video import Part
 from lam_ws.embodiment import Embodiment, Signal
 from lam_ws.record.card import SUCCESS
 from lam_ws.types import Array, Pixels
@@ -78,6 +79,7 @@ class Episode:
         frames: By camera, uint8 RGB [T, height, width, 3].
         about: What is said of it.
         intervention: [T] bool, true where a person led the arm; None for nowhere.
+        films: By camera, where the frames lie encoded already; none as a rule.
         environment: [T, E] what was true around the robot, for instance where things were;
             known while it was recorded, never seen at work. None where nobody knew.
     """
@@ -89,6 +91,7 @@ class Episode:
     about: About = field(default_factory=About)
     environment: Array | None = None
     intervention: Flags | None = None
+    films: Mapping[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

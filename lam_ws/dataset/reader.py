@@ -25,7 +25,7 @@ from lam_ws.dataset.dataset import (
 from lam_ws.dataset.info import read_info, read_json
 from lam_ws.dataset.stats import from_plain
 from lam_ws.dataset.tables import column_names, read_columns, read_tasks
-from lam_ws.dataset.video import read_film, read_image
+from lam_ws.dataset.video import Part, read_film, read_image
 from lam_ws.embodiment import Embodiment
 from lam_ws.errors import ConfigurationError
 from lam_ws.record.card import LABELS, SUCCESS
@@ -137,10 +137,12 @@ class Dataset:
             frames = {name: np.stack([next(film) for _ in range(end - start)])
                       for name, film in films.items()}
             rows = slice(start, end)
+            places = {name: self.film(number, name) for name in films}
+            parts = {name: Part(*place, end - start) for name, place in places.items() if place}
             yield Episode(self.words(number), self.state[rows], self.action[rows], frames,
                           self.about[number],
                           self.environment[rows] if self.info.environment else None,
-                          self.intervention[rows])
+                          self.intervention[rows], parts)
 
     def _episodes(self) -> list[dict[str, Any]]:
         """Return the rows of meta/episodes in order."""

@@ -34,7 +34,7 @@ from lam_ws.dataset.tables import (
     write_columns,
     write_tasks,
 )
-from lam_ws.dataset.video import Film
+from lam_ws.dataset.video import copy_parts, Film
 from lam_ws.embodiment import Embodiment, Signal
 from lam_ws.errors import ConfigurationError
 from lam_ws.record.card import LABELS, SUCCESS
@@ -123,32 +123,38 @@ class Writer:
                  'file_index': self._files % FILES_IN_CHUNK}
         rows: list[dict[str, Any]] = []
         stats: Stats = self._stats
-        films = {camera.name: Film(self.folder / VIDEO_PATH.format(
-            video_key=self._keys[camera.name], **place), camera.width, camera.height,
-            round(self.body.rate_hz)) for camera in self.body.cameras}
-        try:
-            for episode in self._waiting:
-                found = self._measure(episode)
-                rows.append(self._row(episode, films, place, rows) | _under('stats', found))
-                stats = merge(stats, found)
-                for name, film in films.items():
-                    film.add(episode.frames[name])
-        except BaseException:
-            for film in films.values():
-                film.drop()
-            raise
+        for episode in self._waiting:
+            found = self._measure(episode)
+            rows.append(self._row(episode, place, rows) | _under('stats', found))
+            stats = merge(stats, found)
+        self._write_films(place)
         self._write_frames(place, rows)
-        for film in films.values():
-            film.close()
         self._write_meta(place, rows, stats)
         self._waiting = []
+
+    def _write_films(self, place: Mapping[str, int]) -> None:
+        """Write a film of each camera, copied from films that are there where that can be."""
+        rate_hz = round(self.body.rate_hz)
+        for camera in self.body.cameras:
+            path = self.folder / VIDEO_PATH.format(video_key=self._keys[camera.name], **place)
+            parts = [episode.films.get(camera.name) for episode in self._waiting]
+            if all(parts) and copy_parts([part for part in parts if part], path, rate_hz):
+                continue
+            film = Film(path, camera.width, camera.height, rate_hz)
+            try:
+                for episode in self._waiting:
+                    film.add(episode.frames[camera.name])
+            except BaseException:
+                film.drop()
+                raise
+            film.close()
 
     def _measure(self, episode: Episode) -> dict[str, dict[str, Array]]:
         """Return an episode's statistics."""
         return {**{name: of_rows(values) for name, values in _numbers(episode).items()},
                 **{key: of_frames(episode.frames[name]) for name, key in self._keys.items()}}
 
-    def _row(self, episode: Episode, films: Mapping[str, Film], place: Mapping[str, int],
+    def _row(self, episode: Episode, place: Mapping[str, int],
              before: list[dict[str, Any]]) -> dict[str, Any]:
         """Return an episode's row of meta/episodes."""
         length, rate = len(episode.state), self.body.rate_hz
@@ -160,11 +166,11 @@ class Writer:
             'dataset_to_index': first + length, **_said(episode),
             'meta/episodes/chunk_index': place['chunk_index'],
             'meta/episodes/file_index': place['file_index']}
-        for name, film in films.items():
-            key = self._keys[name]
+        shown = first - self._info.frames   # frames in the film before these
+        for key in self._keys.values():
             row |= {f'videos/{key}/{what}': place[what] for what in place}
-            row |= {f'videos/{key}/from_timestamp': film.frames / rate,
-                    f'videos/{key}/to_timestamp': (film.frames + length) / rate}
+            row |= {f'videos/{key}/from_timestamp': shown / rate,
+                    f'videos/{key}/to_timestamp': (shown + length) / rate}
         return row
 
     def _write_frames(self, place: Mapping[str, int], rows: list[dict[str, Any]]) -> None:
