@@ -50,6 +50,7 @@ class Dataset:
         environment: [N, E] what was true around the robot; E is 0 where nobody knew.
         sentence: [N] number of each frame's sentence in `sentences`.
         sentences: Every sentence.
+        stamp: [N] s since the first frame of its episode.
         intervention: [N] whether a person led the arm; false where nobody said it.
         about: What is said of each episode; what is not said is '' or 0.
 
@@ -181,7 +182,8 @@ class Dataset:
         if self.info.environment:
             numbers[ENVIRONMENT] = self.info.environment
         led = [INTERVENTION] if self.info.led else []
-        found: dict[str, list[Array]] = {name: [] for name in (*numbers, *led, 'task_index')}
+        found: dict[str, list[Array]] = {name: [] for name in (*numbers, *led, 'task_index',
+                                                             'timestamp')}
         for place, rows in self._files('data'):
             path = self.folder / self.info.data_path.format(**place)
             columns = read_columns(path, [*found, 'episode_index'])
@@ -203,6 +205,7 @@ class Dataset:
         self.environment = whole.get(ENVIRONMENT, np.empty((len(self), 0)))
         self.intervention: Flags = np.concatenate(found[INTERVENTION])[:, 0].astype(bool) \
             if led else np.zeros(len(self), bool)
+        self.stamp = np.concatenate(found['timestamp'])[:, 0].astype(np.float64)
         self.sentence = np.concatenate(found['task_index'])[:, 0].astype(int)
         if self.sentence.min() < 0 or self.sentence.max() >= len(self.sentences):
             raise ConfigurationError(f'lacks the sentence {self.sentence.max()} of a frame; '

@@ -57,7 +57,7 @@ def known_of(path: Path, notes: Mapping[str, Mapping[str, str]]) -> Card:
     Raises:
         RecordingError: What stands there cannot be read.
     """
-    if path.is_file() and beside(path).exists():
+    if beside(path).exists():
         return read_card(path)
     return from_note(path.stem, notes[NOTE]) if NOTE in notes else Card(path.stem)
 
