@@ -27,7 +27,7 @@ PATH = FLOOR | STAGES | {'done', 'pipeline'}
 MAY_IMPORT = {
     **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
     'dataset': FLOOR | {'record'},           # recordings are what datasets are made of
-    'report': FLOOR | {'record'},
+    'report': FLOOR | {'record', 'dataset'},     # a page of a recording, a page of many
     'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'knowledge': FLOOR,

@@ -38,8 +38,10 @@ class Bounds:
             scripted demonstrations with different scenes are 0.48 apart.
         alike: Mean difference of two sets of pictures, of 255.
         lengths: Largest relative difference of two near duplicates' lengths.
-        frozen_s: How long a camera may show the same while the arm moves, s.
-        same: Largest change of any spot of a picture that counts as none, of 255.
+        frozen_s: How long a camera may show the same while the arm moves, s. In 66 sound episodes
+            it was up to 1.6 (the arm moved out of sight).
+        same: Largest change of any spot of a picture that counts as none, of 255; H.264 changes
+            spots of a frozen picture by up to 2.
         moves: Path of the arm in a stretch that should be seen, spreads.
         blank: Spread within a picture below which it shows nothing, of 255.
         gap: Largest distance of a frame from its place, in periods.
@@ -53,8 +55,8 @@ class Bounds:
     near: float = 0.15
     alike: float = 4.0
     lengths: float = 0.1
-    frozen_s: float = 1.0
-    same: float = 1.0
+    frozen_s: float = 2.0
+    same: float = 2.0
     moves: float = 0.5
     blank: float = 2.0
     gap: float = 0.1

@@ -52,11 +52,13 @@ class Picks:
 def steady(stamps: Array) -> NDArray[np.int64]:
     """Return the numbers of the messages that count, in the order of their stamps.
 
-    Where the clock jumped back (a cell was reset), what was before belongs to another episode.
+    Where the clock jumped back (a cell was reset), what was before belongs to another episode. Of
+    messages with one stamp the last counts: a reset at the very beginning shows only so.
     """
     jumps = np.flatnonzero(np.diff(stamps) < -JUMP_S)
     first = int(jumps[-1]) + 1 if len(jumps) else 0
-    return first + np.argsort(stamps[first:], kind='stable')
+    order = first + np.argsort(stamps[first:], kind='stable')
+    return order[np.append(np.diff(stamps[order]) > 0.0, True)]
 
 
 def rate_of(stamps: Array) -> float:
