@@ -79,7 +79,7 @@ def theirs(folder: Path) -> list[dict]:
 def compare(one: list[dict], other: list[dict]) -> list[str]:
     """Return where two lists of sums differ, in words; print how near they are."""
     faults = [] if len(one) == len(other) else [f'{len(one)} and {len(other)} episodes']
-    for number, (a, b) in enumerate(zip(one, other)):
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
         for key in ('length', 'task', 'intervention', 'label', 'operator'):
             if a[key] != b[key]:
                 faults.append(f'episode {number}: {key} {a[key]!r} and {b[key]!r}')
@@ -99,10 +99,11 @@ def write(folder: Path) -> None:
     from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
     camera = {'dtype': 'video', 'shape': (48, 64, 3), 'names': ['height', 'width', 'channels']}
-    made = LeRobotDataset.create('lam_ws/written', fps=10, root=folder, robot_type='twin', features={
-        'observation.state': {'dtype': 'float32', 'shape': (3,), 'names': ['a', 'b', 'c']},
-        'action': {'dtype': 'float32', 'shape': (3,), 'names': ['a', 'b', 'c']},
-        'observation.images.top': camera, 'observation.images.side': camera})
+    numbers = {'dtype': 'float32', 'shape': (3,), 'names': ['a', 'b', 'c']}
+    made = LeRobotDataset.create('lam_ws/written', fps=10, root=folder, robot_type='twin',
+                                 features={'observation.state': numbers, 'action': numbers,
+                                           'observation.images.top': camera,
+                                           'observation.images.side': camera})
     rng = np.random.default_rng(0)
     for number, task in enumerate(('lift the cup', '컵을 들어 줘', 'lift the cup')):
         for step in range(12):

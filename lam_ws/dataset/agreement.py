@@ -1,5 +1,5 @@
 """Whether datasets can stand together: two embodiments enter, what differs leaves, in words."""
-from lam_ws.embodiment import Embodiment
+from lam_ws.embodiment import Embodiment, Signal
 
 
 def differences(one: Embodiment, other: Embodiment) -> list[str]:
@@ -27,5 +27,5 @@ def differences(one: Embodiment, other: Embodiment) -> list[str]:
     return found
 
 
-def _names(signals: tuple) -> str:
+def _names(signals: tuple[Signal, ...]) -> str:
     return ', '.join(one.name for one in signals)

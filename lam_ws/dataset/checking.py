@@ -11,6 +11,7 @@ from lam_ws.dataset.sketch import digest_of, path_of, Sketch, sketch, spreads
 from lam_ws.dataset.splitting import shared
 from lam_ws.types import Array
 import numpy as np
+from numpy.typing import NDArray
 
 #: code: what is wrong, in words.
 CODES = {
@@ -166,7 +167,7 @@ def turns_hz(state: Array, rate_hz: float) -> float:
     return float((turns.sum(0) * moved).max() / (len(state) / rate_hz))
 
 
-def frozen_s(frames: Array, state: Array, rate_hz: float, bounds: Bounds) -> float:
+def frozen_s(frames: NDArray[np.float32], state: Array, rate_hz: float, bounds: Bounds) -> float:
     """Return the longest time in which a camera shows the same while the arm moves, s."""
     change = np.abs(np.diff(frames, axis=0)).max((1, 2))
     path = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(state, axis=0)).sum(1))])

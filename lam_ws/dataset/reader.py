@@ -5,7 +5,7 @@ their order leave. Everything that contradicts meta/info.json is refused with th
 file and what to do.
 """
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -249,5 +249,5 @@ def _about(row: dict[str, Any]) -> About:
         there['label'] = SUCCESS if row.get('success') else ''
     if there['label'] not in LABELS:
         there['label'] = ''
-    kinds = {one.name: type(one.default) for one in fields(About)}
-    return About(**{name: kinds[name](value) for name, value in there.items()})
+    usual = asdict(About())
+    return About(**{name: type(usual[name])(value) for name, value in there.items()})

@@ -5,7 +5,7 @@ stamps, joints interpolated, the action the target that was commanded for one pe
 the file beside the recording says of it (`lam_ws.record.card`) goes along. A recording that does
 not hold what a frame needs is refused with the reason, never filled up.
 """
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 import tempfile
@@ -24,11 +24,21 @@ from lam_ws.dataset.resampling import (
 )
 from lam_ws.embodiment import Embodiment, Picture, Signal
 from lam_ws.errors import LamError, RecordingError
-from lam_ws.record.card import beside, Card, FAILURE, from_note, NOTE, read_card, SUCCESS, UNDECIDED
+from lam_ws.record.card import (
+    beside,
+    Card,
+    FAILURE,
+    from_note,
+    NOTE,
+    read_card,
+    SUCCESS,
+    UNDECIDED,
+)
 from lam_ws.record.streams import Bag, Series
 from lam_ws.site import load_site
 from lam_ws.types import Array, Pixels
 import numpy as np
+from numpy.typing import NDArray
 
 OURS = 'lam_interfaces/'          # a recording with such messages is of one of our cells
 SUBGOAL = 'lam_interfaces/msg/Subgoal'
@@ -82,7 +92,7 @@ def read_recording(path: Path, wanted: Wanted) -> tuple[Embodiment, Episode]:
         state = _joints(bag, topics.state, wanted.topics.joints)
         action = _joints(bag, topics.action, state.names or wanted.topics.joints) \
             if topics.action else state
-        times = _times(bag, state, action, shots, fps)
+        times = _times(bag, state, action, [stamps for stamps, _ in shots.values()], fps)
         measured = states(topics.state, state.stamps, state.values, times, wanted.tolerance)
         commanded = targets(action.stamps, action.values, times, fps)
         picks = {name: nearest_pictures(name, stamps, times, fps, wanted.tolerance)
@@ -96,7 +106,7 @@ def read_recording(path: Path, wanted: Wanted) -> tuple[Embodiment, Episode]:
     return body, episode
 
 
-def _ordered(stamps: Array, logged: Array) -> tuple[Array, Array]:
+def _ordered(stamps: Array, logged: Array) -> tuple[Array, NDArray[np.int64]]:
     """Return the stamps that count and the number of each; without headers when recorded."""
     times = stamps if stamps[-1] > 0.0 else logged
     order = steady(times)
@@ -123,17 +133,17 @@ def _joints(bag: Bag, topic: str, names: tuple[str, ...]) -> Series:
     return Series(found.stamps[order], found.logged[order], known, values)
 
 
-def _times(bag: Bag, state: Series, action: Series, shots: Mapping[str, tuple[Array, Array]],
+def _times(bag: Bag, state: Series, action: Series, shots: Sequence[Array],
            fps: int) -> Array:
     """Return the frames' times, where all streams are there; the first picture begins them."""
-    streams = [state.stamps, action.stamps, *(stamps for stamps, _ in shots.values())]
+    streams = [state.stamps, action.stamps, *shots]
     first = max(stamps[0] for stamps in streams)
-    leader = next(iter(shots.values()))[0]
+    leader = shots[0]
     first = float(leader[min(np.searchsorted(leader, first - 0.25 / fps), len(leader) - 1)])
     first = max(first, float(state.stamps[0]))
     # A target is held, so actions need not go on to the end; a measured one must be there.
     ends = [state.stamps[-1] - (1.0 / fps if action is state else 0.0),
-            *(stamps[-1] + 0.5 / fps for stamps, _ in shots.values())]
+            *(stamps[-1] + 0.5 / fps for stamps in shots)]
     times = grid(first, float(min(ends)), fps) if min(ends) > first else np.empty(0)
     if len(times) < LEAST:
         spans = ', '.join(f'{stamps[0]:.2f} .. {stamps[-1]:.2f}' for stamps in streams)
@@ -142,7 +152,7 @@ def _times(bag: Bag, state: Series, action: Series, shots: Mapping[str, tuple[Ar
     return times
 
 
-def _pictures(bag: Bag, topic: str, numbers: Array, longest: int) -> Pixels:
+def _pictures(bag: Bag, topic: str, numbers: NDArray[np.int64], longest: int) -> Pixels:
     """Return the pictures [T, h, w, 3] made small, a file in memory where they are many."""
     from lam_ws.record.image import resized
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 JUMP_S = 0.05       # s that a stamp may lie before the one before it; further back is a new clock
 GAP_S = 0.1         # s between two messages of joints over which a state is still interpolated
+TIE_S = 1e-6        # s that distances may differ by rounding
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def nearest_pictures(camera: str, stamps: Array, times: Array, fps: int,
     after = np.clip(np.searchsorted(stamps, times), 1, max(len(stamps) - 1, 1))
     before = after - 1
     after = np.minimum(after, len(stamps) - 1)
-    numbers = np.where(times - stamps[before] <= stamps[after] - times, before, after)
+    # Between two that are equally near the earlier counts: the later was not seen yet.
+    numbers = np.where(times - stamps[before] <= stamps[after] - times + TIE_S, before, after)
     numbers = np.maximum.accumulate(numbers)
     late = np.abs(stamps[numbers] - times)
     allowed_s = tolerance.late / fps

@@ -1,8 +1,8 @@
 """Films of camera frames: pixels enter, H.264 leaves; any film enters, pixels leave.
 
 Frames are uint8 RGB [height, width, 3]. What was written is not what is read back bit for bit:
-H.264 keeps half the resolution of the colours and a little less than all of the light. So a part of
-a film that goes into another is copied as it is encoded where that can be done: every episode
+H.264 keeps half the resolution of the colours and a little less than all of the light. So a part
+of a film that goes into another is copied as it is encoded where that can be done: every episode
 begins with a frame that stands by itself, and none needs one that is shown later.
 """
 from collections.abc import Iterable, Iterator, Sequence

@@ -119,7 +119,8 @@ class Bag:
         Messages that name other joints than the first, or none, are refused: an order that
         changes cannot be guessed.
         """
-        rows, names = [], None
+        rows: list[tuple[float, float, Array]] = []
+        names: tuple[str, ...] | None = None
         for logged, message in self.messages(topic):
             stamp, found, values = _row(message, logged)
             names = found if names is None else names
@@ -152,7 +153,7 @@ class Bag:
         return freeze([row[0] for row in rows]), freeze([row[1] for row in rows])
 
     def pictures(self, topic: str, wanted: Sequence[int]) -> Iterator[Pixels]:
-        """Yield pictures by their rising numbers, uint8 RGB; one that is asked for twice, twice."""
+        """Yield pictures, uint8 RGB, by their numbers, which never fall but may stay."""
         last, number = -1, -1
         shown: Pixels | None = None
         raw = self._raw(topic)

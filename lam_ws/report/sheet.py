@@ -7,13 +7,13 @@ import base64
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
-from lam_ws.dataset.dataset import Episode
+from lam_ws.dataset.dataset import Episode, Flags
 from lam_ws.dataset.reader import Dataset
 from lam_ws.record.card import FAILURE, SUCCESS
 from lam_ws.record.image import jpeg, resized
 from lam_ws.report.document import document, section
 from lam_ws.report.plot import Axes, chart, COLOURS, Line
-from lam_ws.types import Array, Pixels
+from lam_ws.types import Pixels
 import numpy as np
 
 SHOTS = 8            # pictures of a strip
@@ -87,7 +87,8 @@ def _head(dataset: Dataset, findings: Mapping[int, Sequence[tuple[str, str]]],
     sentences = _sentences(dataset)
     more = '' if shown == dataset.info.episodes else f' · {shown} of the episodes are shown'
     return (f'<section class="top {"warn" if wrong else "good"}"><h1>'
-            f'{escape(dataset.folder.resolve().name)}</h1><p class="muted">{escape(body)}{more}</p>'
+            f'{escape(dataset.folder.resolve().name)}</h1>'
+            f'<p class="muted">{escape(body)}{more}</p>'
             f'<div class="facts">{rows}</div></section>'
             + section('Sentences', '지시문', sentences)
             + section('Findings', '점검 결과', _faults(findings.get(-1, ()))))
@@ -143,19 +144,22 @@ def _strip(camera: str, frames: Pixels) -> str:
 
 def _small(pixels: Pixels) -> Pixels:
     height, width = pixels.shape[:2]
-    return pixels if height <= HIGH else resized(pixels, max(1, round(width * HIGH / height)), HIGH)
+    if height <= HIGH:
+        return pixels
+    return resized(pixels, max(1, round(width * HIGH / height)), HIGH)
 
 
-def _led(led: Array | None) -> str:
+def _led(led: Flags | None) -> str:
     """Return a bar that shows when a person led the arm; nothing where nobody did."""
     if led is None or not led.any():
         return ''
-    spans = ''.join(f'<i style="left:{first / len(led):.2%};width:{(last - first) / len(led):.2%}">'
-                    '</i>' for first, last in _runs(led))
+    count = len(led)
+    spans = ''.join(f'<i style="left:{first / count:.2%};width:{(last - first) / count:.2%}"></i>'
+                    for first, last in _runs(led))
     return f'<div class="led" title="led by a person">{spans}</div>'
 
 
-def _runs(led: Array) -> Iterator[tuple[int, int]]:
+def _runs(led: Flags) -> Iterator[tuple[int, int]]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], led.astype(int), [0]])))
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 

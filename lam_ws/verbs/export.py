@@ -1,7 +1,8 @@
 """`lam export --onnx`: a learned policy as graphs that run without torch.
 
-`lam export --lerobot` writes recordings as a dataset: `lam_ws.verbs.data.exporting`. A model and a site, whose camera gives the size of its images, enter; .onnx files and a manifest
-with their digests leave. `--measure` also compares what a chunk costs in both forms.
+A model and a site, whose camera gives the size of its images, enter; .onnx files and a manifest
+with their digests leave. `--measure` also compares what a chunk costs in both forms. Recordings
+become a dataset with `lam export --lerobot`, in `lam_ws.verbs.data.exporting`.
 """
 from collections.abc import Sequence
 from importlib import import_module

@@ -4,6 +4,7 @@ A dataset enters; files that are mapped into memory leave. `--measure` says how 
 second one core reads from them, and how many by decoding the films.
 """
 from collections.abc import Callable, Sequence
+import os
 from pathlib import Path
 import time
 from typing import Any
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         'pixels': given.pixels, 'made_cpu_s': round(time.process_time() - started, 2),
         'bytes': sum(path.stat().st_size for path in folder.glob('*.npy'))}
     if given.measure:
+        found['samples_per_s_from_disk'] = _from_disk(dataset, folder)
         started = time.perf_counter()
         reader = RandomReader(dataset, folder)
         found['verified_s'] = round(time.perf_counter() - started, 3)
@@ -50,7 +52,27 @@ def main(arguments: Sequence[str]) -> int:
               f"{found['made_cpu_s']} s of one core")
         for name, rate in found.get('samples_per_cpu_s', {}).items():
             print(f'  {name}: {rate} samples a second of one core')
+        if given.measure:
+            print(f"  from a disk that nothing was read of: {found['samples_per_s_from_disk']} "
+                  'samples a second')
     return 0
+
+
+def _from_disk(dataset: Any, folder: Path) -> int:
+    """Return samples a second of wall time when no frame is in the system's memory."""
+    from lam_ws.dataset.cache import RandomReader
+    import numpy as np
+
+    for path in folder.glob('*.npy'):
+        with path.open('rb') as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+    reader = RandomReader(dataset, folder, verify=False)
+    numbers = np.random.default_rng(1).permutation(len(dataset))[:2000]
+    started = time.perf_counter()
+    for number in numbers:
+        reader.read(np.array([number]))
+    return int(len(numbers) / (time.perf_counter() - started))
 
 
 def _measure(dataset: Any, reader: Any) -> dict[str, int]:

@@ -102,7 +102,7 @@ def report(found: Iterable[Outcome], total: int, given: argparse.Namespace) -> i
             more = row.reason or f'{row.frames} frames, {row.repeated} of them repeated, ' \
                                  f'pictures up to {row.late_s * 1e3:.0f} ms off'
             print(f'{row.source}  {row.verdict}: {more}')
-        print(f"{count[TAKEN]} taken, {count[LEFT]} left out, {count[REFUSED]} refused; "
+        print(f'{count[TAKEN]} taken, {count[LEFT]} left out, {count[REFUSED]} refused; '
               f'{given.out}')
         if any(row.reason == 'not labelled' for row in rows):
             print('label recordings with lam data label, or take them with --unlabelled')

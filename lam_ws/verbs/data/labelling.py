@@ -6,7 +6,7 @@ files beside the recordings say it. Without a label what is said already is list
 import argparse
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime, UTC
 import getpass
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ def _recordings(options: Parser, given: argparse.Namespace) -> list[dict[str, An
         with Bag(path) as bag:
             card = known_of(path, bag.notes())
         if given.label is not None:
-            now = datetime.now(timezone.utc).isoformat(timespec='seconds')
+            now = datetime.now(UTC).isoformat(timespec='seconds')
             card = replace(card, label=Label(LABELS[given.label], given.who or getpass.getuser(),
                                              now, given.note or ''))
             write_card(path, card)
