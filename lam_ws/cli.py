@@ -19,6 +19,7 @@ VERBS = {
     'run': ('lam_ws.verbs.run:main', 'start the nodes of a site, until Ctrl-C'),
     'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
     'stop': ('lam_ws.verbs.stop:main', 'brake the arm of a running cell and keep it still'),
+    'record': ('lam_ws.verbs.record:main', 'record demonstrations in a running cell'),
     'keys': ('lam_ws.verbs.keys:main', 'make the keys with which nodes prove who they are'),
     'serve': ('lam_ws.verbs.serve:main', 'serve the policy of a site to other machines'),
     'data': ('lam_ws.verbs.data.data:main', 'make, import and look after what is learned from'),
