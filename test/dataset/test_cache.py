@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from episodes import write  # noqa: E402
-from lam_ws.dataset.cache import CACHE, make_cache, RandomReader  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.dataset.video import copy_parts, Part, read_film, read_frame  # noqa: E402
-from lam_ws.record.image import resized  # noqa: E402
+from episodes import write
+from lam_ws.dataset.cache import CACHE, make_cache, RandomReader
+from lam_ws.dataset.reader import Dataset
+from lam_ws.dataset.video import copy_parts, Part, read_film, read_frame
+from lam_ws.record.image import resized
 
 LEAST = 500    # samples a second of one core, two cameras
 

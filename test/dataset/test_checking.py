@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from lam_ws.dataset.checking import Bounds, check, CODES, twins  # noqa: E402
-from lam_ws.dataset.dataset import About, Episode  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.dataset.tables import read_columns, write_columns  # noqa: E402
-from lam_ws.dataset.writer import Writer  # noqa: E402
-from lam_ws.embodiment import Embodiment, Picture, Signal  # noqa: E402
+from lam_ws.dataset.checking import Bounds, check, CODES, twins
+from lam_ws.dataset.dataset import About, Episode
+from lam_ws.dataset.reader import Dataset
+from lam_ws.dataset.tables import read_columns, write_columns
+from lam_ws.dataset.writer import Writer
+from lam_ws.embodiment import Embodiment, Picture, Signal
 
 BODY = Embodiment('twin', 10.0, (Signal('a', 'rad'), Signal('b', 'rad')),
                   (Signal('a', 'rad'), Signal('b', 'rad')), (Picture('top', 64, 48),))

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from episodes import BODY, write  # noqa: E402
-from lam_ws.dataset.collecting import Choice, collect, recordings, take_over  # noqa: E402
-from lam_ws.dataset.mapping import TopicMap  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.dataset.recordings import Wanted  # noqa: E402
-from recordings import write_sample  # noqa: E402
+from episodes import BODY, write
+from lam_ws.dataset.collecting import Choice, collect, recordings, take_over
+from lam_ws.dataset.mapping import TopicMap
+from lam_ws.dataset.reader import Dataset
+from lam_ws.dataset.recordings import Wanted
+from recordings import write_sample
 
 LABELLED = Choice(('success', 'failure'))
 

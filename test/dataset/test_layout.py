@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from episodes import BODY, write  # noqa: E402
-from lam_ws.dataset.collecting import Choice, collect  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.dataset.recordings import Wanted  # noqa: E402
-from lam_ws.dataset.rewriting import relabel, rewrite  # noqa: E402
-from lam_ws.dataset.writer import Writer  # noqa: E402
-from lam_ws.record.card import Card, Intervention, Label, write_card  # noqa: E402
-from lerobot_layout import read  # noqa: E402
-from recordings import write_sample  # noqa: E402
+from episodes import BODY, write
+from lam_ws.dataset.collecting import Choice, collect
+from lam_ws.dataset.reader import Dataset
+from lam_ws.dataset.recordings import Wanted
+from lam_ws.dataset.rewriting import relabel, rewrite
+from lam_ws.dataset.writer import Writer
+from lam_ws.record.card import Card, Intervention, Label, write_card
+from lerobot_layout import read
+from recordings import write_sample
 
 
 def test_an_export_of_recordings_reads_as_lerobot_reads_it(tmp_path):

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from lam_ws.dataset.mapping import TopicMap  # noqa: E402
-from lam_ws.dataset.recordings import label_of, read_recording, Wanted  # noqa: E402
-from lam_ws.dataset.resampling import Tolerance  # noqa: E402
-from lam_ws.record.image import jpeg  # noqa: E402
-from lam_ws.record.writer import Recorder  # noqa: E402
-from recordings import Messages, NAMES, picture, position, write_sample  # noqa: E402
+from lam_ws.dataset.mapping import TopicMap
+from lam_ws.dataset.recordings import label_of, read_recording, Wanted
+from lam_ws.dataset.resampling import Tolerance
+from lam_ws.record.image import jpeg
+from lam_ws.record.writer import Recorder
+from recordings import Messages, NAMES, picture, position, write_sample
 
 SENTENCE = '빨간 원통을 검은 상자에 넣어 줘'
 FOREIGN = TopicMap(state='/robot/joint_states', action='/leader/joint_states',

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from episodes import BODY, write  # noqa: E402
-from lam_ws.dataset.checking import twins  # noqa: E402
-from lam_ws.dataset.dataset import About  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.dataset.rewriting import agree, relabel, rewrite  # noqa: E402
-from lam_ws.dataset.splitting import groups, shared, split  # noqa: E402
-from lam_ws.dataset.writer import Writer  # noqa: E402
+from episodes import BODY, write
+from lam_ws.dataset.checking import twins
+from lam_ws.dataset.dataset import About
+from lam_ws.dataset.reader import Dataset
+from lam_ws.dataset.rewriting import agree, relabel, rewrite
+from lam_ws.dataset.splitting import groups, shared, split
+from lam_ws.dataset.writer import Writer
 
 
 @pytest.fixture(scope='module')

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip('pyarrow')
-from episodes import BODY, write  # noqa: E402
-from lam_ws.dataset.dataset import About  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.dataset.writer import Writer  # noqa: E402
-from lam_ws.report.sheet import sheet, SHOTS  # noqa: E402
-from pages import Page  # noqa: E402
+from episodes import BODY, write
+from lam_ws.dataset.dataset import About
+from lam_ws.dataset.reader import Dataset
+from lam_ws.dataset.writer import Writer
+from lam_ws.report.sheet import sheet, SHOTS
+from pages import Page
 
 EVIL = '<script>alert(1)</script>"><img src=http://x.example/y>'
 

@@ -83,7 +83,8 @@ def _recordings(options: Parser, given: argparse.Namespace) -> list[dict[str, An
     """Set the label of recordings; return what is then said of them."""
     from lam_ws.dataset.collecting import recordings
     from lam_ws.dataset.recordings import known_of, label_of
-    from lam_ws.record.card import write_card
+    from lam_ws.record.annotate import annotate
+    from lam_ws.record.card import NOTE, write_card
     from lam_ws.record.streams import Bag
 
     if given.episode or given.operator is not None:
@@ -98,6 +99,8 @@ def _recordings(options: Parser, given: argparse.Namespace) -> list[dict[str, An
             now = datetime.now(UTC).isoformat(timespec='seconds')
             card = replace(card, label=Label(LABELS[given.label], given.who or getpass.getuser(),
                                              now, given.note or ''))
+            if path.is_file():   # in the recording as well, which may be moved without its file
+                annotate(path, NOTE, card.note())
             write_card(path, card)
         rows.append({'episode': path.name, 'label': label_of(card), 'operator': card.operator,
                      'sentence': card.instruction,

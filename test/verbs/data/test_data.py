@@ -6,10 +6,10 @@ from lam_ws.record.card import beside, Card, Label, read_card, write_card
 import pytest
 
 pytest.importorskip('pyarrow')
-from episodes import write  # noqa: E402
-from lam_ws.dataset.reader import Dataset  # noqa: E402
-from lam_ws.verbs.data.data import KINDS  # noqa: E402
-from recordings import write_sample  # noqa: E402
+from episodes import write
+from lam_ws.dataset.reader import Dataset
+from lam_ws.verbs.data.data import KINDS
+from recordings import write_sample
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +49,7 @@ def test_from_a_recording_to_a_page(capsys, tmp_path):
     assert status == 0 and [one['label'] for one in told['episodes']] == ['failure'] * 2
     assert read_card(tmp_path / 'rec/a.mcap').label.who == 'lee'
     assert json.loads(beside(tmp_path / 'rec/a.mcap').read_text())['success'] is False
+    beside(tmp_path / 'rec/b.mcap').unlink()   # what was said is in the recording too
     status, told = lam(capsys, *export)
     assert status == 0 and told['counts']['taken'] == 2
     status, told = lam(capsys, 'data', 'view', 'set', '--json')
