@@ -26,8 +26,9 @@ STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
-    **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
-    'report': FLOOR | {'record'},
+    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    'dataset': FLOOR | {'record'},           # recordings are what datasets are made of
+    'report': FLOOR | {'record', 'dataset'},     # a page of a recording, a page of many
     'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'knowledge': FLOOR,
