@@ -1,7 +1,8 @@
 """Two commanders of one guard: a second policy, an old message, a person who does not ask.
 
 And a policy that does ask, and somebody who gives away what is not theirs. A case and a seed
-enter; how many chunks were followed that should not have been leaves. Each foreign message comes in a cycle of its own between those of the commander that is obeyed.
+enter; how many chunks were followed that should not have been leaves. Each foreign
+message comes in a cycle of its own between those of the commander that is obeyed.
 """
 from collections.abc import Callable
 
