@@ -26,7 +26,6 @@ from rclpy.node import Node
 
 _MOST = 200          # instructions remembered
 _CANCEL_S = 5.0
-OVER = ('succeeded', 'failed', 'cancelled')
 
 
 class Instructing:
@@ -47,6 +46,7 @@ class Instructing:
         self._replies = node.create_client(ReplyService, nodes.REPLY)
         self._planning = Planning(site)
         self._handle: Any = None
+        self.open = False    # an instruction of ours is under way: its result has not come
         self._before = ''                      # episode before the one that was just sent
         self.task: Mapping[str, Any] = {}      # replaced, never changed
         self.plan: Json | None = None
@@ -57,11 +57,6 @@ class Instructing:
         """Release the action client."""
         self._planning.close()
         self._action.destroy()
-
-    @property
-    def open(self) -> bool:
-        """Whether an instruction of ours is under way."""
-        return bool(self.task) and self.task['phase'] not in OVER
 
     # Wishes, in the node's thread
 
@@ -81,6 +76,7 @@ class Instructing:
         subgoal = self._showing.subgoal()
         self._before = subgoal.episode_id if subgoal is not None else ''
         self._began_s, self.plan, self.result, self._handle = time.time(), None, None, None
+        self.open = True
         self.task = {'phase': 'sending', 'instruction': wish.text, 'operator': person.name,
                      'language': wish.language, 'episode_id': '', 'step': 0, 'steps': 0,
                      'progress': 0.0, 'question': '', 'options': [], 'asked': 0, 'text': ''}
@@ -92,7 +88,7 @@ class Instructing:
 
     def _accepted(self, handle: Any, instruction: Instruction, answer: 'Future[Answer]') -> None:
         if not handle.accepted:
-            self.task = {}
+            self.open, self.task = False, {}
             answer.set_result(refusal('busy'))
             return
         self._handle = handle
@@ -159,6 +155,7 @@ class Instructing:
     def _end(self, result: Any) -> None:
         if not self.open:   # it was given up before
             return
+        self.open = False
         seconds = time.time() - self._began_s
         phase = 'succeeded' if result.success else \
             'cancelled' if result.reason == 'cancelled' else 'failed'
