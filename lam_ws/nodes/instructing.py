@@ -7,6 +7,7 @@ gave is shown as far as the subgoal of the moment tells.
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+import math
 import time
 from typing import Any
 
@@ -26,6 +27,8 @@ from rclpy.node import Node
 
 _MOST = 200          # instructions remembered
 _CANCEL_S = 5.0
+_RESULT_S = 3.0      # after feedback told of the end, until the result counts as lost
+OVER = ('succeeded', 'failed', 'cancelled')
 
 
 class Instructing:
@@ -46,6 +49,7 @@ class Instructing:
         self._replies = node.create_client(ReplyService, nodes.REPLY)
         self._planning = Planning(site)
         self._handle: Any = None
+        self._over_s = math.inf                # when feedback told of the end
         self.open = False    # an instruction of ours is under way: its result has not come
         self._before = ''                      # episode before the one that was just sent
         self.task: Mapping[str, Any] = {}      # replaced, never changed
@@ -93,9 +97,18 @@ class Instructing:
             return
         self._handle = handle
         self._become(phase='grounding')
-        handle.get_result_async().add_done_callback(lambda done: self._end(done.result().result))
+        self._await_result(handle)
         self._planning.begin(instruction, self._scene(), self._planned)
         answer.set_result(accepted())
+
+    def _await_result(self, handle: Any) -> None:
+        """Ask for the result; what comes for an instruction that is over counts for nothing."""
+        self._over_s = math.inf
+
+        def take(done: Any) -> None:
+            if handle is self._handle:
+                self._end(done.result().result)
+        handle.get_result_async().add_done_callback(take)
 
     def cancel(self) -> 'Future[Answer]':
         """Cancel the instruction; the answer comes when the arm stands."""
@@ -124,6 +137,8 @@ class Instructing:
     def _hear(self, feedback: Any) -> None:
         if not self.open:
             return
+        if feedback.phase in OVER and self._over_s == math.inf:
+            self._over_s = time.monotonic()
         self._become(phase=feedback.phase, step=int(feedback.step), steps=int(feedback.steps),
                      progress=round(float(feedback.progress), 4), question=feedback.question,
                      options=list(feedback.options), asked=int(feedback.asked),
@@ -143,6 +158,8 @@ class Instructing:
         """Notice a task that is gone, and with it the instruction; the node calls this often."""
         if self.open and not self._action.server_is_ready():
             self._lose()
+        elif self.open and time.monotonic() - self._over_s > _RESULT_S:
+            self._await_result(self._handle)   # an answer may get lost; see `client`
 
     def _lose(self) -> None:
         """End an instruction of which nothing more will be heard."""
