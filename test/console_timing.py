@@ -43,6 +43,24 @@ LEAST = 0.05             # rad/s, of a motion that is worth braking
 LOSSES = ('tab closed', 'window left', 'browser killed', 'browser stopped')
 
 
+PAGE = """# How soon the arm brakes: the console
+
+`python test/console_timing.py --out docs/results/console.json`: a real cell (site `sim_demo`), a \
+real Chromium without a window, {load}. From the event to the first command, on the topic that \
+the arm reads, of the fall that ends in standstill. The page shows two cameras and the moving arm \
+in 3-D (drawn by software) and jogs a joint at 0.3 rad/s; STOP is clicked during a jog by \
+gamepad, the operator is lost during a jog by a pointer that is held still.
+
+| event | n | p50 ms | p95 ms | max ms |
+|---|---:|---:|---:|---:|
+{lines}
+
+*Browser stopped* is SIGSTOP to the browser's main process: its pages are processes of their own, \
+and their timers go on. What ends the hold is that the main process no longer answers \
+(`lam_ws/console/static/hold.js`).
+"""
+
+
 class Commands:
     """What the arm is told: (s since 1970, largest joint speed rad/s) of every command."""
 
@@ -221,16 +239,9 @@ def page_of(result):
     rows = [('STOP clicked, page under load', result['stop']), *result['loss'].items()]
     lines = '\n'.join(f'| {name} | {row["n"]} | {row["p50_ms"]:.0f} | {row["p95_ms"]:.0f} | '
                       f'{row["max_ms"]:.0f} |' for name, row in rows)
-    return f"""# How soon the arm brakes: the console
-
-`python test/console_timing.py --out docs/results/console.json`, a real cell (site `sim_demo`), a real Chromium without a window, {result['cores']} cores with a load of {result['load_before']} before and {result['load_after']} after. From the event to the first command, as the arm's topic has it, of the fall that ends in standstill. The page shows two cameras and the moving arm in 3-D (software rendering) and jogs a joint at 0.3 rad/s; STOP is clicked during a jog by gamepad, the operator is lost during a jog by a pointer that is held still.
-
-| event | n | p50 ms | p95 ms | max ms |
-|---|---:|---:|---:|---:|
-{lines}
-
-*Browser stopped* is SIGSTOP to the browser's main process: its pages are processes of their own, and their timers go on. What ends the hold is that the main process no longer answers (`lam_ws/console/static/hold.js`).
-"""
+    load = (f'{result["cores"]} cores with a load of {result["load_before"]} before and '
+            f'{result["load_after"]} after')
+    return PAGE.format(load=load, lines=lines)
 
 
 if __name__ == '__main__':
