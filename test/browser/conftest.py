@@ -15,6 +15,14 @@ def engine():
 
 
 @pytest.fixture(scope='session')
+def browser(engine):
+    """Return a browser that windows share."""
+    one = chromium.started(engine)
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope='session')
 def console(tmp_path_factory):
     """Return (url, cell) of a console on a pretended cell."""
     from console_browser import free_port
@@ -43,9 +51,13 @@ def cell(console):
 
 
 @pytest.fixture
-def window(engine, console, cell):
-    """Return a window in which an operator is logged in; what it does wrong fails the test."""
-    one = chromium.Window(engine)
+def window(request, engine, browser, console, cell):
+    """Return a window in which an operator is logged in; what it does wrong fails the test.
+
+    A test marked `own_browser` may stop or kill it.
+    """
+    own = request.node.get_closest_marker('own_browser')
+    one = chromium.OwnBrowser(engine) if own else chromium.Window(browser)
     try:
         one.log_in(console[0])
         yield one

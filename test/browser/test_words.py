@@ -79,3 +79,8 @@ def test_what_is_bundled_names_its_version_and_licence():
     for path in (STATIC / 'vendor').glob('*.min.js'):
         line = next(row for row in said.splitlines() if f'`{path.name}`' in row)
         assert re.search(r'\d+\.\d+\.\d+', line) and re.search('MIT|Apache-2.0', line)
+
+
+def test_the_page_stays_light():
+    """Pins that three.js is a bundle of what is used, and no framework came in beside it."""
+    assert sum(path.stat().st_size for path in STATIC.rglob('*.js')) < 900_000

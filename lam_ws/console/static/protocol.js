@@ -116,7 +116,7 @@ export function tell(message) {
   if (socket?.readyState !== WebSocket.OPEN) return false;
   // What waits in the browser would arrive as an old wish; better none.
   if (message.type === 'jog' && socket.bufferedAmount > 4096) return false;
-  socket.send(JSON.stringify(message));
+  try { socket.send(JSON.stringify(message)); } catch { return false; }
   return true;
 }
 
