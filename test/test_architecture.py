@@ -86,7 +86,7 @@ OUTSIDE = {
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
-    'mcap': {'record'}, 'rosbags': {'record', 'faults'},
+    'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},

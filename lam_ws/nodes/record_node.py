@@ -6,6 +6,8 @@ wishes. What happened shortly before an instruction is in its file too, so that 
 shows the scene as the instruction found it. Recording never takes part in motion: a full disk
 ends the recording with an alarm and nothing else.
 """
+from collections.abc import Callable
+from functools import partial
 import hashlib
 from pathlib import Path
 import struct
@@ -29,8 +31,9 @@ from lam_ws.record.checking import Checking
 from lam_ws.record.keeper import Keeper, Message
 from lam_ws.record.live import LiveChecks
 from lam_ws.record.shelf import mend
-from lam_ws.safety.lease import RANK
+from lam_ws.safety.lease import TELEOP
 from rclpy.serialization import deserialize_message
+from std_msgs.msg import String
 
 SILENCE_S = 1.0              # wall time without any message after which an episode is over
 LOOK_S = 0.5                 # between two looks at what arrives
@@ -49,14 +52,13 @@ class RecordNode(LamNode):
     def open(self) -> None:
         assert self.site.record is not None   # the node table has no row for it otherwise
         folder, limits = Path(self.site.record.folder), self.site.limits
-        self._keys = read_keys(('task', *RANK))
+        self._keys = read_keys(('task', TELEOP))
         self._lockstep = nodes.lockstep(self.site)
         self._checking = Checking(LiveChecks(
             {camera.name: camera.rate_hz for camera in self.site.cameras}, limits.control_hz,
             limits.stale_joints_s), folder)
         self._keeper = Keeper(folder, self._cell(), self._checking, self._say)
-        self._seen = {(nodes.image_topic if self.site.record.frames else nodes.info_topic)(
-            camera.name): camera.name for camera in self.site.cameras}
+        self._reads = self._readers()
         self._now_ns, self._shown = 0, ''
         self._last: dict[str, bytes] = {}
         self._heard_s = time.monotonic()
@@ -68,8 +70,7 @@ class RecordNode(LamNode):
         self._listening = Listening(self, recorded_topics(self.site), self._hear)
 
     def start(self) -> None:
-        # What an earlier recorder left when it died; it may be large, and nobody waits for it.
-        threading.Thread(target=mend, args=(self._keeper.folder,), daemon=True).start()
+        self._mend()   # what an earlier recorder left when it died
 
     def stop(self) -> None:
         self._keeper.finish()
@@ -82,6 +83,10 @@ class RecordNode(LamNode):
         card = self._keeper.card
         return {'episode': '' if card is None else card.episode, 'lost': self._keeper.lost}
 
+    def _mend(self) -> None:
+        """Make readable what was cut short; it may be large, and nothing waits for it."""
+        threading.Thread(target=mend, args=(self._keeper.folder,), daemon=True).start()
+
     def _cell(self) -> Card:
         site, policy = self.site, self.site.policy
         return Card('', site=site.name, software=__version__,
@@ -91,6 +96,8 @@ class RecordNode(LamNode):
     def _say(self, text: str, failed: bool) -> None:
         log = self.get_logger()
         (log.error if failed else log.info)(text)
+        if failed:
+            self._mend()
 
     # What arrives
 
@@ -106,7 +113,9 @@ class RecordNode(LamNode):
             if topic.name == nodes.CLOCK:
                 self._take_time(conversion.to_ns(deserialize_message(data, topic.kind).clock))
         self._heard_s = time.monotonic()
-        self._learn(topic, data)
+        read = self._reads.get(topic.name)
+        if read is not None:
+            read(data)
         self._keeper.hear(Message(self._now_ns, name, kind, data))
         card = self._keeper.card
         if self._shown != ('' if card is None else card.episode):
@@ -117,27 +126,35 @@ class RecordNode(LamNode):
             self._keeper.restart(now_ns)
         self._now_ns = now_ns
 
-    def _learn(self, topic: TopicType, data: bytes) -> None:
-        """Read of a message what is kept with the episode, and what the checks look at."""
-        camera = self._seen.get(topic.name)
-        if camera is not None:
-            self._checking.live.image(camera, _stamp_ns(data), self._now_ns)
-        elif topic.name == nodes.JOINT_STATES:
-            self._checking.live.joints(_stamp_ns(data), self._now_ns)
-        elif topic.name == nodes.SUBGOAL:
-            self._follow(data)
-        elif topic.name == nodes.PROPOSED:
-            message = sealing.proposal(data, self._keys)
-            if message is not None:
-                self._keeper.hands.claim(message.claim.role, message.claim.commander)
-        elif topic.name == nodes.GUARD_STATE:
-            told = deserialize_message(data, GuardState)
-            self._keeper.hands.lease(told.commander, 1e-9 * self._now_ns)
-        elif topic.name == nodes.ASSIGNMENT:
-            try:
-                news(self._keeper, deserialize_message(data, topic.kind).data)
-            except LamError as failure:
-                self._say(str(failure), True)
+    def _readers(self) -> dict[str, Callable[[bytes], None]]:
+        """Return by topic what reads of a message what is kept, and what the checks look at."""
+        live, with_frames = self._checking.live, self.site.record.frames
+        found: dict[str, Callable[[bytes], None]] = {
+            nodes.JOINT_STATES: lambda data: live.joints(_stamp_ns(data), self._now_ns),
+            nodes.SUBGOAL: self._follow, nodes.PROPOSED: self._claim,
+            nodes.GUARD_STATE: self._lease, nodes.ASSIGNMENT: self._news}
+        for camera in self.site.cameras:
+            topic = (nodes.image_topic if with_frames else nodes.info_topic)(camera.name)
+            found[topic] = partial(self._image, camera.name)
+        return found
+
+    def _image(self, camera: str, data: bytes) -> None:
+        self._checking.live.image(camera, _stamp_ns(data), self._now_ns)
+
+    def _claim(self, data: bytes) -> None:
+        claimed = sealing.hand(data, self._keys[TELEOP])
+        if claimed is not None:
+            self._keeper.hands.claim(claimed.role, claimed.commander)
+
+    def _lease(self, data: bytes) -> None:
+        told = deserialize_message(data, GuardState)
+        self._keeper.hands.lease(told.commander, 1e-9 * self._now_ns)
+
+    def _news(self, data: bytes) -> None:
+        try:
+            news(self._keeper, deserialize_message(data, String).data)
+        except LamError as failure:
+            self._say(str(failure), True)
 
     def _follow(self, data: bytes) -> None:
         told = sealing.subgoal(data, self._keys['task'])

@@ -25,7 +25,7 @@ def recorded_topics(site: Site) -> tuple[TopicType, ...]:
               TopicType(nodes.SUBGOAL, Subgoal), TopicType(nodes.PROPOSED, Proposal),
               TopicType(nodes.COMMAND, JointTrajectory),
               TopicType(nodes.GUARD_STATE, GuardState), TopicType(nodes.ASSIGNMENT, String)]
-    if site.sim is not None:
+    if nodes.lockstep(site):   # in real time every message says by itself when it was heard
         topics.append(TopicType(nodes.CLOCK, Clock))
     for camera in site.cameras:
         topics.append(TopicType(nodes.info_topic(camera.name), CameraInfo))

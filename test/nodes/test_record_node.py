@@ -217,7 +217,7 @@ def test_when_a_hand_moved_the_arm(cell, folder):
     cell.client.turn_for(0.5)
     hold(sealing.commander(TELEOP, node), keys[POLICY], 0.5, takes=True)   # a wrong seal
     began = time.monotonic()
-    hold(hand, keys[TELEOP], 1.0, takes=True)
+    hold(hand, keys[TELEOP], 2.0, takes=True)
     hold(hand, keys[TELEOP], 0.2, gives=True)
     cell.client.turn_for(0.5)
     took_s = time.monotonic() - began - 0.5
@@ -226,8 +226,8 @@ def test_when_a_hand_moved_the_arm(cell, folder):
     assert len(card.interventions) == 1, card.interventions
     one = card.interventions[0]
     assert one.commander == hand.name
-    assert 0.7 < one.end_s - one.start_s < took_s + 0.3
-    assert one.start_s > 0.8
+    assert 1.2 < one.end_s - one.start_s < took_s + 0.3
+    assert one.start_s > 0.8   # not while the seal was wrong
 
 
 def test_a_recorder_that_is_killed(cell, folder):
