@@ -24,6 +24,7 @@ CONSOLE = ['argon2-cffi', 'starlette', 'uvicorn']
 SIM = ['pybullet']
 METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
 TEST = ['hypothesis', 'pytest']
+BROWSER = ['axe-playwright-python', 'playwright']   # tests of the console's page; not in `all`
 CHECK = ['catkin-pkg', 'mypy', 'ruff', 'types-pyyaml']
 # What it takes to build lam_interfaces against the wheels, as pip does not find it by itself.
 INTERFACES = ['catkin-pkg', 'cmake<4', 'empy<5', 'lark', 'ninja', 'scikit-build-core',
@@ -65,7 +66,7 @@ setup(
     extras_require={
         'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *SIM, *TEST, *CHECK,
                 *INTERFACES],
-        'aas': AAS, 'check': CHECK, 'console': CONSOLE, 'interfaces': INTERFACES, 'learn': LEARN,
+        'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE, 'interfaces': INTERFACES, 'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
     },

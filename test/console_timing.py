@@ -25,11 +25,40 @@ from chromium import eventually, OwnBrowser
 import console_cell
 
 PUSH = '.push[data-axis="0"][data-direction="{}"]'
-KEYS = {1: '=', -1: '-'}
-REPEAT_S = 0.033         # of a keyboard
+# A gamepad whose stick trembles, as one in a hand does; the page looks at it 30 times a second.
+GAMEPAD = """() => {
+  const buttons = Array.from({ length: 17 }, () => ({ pressed: false, value: 0 }));
+  window.pad = { mapping: 'standard', buttons, way: 0,
+    get axes() { return [0, -this.way, 0, 1e-3 * Math.random()]; } };
+  navigator.getGamepads = () => [window.pad];
+  window.dispatchEvent(new Event('gamepadconnected'));
+  window.downs = [];
+  window.addEventListener('pointerdown', (event) =>
+    window.downs.push(performance.timeOrigin + event.timeStamp), true);
+}"""
+PUSHED = """(way) => { window.pad.way = way;
+  window.pad.buttons[4] = { pressed: way !== 0, value: Number(way !== 0) }; }"""
 STEADY_S = 0.9           # of jogging until the arm has its speed
 LEAST = 0.05             # rad/s, of a motion that is worth braking
 LOSSES = ('tab closed', 'window left', 'browser killed', 'browser stopped')
+
+
+PAGE = """# How soon the arm brakes: the console
+
+`python test/console_timing.py --out docs/results/console.json`: a real cell (site `sim_demo`), a \
+real Chromium without a window, {load}. From the event to the first command, on the topic that \
+the arm reads, of the fall that ends in standstill. The page shows two cameras and the moving arm \
+in 3-D (drawn by software) and jogs a joint at 0.3 rad/s; STOP is clicked during a jog by \
+gamepad, the operator is lost during a jog by a pointer that is held still.
+
+| event | n | p50 ms | p95 ms | max ms |
+|---|---:|---:|---:|---:|
+{lines}
+
+*Browser stopped* is SIGSTOP to the browser's main process: its pages are processes of their own, \
+and their timers go on. What ends the hold is that the main process no longer answers \
+(`lam_ws/console/static/hold.js`).
+"""
 
 
 class Commands:
@@ -102,20 +131,19 @@ def ready(window):
 
 
 def stop_once(window, commands, direction, wait_s):
-    """Jog by keyboard, click STOP, return s from the click to the command that brakes."""
-    page, key = window.page, KEYS[direction]
+    """Jog by gamepad, click STOP, return s from the click to the command that brakes."""
+    page = window.page
     box = page.locator('#stop').bounding_box()
     page.mouse.move(box['x'] + box['width'] / 2, box['y'] + box['height'] / 2)
-    page.locator('#tab-move').focus()
-    until = time.monotonic() + STEADY_S + wait_s
-    while time.monotonic() < until:
-        page.keyboard.down(key)
-        time.sleep(REPEAT_S)
-    if commands.speed() < LEAST:
+    page.evaluate(PUSHED, direction)
+    time.sleep(STEADY_S + wait_s)
+    moving = commands.speed() >= LEAST
+    if moving:
+        page.mouse.down()
+        page.mouse.up()
+    page.evaluate(PUSHED, 0)
+    if not moving:   # a loaded machine let go of the hold
         return None
-    page.mouse.down()
-    page.mouse.up()
-    page.keyboard.up(key)
     assert eventually(lambda: commands.speed() < 1e-3, 20.0)
     time.sleep(0.1)
     return commands.braked_s(page.evaluate('window.downs.at(-1)') / 1000.0)
@@ -124,9 +152,7 @@ def stop_once(window, commands, direction, wait_s):
 def measure_stops(kind, url, commands, count):
     """Return s of `count` stops."""
     with operator(kind, url) as window:
-        window.page.evaluate("""() => { window.downs = [];
-            window.addEventListener('pointerdown', (event) =>
-                window.downs.push(performance.timeOrigin + event.timeStamp), true); }""")
+        window.page.evaluate(GAMEPAD)
         found, direction, chance = [], 1, random.Random(1)
         while len(found) < count:
             taken = stop_once(window, commands, direction, 0.1 * chance.random())
@@ -213,16 +239,9 @@ def page_of(result):
     rows = [('STOP clicked, page under load', result['stop']), *result['loss'].items()]
     lines = '\n'.join(f'| {name} | {row["n"]} | {row["p50_ms"]:.0f} | {row["p95_ms"]:.0f} | '
                       f'{row["max_ms"]:.0f} |' for name, row in rows)
-    return f"""# How soon the arm brakes: the console
-
-`python test/console_timing.py --out docs/results/console.json`, a real cell (site `sim_demo`), a real Chromium without a window, {result['cores']} cores with a load of {result['load_before']} before and {result['load_after']} after. From the event to the first command, as the arm's topic has it, of the fall that ends in standstill. The page shows two cameras and the moving arm in 3-D (software rendering) and jogs a joint at 0.3 rad/s; STOP is clicked during a jog by keyboard, the operator is lost during a jog by a pointer that is held still.
-
-| event | n | p50 ms | p95 ms | max ms |
-|---|---:|---:|---:|---:|
-{lines}
-
-*Browser stopped* is SIGSTOP to the browser's main process: its pages are processes of their own, and their timers go on. What ends the hold is that the main process no longer answers (`lam_ws/console/static/hold.js`).
-"""
+    load = (f'{result["cores"]} cores with a load of {result["load_before"]} before and '
+            f'{result["load_after"]} after')
+    return PAGE.format(load=load, lines=lines)
 
 
 if __name__ == '__main__':

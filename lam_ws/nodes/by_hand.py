@@ -49,10 +49,13 @@ class ByHand:
         if hand is None:
             return self._refused()
         self.taken += 1
+        before = hand.state
         hand.take()
 
         def look() -> Answer | None:
             state = hand.state
+            if state is before:   # it does not know yet that it was asked
+                return None
             if state.holds:
                 return accepted()
             return None if state.code in ('taking', '') else self._told(state)

@@ -7,6 +7,7 @@ gave is shown as far as the subgoal of the moment tells.
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+import math
 import time
 from typing import Any
 
@@ -26,6 +27,7 @@ from rclpy.node import Node
 
 _MOST = 200          # instructions remembered
 _CANCEL_S = 5.0
+_RESULT_S = 3.0      # after feedback told of the end, until the result counts as lost
 OVER = ('succeeded', 'failed', 'cancelled')
 
 
@@ -47,6 +49,8 @@ class Instructing:
         self._replies = node.create_client(ReplyService, nodes.REPLY)
         self._planning = Planning(site)
         self._handle: Any = None
+        self._over_s = math.inf                # when feedback told of the end
+        self.open = False    # an instruction of ours is under way: its result has not come
         self._before = ''                      # episode before the one that was just sent
         self.task: Mapping[str, Any] = {}      # replaced, never changed
         self.plan: Json | None = None
@@ -57,11 +61,6 @@ class Instructing:
         """Release the action client."""
         self._planning.close()
         self._action.destroy()
-
-    @property
-    def open(self) -> bool:
-        """Whether an instruction of ours is under way."""
-        return bool(self.task) and self.task['phase'] not in OVER
 
     # Wishes, in the node's thread
 
@@ -81,6 +80,7 @@ class Instructing:
         subgoal = self._showing.subgoal()
         self._before = subgoal.episode_id if subgoal is not None else ''
         self._began_s, self.plan, self.result, self._handle = time.time(), None, None, None
+        self.open = True
         self.task = {'phase': 'sending', 'instruction': wish.text, 'operator': person.name,
                      'language': wish.language, 'episode_id': '', 'step': 0, 'steps': 0,
                      'progress': 0.0, 'question': '', 'options': [], 'asked': 0, 'text': ''}
@@ -92,14 +92,23 @@ class Instructing:
 
     def _accepted(self, handle: Any, instruction: Instruction, answer: 'Future[Answer]') -> None:
         if not handle.accepted:
-            self.task = {}
+            self.open, self.task = False, {}
             answer.set_result(refusal('busy'))
             return
         self._handle = handle
         self._become(phase='grounding')
-        handle.get_result_async().add_done_callback(lambda done: self._end(done.result().result))
+        self._await_result(handle)
         self._planning.begin(instruction, self._scene(), self._planned)
         answer.set_result(accepted())
+
+    def _await_result(self, handle: Any) -> None:
+        """Ask for the result; what comes for an instruction that is over counts for nothing."""
+        self._over_s = math.inf
+
+        def take(done: Any) -> None:
+            if handle is self._handle:
+                self._end(done.result().result)
+        handle.get_result_async().add_done_callback(take)
 
     def cancel(self) -> 'Future[Answer]':
         """Cancel the instruction; the answer comes when the arm stands."""
@@ -128,6 +137,8 @@ class Instructing:
     def _hear(self, feedback: Any) -> None:
         if not self.open:
             return
+        if feedback.phase in OVER and self._over_s == math.inf:
+            self._over_s = time.monotonic()
         self._become(phase=feedback.phase, step=int(feedback.step), steps=int(feedback.steps),
                      progress=round(float(feedback.progress), 4), question=feedback.question,
                      options=list(feedback.options), asked=int(feedback.asked),
@@ -147,6 +158,8 @@ class Instructing:
         """Notice a task that is gone, and with it the instruction; the node calls this often."""
         if self.open and not self._action.server_is_ready():
             self._lose()
+        elif self.open and time.monotonic() - self._over_s > _RESULT_S:
+            self._await_result(self._handle)   # an answer may get lost; see `client`
 
     def _lose(self) -> None:
         """End an instruction of which nothing more will be heard."""
@@ -159,6 +172,7 @@ class Instructing:
     def _end(self, result: Any) -> None:
         if not self.open:   # it was given up before
             return
+        self.open = False
         seconds = time.time() - self._began_s
         phase = 'succeeded' if result.success else \
             'cancelled' if result.reason == 'cancelled' else 'failed'

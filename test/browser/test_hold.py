@@ -116,7 +116,10 @@ def test_a_browser_that_is_stopped_or_killed_lets_go(hand, cell, number):
     lost_s = time.monotonic()
     assert hand.signal(number) is not None
     assert last_jog_s(cell) - lost_s < ENDED_S + 0.3
+    count = len(cell.jogs)
     hand.signal(signal.SIGCONT)
+    time.sleep(0.5)     # a browser that wakes up does not take up the hold again
+    assert len(cell.jogs) == count
 
 
 def test_nothing_moves_that_was_not_taken(window, cell):

@@ -157,8 +157,8 @@ def test_an_instruction_is_cancelled(page):
     assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
     seen(line, moving)
     assert browser.post('/api/cancel').status == 200
-    state = seen(line, lambda m: m['task']['phase'] == 'cancelled')
-    assert state['guard']['state'] in ('armed', 'running') and not moving(state)
+    state = seen(line, lambda m: m['task']['phase'] == 'cancelled' and not moving(m), 5.0)
+    assert state['guard']['state'] in ('armed', 'running')
 
 
 @contextmanager

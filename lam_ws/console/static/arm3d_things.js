@@ -9,7 +9,8 @@ const RINGS = ['bin', 'tray', 'box', 'fixture'];
 /** Return the bench with a grid of 100 mm. */
 export function bench() {
   const dark = matchMedia('(prefers-color-scheme: dark)').matches;
-  const [plane, line, thin] = dark ? [0x57626d, 0x75818d, 0x66717c] : [0xc9cfd6, 0x8d97a3, 0xaab3bd];
+  const [plane, line, thin] = dark ? [0x57626d, 0x75818d, 0x66717c]
+    : [0xc9cfd6, 0x8d97a3, 0xaab3bd];
   const group = new THREE.Group();
   const top = new THREE.Mesh(new THREE.PlaneGeometry(1.4, 1.4),
     new THREE.MeshLambertMaterial({ color: plane }));

@@ -10,6 +10,7 @@ import { get, on, put } from './state.js';
 import { jog, tell } from './protocol.js';
 
 const BEAT_MS = 30;
+const ANSWER_MS = 200;               // longest that the main process takes to answer
 export const STILL_MS = 4000;        // longest that a pointer may be held without moving
 export const FIRST_REPEAT_MS = 800;  // longest that a keyboard takes to begin to repeat
 export const REPEAT_MS = 250;        // longest between repeats after that
@@ -70,9 +71,12 @@ async function beat(held) {
   send(held);
   while (held === current) {
     await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
+    const asked = performance.now();
     const proof = await browserAnswers();
     if (held !== current) return;
     if (!proof) { release('no_proof', held); return; }
+    // The arm stands already; it must not set off again by itself when the browser wakes up.
+    if (performance.now() - asked > ANSWER_MS) { release('unanswered', held); return; }
     if (performance.now() - held.touched > held.limit_ms) { release('still', held); return; }
     const why = obstacle();
     if (why) { release(why, held); return; }

@@ -33,7 +33,8 @@ function show() {
   const open = OPEN.includes(phase);
   if (!open) began = 0; else if (!began) began = performance.now();
   write(at('task-step'), [
-    open && steps > 0 ? say('step_of', { i: Math.min((task.step ?? 0) + 1, steps), n: steps }) : '',
+    open && steps > 0
+      ? say('step_of', { i: Math.min((task.step ?? 0) + 1, steps), n: steps }) : '',
     open ? say('so_far', { n: Math.floor((performance.now() - began) / 1000) }) : '',
   ].filter(Boolean).join(' · '));
   const share = phase === 'succeeded' ? 1 : task?.progress ?? 0;
@@ -86,8 +87,8 @@ function plan() {
   const steps = stepsOf();
   const mine = (one) => one && one.episode_id === task?.episode_id;
   if (because && !mine(because)) because = null;
-  const cited = [because, get('result'), get('plan')].find((one) => mine(one) && one.citations?.length)
-    ?.citations ?? [];
+  const known = [because, get('result'), get('plan')].filter(mine);
+  const cited = known.find((one) => one.citations?.length)?.citations ?? [];
   write(at('why-text'), because ? pick(because.text) : '');
   const key = JSON.stringify([steps, cited, task?.step, task?.phase, getLanguage()]);
   if (key === planned) return;

@@ -40,11 +40,12 @@ function holdable(element, wish, moved = null) {
     else if (outside(element, event)) { end(); return; }
     touch(held);
   });
-  const end = () => { if (held) release('released', held); held = null; delete element.dataset.held; };
+  const forget = () => { held = null; delete element.dataset.held; };
+  const end = () => { if (held) release('released', held); forget(); };
   for (const name of ['pointerup', 'pointercancel', 'lostpointercapture']) {
     element.addEventListener(name, end);
   }
-  on('hold', (state) => { if (!state.moving && held) { held = null; delete element.dataset.held; } });
+  on('hold', (state) => { if (!state.moving && held) forget(); });
 }
 
 function outside(element, event) {
@@ -135,7 +136,8 @@ function showHand() {
   at('take').disabled = !mayCommand() || state.available === false;
   const holder = state.holder;
   write(at('hand-text'), mine ? say('hand_mine') : !holder ? say('hand_none')
-    : state.role === 'policy' ? say('hand_policy') : say('hand_other', { who: state.owner || nodeName(holder) }));
+    : state.role === 'policy' ? say('hand_policy')
+      : say('hand_other', { who: state.owner || nodeName(holder) }));
   const limit = state.available === false ? state.why : pick(state.limited?.text);
   at('limit').dataset.active = String(Boolean(limit));
   write(at('limit-text'), limit || say('unlimited'));

@@ -32,7 +32,8 @@ function wishOf(key, target) {
 }
 
 function down(event) {
-  if (at('page-move').hidden || !get('me') || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (at('page-move').hidden || !get('me')) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
   if (event.target.matches('input:not([type=radio]), textarea, select')) return;
   if (event.repeat) {
     if (event.code === code) { event.preventDefault(); touch(held, REPEAT_MS); }

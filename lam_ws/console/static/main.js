@@ -47,8 +47,8 @@ on('link', link);
 on('site', title);
 on('site', (site) => { if (site) setLanguage(firstLanguage(site.language), false); });
 onLanguage(() => { link(); title(); languages(); });
-for (const part of [attempt, guard, cameras, tabs, instruct, jog, keys, gamepad, record, episodes, plots,
-  health]) {
+for (const part of [attempt, guard, cameras, tabs, instruct, jog, keys, gamepad, record, episodes,
+  plots, health]) {
   // What fails in one panel is told in the console and leaves the others to the operator.
   try { part.start(); } catch (error) { console.error(error); }
 }

@@ -60,8 +60,9 @@ function drawOne(kind) {
   const x = (t) => right - (now - t) / SPAN_S * (right - left);
   const y = (value) => HEIGHT - 10 - (value - low) / (high - low) * (HEIGHT - 20);
   grid(pen, style, low, high, left, right, y);
-  curve(pen, style.getPropertyValue('--plot-command'), points.map(([t, , b]) => [x(t), y(b)]), [5, 4]);
-  curve(pen, style.getPropertyValue('--plot-measure'), points.map(([t, a]) => [x(t), y(a)]), []);
+  const colour = (name) => style.getPropertyValue(`--plot-${name}`);
+  curve(pen, colour('command'), points.map(([t, , b]) => [x(t), y(b)]), [5, 4]);
+  curve(pen, colour('measure'), points.map(([t, a]) => [x(t), y(a)]), []);
   const [, a, b] = points.at(-1);
   const text = say('plot_now', { what: say(kind.word), measured: digits(a, 1),
     commanded: digits(b, 1), unit: kind.unit });

@@ -39,7 +39,8 @@ function show() {
 }
 
 function fact(id, value_ms, bad) {
-  write(at(id), Number.isFinite(value_ms) ? say('milliseconds', { n: digits(value_ms, 0) }) : '–');
+  write(at(id), Number.isFinite(value_ms)
+    ? say('milliseconds', { n: digits(value_ms, 0) }) : '–');
   at(id).dataset.bad = String(Boolean(bad));
 }
 
