@@ -11,7 +11,7 @@ NAME = 'lam_ws'
 HERE = Path(__file__).resolve().parent
 DATA = ('config', 'launch', 'models', 'sim')
 
-RUN = ['av', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
+RUN = ['av', 'isal', 'lz4', 'matplotlib', 'mcap', 'mcap-ros2-support', 'msgpack', 'numpy',
        'opencv-python-headless', 'pyyaml', 'rapidfuzz', 'rich', 'rosbags', 'ruckig',
        'safetensors', 'websockets', 'zstandard']
 ROS = ['ros-jazzy-common-interfaces', 'ros-jazzy-rclpy', 'ros-jazzy-rmw-fastrtps-cpp']

@@ -81,7 +81,7 @@ def test_rows_arrive_whole(start):
 
 
 def test_teleop_leaves_the_policy_to_the_operator(start):
-    """Two publishers of `proposed` would fight over the arm."""
+    """A cell for hands alone: no policy loads its weights, and none is in the graph."""
     names = {name for _, name in executables(start('teleop')[0])}
     assert 'policy' not in names
     assert {'guard', 'manager'} <= names

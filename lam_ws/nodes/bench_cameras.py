@@ -38,9 +38,9 @@ def pictures(seed: int) -> list[Pixels]:
             for _ in range(PICTURES)]
 
 
-def number_of(data: bytes) -> int:
-    """Return the number of an image, from its first four bytes."""
-    return int.from_bytes(bytes(data[:4]), 'big')
+def number_of(pixels: Pixels) -> int:
+    """Return the number of an image, which its first four bytes are."""
+    return int.from_bytes(pixels.reshape(-1)[:4].tobytes(), 'big')
 
 
 def main() -> int:

@@ -32,11 +32,11 @@ from lam_ws.nodes.manager import Manager
 from lam_ws.nodes.session import Session
 from lam_ws.nodes.supervisor import Supervisor
 from lam_ws.record.card import Card
+from lam_ws.record.reader import read_pictures
 from lam_ws.record.shelf import card
 from lam_ws.site import load_site, Site
 from lam_ws.types import Instruction
 import numpy as np
-from rosbags.highlevel import AnyReader
 from trajectory_msgs.msg import JointTrajectory
 import yaml
 
@@ -62,9 +62,7 @@ class Cell:
                                + int.from_bytes(data[8:12], 'little'))
 
     def work(self, seconds: float) -> list[float]:
-        """Carry out instructions for `seconds`; return how far, ms, commands were off their
-        cycle while the arm worked.
-        """
+        """Carry out instructions for `seconds`; return how far off commands were, ms."""
         until, late_ms = time.monotonic() + seconds, []
         cycle_ms = 1e3 / self.cell.site.limits.control_hz
         while time.monotonic() < until:
@@ -158,13 +156,10 @@ def _measured(gaps: dict[str, tuple[int, int]], share: float, alone: list[float]
 def _gaps(path: Path) -> dict[str, tuple[int, int]]:
     """Return by camera how many images a recording has, and how many are missing in between."""
     numbers: dict[str, list[int]] = {}
-    with AnyReader([path]) as reader:
-        there = [one for one in reader.connections if one.topic.endswith('/image_raw')]
-        for connection, _, data in reader.messages(there):
-            message: Any = reader.deserialize(data, connection.msgtype)
-            numbers.setdefault(connection.topic, []).append(number_of(message.data))
-    return {topic: (len(set(found)), max(found) - min(found) + 1 - len(set(found)))
-            for topic, found in sorted(numbers.items())}
+    for camera, picture in read_pictures(path):
+        numbers.setdefault(camera, []).append(number_of(picture.pixels))
+    return {camera: (len(set(found)), max(found) - min(found) + 1 - len(set(found)))
+            for camera, found in sorted(numbers.items())}
 
 
 @contextmanager

@@ -34,7 +34,7 @@ from trajectory_msgs.msg import JointTrajectory
 HAND_KEYS = (TELEOP, 'task', 'guard')   # roles whose keys it needs
 _LOOK_S = 0.01       # between two looks at what is wanted
 _SPEAK_S = 0.04      # between two proposals
-_ANSWER_S = 0.5      # until the guard has said that the arm is ours, or no longer
+_ANSWER_S = 1.0      # until the guard has said that the arm is ours, or no longer
 _SILENT_S = 0.5      # guard_state comes at 10 Hz
 _NOT_MINE = ('not_commander', 'claim_', 'no_claim', 'lease_lapsed')   # told of somebody else
 
@@ -226,8 +226,11 @@ class Hand:
             self._gives, self._refused = False, 'not_taken'
         if not self._wants:
             return
-        if guard.state not in ('armed', 'running'):
-            self._drop('not_armed' if self._guard_s else 'no_guard')
+        if not self._guard_s:
+            if waited:
+                self._drop('no_guard')
+        elif guard.state not in ('armed', 'running'):
+            self._drop('not_armed')
         elif self._holds:
             self._refused = ''
         elif held or waited:

@@ -7,10 +7,10 @@ at all, so each topic of large messages is tried now and then.
 """
 from collections.abc import Callable, Mapping, Sequence
 import struct
-import zlib
 
-import lz4.frame
+from isal.isal_zlib import crc32
 from lam_ws.record.summary import closing
+import lz4.frame
 from mcap import records
 from mcap.data_stream import RecordBuilder
 from mcap.opcode import Opcode
@@ -115,7 +115,7 @@ class ChunkWriter:
             return
         checksum = 0
         for part in self._parts:
-            checksum = zlib.crc32(part, checksum)
+            checksum = crc32(part, checksum)
         parts, name = self._packed()
         length = sum(map(len, parts))
         at, head = self._position, _CHUNK.pack(self._start_ns, self._end_ns, self._size, checksum)

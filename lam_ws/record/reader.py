@@ -5,7 +5,7 @@ definitions that the file itself carries, so recordings of other versions, and b
 `ros2 bag record` made of the same topics, read the same way. Topics that are not part of an
 episode are counted and skipped.
 """
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,8 +62,7 @@ def _read(reader: AnyReader, path: Path, images: bool, thin: int) -> Episode:
                 continue
         message, time_s = reader.deserialize(data, connection.msgtype), (time_ns - start_ns) * 1e-9
         if _key(connection) == record.IMAGE:
-            camera = connection.topic.rsplit('/', 2)[-2]
-            frames.setdefault(camera, []).append(Picture(time_s, pixels(message)))
+            frames.setdefault(_camera(connection), []).append(Picture(time_s, pixels(message)))
         else:
             rows[_key(connection)].append((time_s, message))
     made = {MAKERS[key][0]: MAKERS[key][1](found) for key, found in rows.items()}
@@ -76,6 +75,29 @@ def _read(reader: AnyReader, path: Path, images: bool, thin: int) -> Episode:
     return Episode(path=path, start_ns=start_ns, duration_s=duration_s, counts=counts,
                    frames={name: tuple(f) for name, f in sorted(frames.items())},
                    notes=notes, card=_card(path.stem, notes, made, duration_s), **made)
+
+
+def read_pictures(path: str | Path) -> Iterator[tuple[str, Picture]]:
+    """Yield camera and picture of a recording one after the other, however long it is.
+
+    Raises:
+        RecordingError: There is no such recording, it is still being written, or it is damaged.
+    """
+    path = Path(path)
+    recover(path)
+    try:
+        with AnyReader([path]) as reader:
+            wanted = [one for one in reader.connections if _key(one) == record.IMAGE]
+            for connection, time_ns, data in reader.messages(wanted):
+                message = reader.deserialize(data, connection.msgtype)
+                yield _camera(connection), Picture((time_ns - reader.start_time) * 1e-9,
+                                                   pixels(message))
+    except (AnyReaderError, OSError, McapError, ValueError, KeyError, AttributeError) as error:
+        raise RecordingError(f'{path} cannot be read: {error}') from error
+
+
+def _camera(connection: Connection) -> str:
+    return connection.topic.rsplit('/', 2)[-2]
 
 
 def _card(name: str, notes: Mapping[str, Mapping[str, str]], made: Mapping[str, Any],

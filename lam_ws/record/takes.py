@@ -97,14 +97,16 @@ class Takes:
 
     def stop(self, label: str) -> str:
         """End the episode with a label and keep it."""
-        episode, self.recording = self.recording, ''
+        episode = self.recording
         self._ask(Wish('stop', label=label))
+        self.recording = ''   # only now: who is interrupted while it asks has to ask again
         self.done.append(Take(episode, label, True))
         return f'■ {episode} {label or "-"} ({self.kept})'
 
     def _discard(self) -> str:
-        episode, self.recording = self.recording, ''
+        episode = self.recording
         self._ask(Wish('discard', episode))
+        self.recording = ''
         self.done.append(Take(episode, UNDECIDED, False))
         return f'× {episode} → trash'
 
