@@ -59,6 +59,7 @@ class PretendCell(StandInCell):
                 'task': self.task, 'record': self._record(),
                 'teleop': {'holder': '/cell/console/1' if self.holds else '/cell/policy/2',
                            'role': 'teleop' if self.holds else 'policy', 'available': True,
+                           'holds': self.holds,
                            'limited': {'text': LIMIT} if self.holds else None,
                            'ends': ['fr3_joint4']}}
 

@@ -133,6 +133,18 @@ def test_nothing_moves_that_was_not_taken(window, cell):
     assert '수동 조작 시작' in window.page.inner_text('#hold-text')
 
 
+def test_a_hand_that_the_guard_gave_to_another_can_be_taken_again(hand, cell):
+    """Pins that after STOP, reset and arm the page does not believe that it has the arm still."""
+    cell.holds = False     # a policy was first
+    hand.page.wait_for_selector('#hand[data-mine=false]')
+    hand.press(UP)
+    hand.page.wait_for_timeout(300)
+    hand.page.mouse.up()
+    assert not cell.jogs
+    hand.page.click('#take')
+    hand.page.wait_for_selector('#hand[data-mine=true]')
+
+
 def test_a_gamepad_moves_only_with_its_shoulder_button(hand, cell):
     """A stick that is touched in passing moves nothing; one that is held with the button does."""
     hand.page.evaluate("""() => {

@@ -6,7 +6,7 @@
 // the browser hangs (measured: 98 ticks in two seconds with the main process stopped, and no
 // answer). Whatever is missing, the arm gets no further jog and brakes within 100 ms.
 
-import { get, on, put } from './state.js';
+import { get, handIsOurs, on, put } from './state.js';
 import { jog, tell } from './protocol.js';
 
 const BEAT_MS = 30;
@@ -29,7 +29,7 @@ async function browserAnswers() {
 /** Return why nothing may be held now, '' if it may. */
 function obstacle() {
   if (get('link') !== 'connected') return 'lost';
-  if (!get('teleop')?.mine) return 'not_mine';
+  if (!handIsOurs()) return 'not_mine';
   if (!['armed', 'running'].includes(get('guard')?.state)) return 'not_armed';
   return '';
 }

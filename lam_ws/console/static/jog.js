@@ -2,7 +2,7 @@
 // the pad are pointers; keys.js and gamepad.js are the other two ways in.
 
 import { at, make, write, digits } from './dom.js';
-import { get, mayCommand, on } from './state.js';
+import { get, handIsOurs, mayCommand, on } from './state.js';
 import { fill, nodeName, onLanguage, pick, say } from './words.js';
 import { hold, release, STILL_MS, touch } from './hold.js';
 import { tell } from './protocol.js';
@@ -129,7 +129,7 @@ export function chooseJoint(index) {
 
 function showHand() {
   const state = get('teleop') ?? {};
-  const mine = Boolean(state.mine);
+  const mine = handIsOurs();
   at('hand').dataset.mine = String(mine);
   at('take').hidden = mine;
   at('give').hidden = !mine;

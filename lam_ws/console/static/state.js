@@ -22,5 +22,8 @@ export function on(topic, listener) {
   if (values.has(topic)) listener(values.get(topic));
 }
 
+/** Return whether the guard obeys this page's hand: the page has it and the guard took it. */
+export const handIsOurs = () => Boolean(values.get('teleop')?.mine && values.get('teleop').holds);
+
 /** Return whether the person who is logged in may command the cell. */
 export const mayCommand = () => ['operator', 'engineer'].includes(values.get('me')?.role);
