@@ -6,11 +6,14 @@ definitions that the file itself carries, so recordings of other versions, and b
 episode are counted and skipped.
 """
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from lam_ws.errors import RecordingError
 from lam_ws.record import record
+from lam_ws.record.card import Card, from_note, NOTE
+from lam_ws.record.hands import Hands
 from lam_ws.record.record import Episode, Motion, Picture
 from lam_ws.record.recovery import recover
 from lam_ws.types import CameraHealth, Detection, freeze, Pixels, Scene
@@ -59,9 +62,25 @@ def _read(reader: AnyReader, path: Path, images: bool) -> Episode:
         counts[connection.topic] = counts.get(connection.topic, 0) + connection.msgcount
     # rosbags counts the end of a bag as one past the last message.
     duration_s = 0.0 if empty else (reader.end_time - 1 - start_ns) * 1e-9
+    notes = _notes(path)
     return Episode(path=path, start_ns=start_ns, duration_s=duration_s, counts=counts,
                    frames={name: tuple(f) for name, f in sorted(frames.items())},
-                   notes=_notes(path), **made)
+                   notes=notes, card=_card(path.stem, notes, made, duration_s), **made)
+
+
+def _card(name: str, notes: Mapping[str, Mapping[str, str]], made: Mapping[str, Any],
+          seconds: float) -> Card:
+    """Return what the last note says; what its recorder no longer could say is found out."""
+    card = from_note(name, notes.get(NOTE, {}))
+    if card.finished:
+        return card
+    hands = Hands()
+    for role, commander in {(one.role, one.commander) for one in made['proposals']}:
+        hands.claim(role, commander)
+    for one in made['guard']:
+        hands.lease(one.commander, one.time_s)
+    return replace(card, seconds=round(seconds, 3),
+                   interventions=hands.intervals(0.0, seconds))
 
 
 def _key(connection: Connection) -> str:
@@ -113,13 +132,14 @@ def _proposals(rows: list[Row]) -> tuple[record.ProposalRecord, ...]:
     return tuple(record.ProposalRecord(
         t, m.step, m.attempt, m.sequence, m.phase, float(m.done),
         freeze([_seconds(p.time_from_start) for p in m.trajectory.points]),
-        freeze([p.positions for p in m.trajectory.points])) for t, m in rows)
+        freeze([p.positions for p in m.trajectory.points]),
+        *((m.claim.role, m.claim.commander) if hasattr(m, 'claim') else ())) for t, m in rows)
 
 
 def _guard(rows: list[Row]) -> tuple[record.GuardRecord, ...]:
     return tuple(record.GuardRecord(
         t, m.state, m.reason, m.text, m.limited, m.measured, m.allowed, m.commands,
-        m.limited_count, m.rejected_count) for t, m in rows)
+        m.limited_count, m.rejected_count, getattr(m, 'commander', '')) for t, m in rows)
 
 
 def _subgoals(rows: list[Row]) -> tuple[record.SubgoalRecord, ...]:

@@ -73,6 +73,17 @@ class Recorder:
         self._flushed_ns: int | None = None
 
     @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return 0 if self._sink is None else self._sink.position
+
+    def waiting_s(self, now_ns: int) -> float:
+        """Return for how long the oldest message that is not handed on yet has waited, s."""
+        if self.messages == self.acknowledged or self._flushed_ns is None:
+            return 0.0
+        return max(0.0, 1e-9 * (now_ns - self._flushed_ns))
+
+    @property
     def active(self) -> bool:
         """Whether messages can be written now."""
         return self._sink is not None and self._failure is None
