@@ -39,7 +39,9 @@ class Shown:
         text: What the operator said.
         goal: What was done, with the operator's words.
         took_at, left_at: [3] m of the tool when the fingers had closed, and when they opened.
-        by_hand: Share of the carrying that a hand commanded, 0..1.
+        closed_s, opened_s: When, s after the start of the recording.
+        by_hand: Share of the time in between in which a hand commanded, 0..1.
+        took_over: Whether the policy had been at work before the hand.
     """
 
     episode: str
@@ -47,7 +49,10 @@ class Shown:
     goal: Goal
     took_at: Array
     left_at: Array
+    closed_s: float = 0.0
+    opened_s: float = 0.0
     by_hand: float = 1.0
+    took_over: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +95,8 @@ def hindsight(episode: Episode, text: str, arm: ArmSpec) -> Shown:
     place, destination = _place(before, grip, (kind, colour), where)
     _moved(after, (kind, colour), grip, where)
     goal = Goal(SKILL[place], kind, colour, destination, text, place)
-    return Shown(episode.path.stem, text, goal, grip.took_at, grip.left_at)
+    return Shown(episode.path.stem, text, goal, grip.took_at, grip.left_at,
+                 float(joints.times[grip.closed]), float(joints.times[grip.opened]))
 
 
 def grips(joints: Motion, chain: Chain) -> list[Grip]:

@@ -5,7 +5,7 @@ is taught. It learns to mean the same by the operators' sentences as it always d
 canonical ones, and keeps meaning the same by those it knew: its old self is its teacher, so that
 everything behind the sentence, which the training leaves alone, finds what it is used to.
 """
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 import hashlib
 import json
@@ -80,12 +80,14 @@ class Examples:
         return Examples(self.ids[rows], self.wanted[rows], self.meaning[rows])
 
 
-def learn(training: Learning, shown: Sequence[Shown]) -> Iterator[dict[str, Any]]:
+def learn(training: Learning, shown: Sequence[Shown],
+          stopped: Callable[[], bool] = lambda: False) -> Iterator[dict[str, Any]]:
     """Teach and package, yielding rows of losses; goes on where it was broken off.
 
     Args:
         training: What to train.
         shown: What operators showed.
+        stopped: Asked now and then; true ends the training with a checkpoint, unpackaged.
 
     Raises:
         ConfigurationError: There is nothing to learn from, or the run folder is of another
@@ -104,15 +106,20 @@ def learn(training: Learning, shown: Sequence[Shown]) -> Iterator[dict[str, Any]
     log, started = Log(training.run / 'text.jsonl'), time.process_time()
     for row in fit(network, examples, training):
         log.add({'stage': 'text', **row, 'cpu_s': round(time.process_time() - started, 1)})
-        yield {'stage': 'text', **row}
+        yield {'stage': 'text', **row, 'share': row['step'] / row['steps'],
+               'loss': sum(row[name] for name in BATCH)}
+        if stopped():
+            return
+    read_right = {name: _right(network, one) for name, one in examples.items()}
     figures = {'from': card.name, 'from_sha256': card.sha256, **tell(shown, meanings),
-               'read_right': {name: _right(network, one) for name, one in examples.items()},
+               'read_right': read_right,
                'steps': training.steps, 'training_cpu_s': {'text': round(log.cpu_s())}}
     write_config(network, training.out)
     package(network, training.out, 'policy', tuple(card.arms),
             f'{card.name}, taught by {len(shown)} demonstrations of operators.', figures,
             dict(card.config))
     log.draw(training.out / 'learning.png')
+    yield {'stage': 'text', 'share': 1.0, 'read_right': read_right}
 
 
 def prepare(network: LamNetwork, said: Sequence[tuple[str, Any]], meanings: Sequence[Meaning],
@@ -192,7 +199,7 @@ def _right(network: LamNetwork, examples: Examples, most: int = 2000) -> float:
 def tell(shown: Sequence[Shown], meanings: Sequence[Meaning]) -> dict[str, Any]:
     """Return what was learned from, JSON-ready."""
     return {'demonstrations': len(shown),
-            'interventions': sum(0.0 < one.by_hand < 1.0 for one in shown),
+            'interventions': sum(one.took_over for one in shown),
             'words': [{**asdict(one), 'contradicted': one.contradicted} for one in meanings]}
 
 
