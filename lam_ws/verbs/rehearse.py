@@ -125,7 +125,7 @@ def _site(given: Namespace, password: str) -> Path:
                         'folder': str((given.out / 'episodes').resolve())}
     values['console'] = {'port': given.port, 'users': str(users),
                          'audit': str((given.out / 'audit.jsonl').resolve())}
-    path = (given.out / 'site.yaml').resolve()
+    path = (given.out / f'{named.name}.yaml').resolve()
     path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True),
                     encoding='utf-8')
     return path
