@@ -12,6 +12,7 @@ from dataclasses import asdict
 import json
 from pathlib import Path
 import secrets
+import socket
 from typing import Any, TYPE_CHECKING
 
 from lam_ws.grounding.asking import canonical_request, held_out
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
                          help='of them, so many in which the policy begins and the hand takes '
                               'over')
     options.add_argument('--seed', type=int, default=400000, help='of the first scene')
-    options.add_argument('--port', type=int, default=8611, help='of the console')
+    options.add_argument('--port', type=int, help='of the console (default: one that is free)')
     options.add_argument('--out', type=Path, default=Path('out/lesson'), metavar='DIR')
     given = options.parse_args(arguments)
     if not 0 <= given.interventions <= given.demos or given.demos < 1:
@@ -67,6 +68,7 @@ def _teach(given: Namespace, lesson: Lesson, takes: 'list[Take]') -> None:
     from lam_ws.rehearsal.rehearsal import Operator
     from lam_ws.sim.tasks.suite import by_skill
     password = secrets.token_urlsafe(12)
+    given.port = given.port or _free_port()
     site = load_site(_site(given, password))
     task = by_skill(lesson.skill)
     with Session(site, logs=given.out / 'logs') as cell, \
@@ -129,6 +131,11 @@ def _site(given: Namespace, password: str) -> Path:
     path.write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True),
                     encoding='utf-8')
     return path
+
+
+def _free_port() -> int:
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def _takes(folder: Path) -> 'list[Take]':
