@@ -18,6 +18,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 ANSWER_S = 20.0
+AGAIN_S = 0.5         # until a person presses a button again
 OLD_S = 1.0           # age of a state from which it is not steered by
 
 
@@ -83,7 +84,7 @@ class Page:
         if cookie:
             self._cookie = cookie.split(';')[0]
         if response.status >= 400 or answer.get('ok') is False:
-            raise ConsoleError(f'{path}: {answer.get("en") or answer}')
+            raise ConsoleError(f'{path}: {_told(answer)}')
         return answer
 
     def record(self, action: str, **values: str) -> str:
@@ -93,19 +94,29 @@ class Page:
 
     # Hand
 
-    def hand(self, action: str, wait_s: float = 3.0) -> None:
-        """Take the arm, or give it back, and see that it happened.
+    def hand(self, action: str, tries: int = 3) -> None:
+        """Take the arm, or give it back, and see that it happened; if not, press again.
 
         Raises:
             ConsoleError: It did not.
         """
+        for left in range(tries - 1, -1, -1):
+            try:
+                self._press(action)
+                return
+            except ConsoleError:
+                if not left:
+                    raise
+                time.sleep(AGAIN_S)
+
+    def _press(self, action: str, wait_s: float = 3.0) -> None:
         before = len(self.events)
         self._say({'type': 'hand', 'action': action})
         deadline = time.monotonic() + wait_s
         while bool(self.state()['teleop'].get('holds')) != (action == 'take'):
             for event in self.events[before:]:
                 if event.get('type') == 'error':
-                    raise ConsoleError(f'hand {action}: {event.get("en") or event}')
+                    raise ConsoleError(f'hand {action}: {_told(event)}')
             if time.monotonic() > deadline:
                 raise ConsoleError(f'hand {action}: nothing happened')
 
@@ -157,6 +168,11 @@ class Page:
                     self.events.append(message)
         except WebSocketException:
             return
+
+
+def _told(answer: dict[str, Any]) -> str:
+    """Return why something was refused, as the console says it."""
+    return str((answer.get('text') or {}).get('en') or answer.get('error') or answer)
 
 
 def joints(state: dict[str, Any]) -> Array:

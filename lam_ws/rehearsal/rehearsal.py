@@ -41,12 +41,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Take:
-    """What came of one: the recording, its label, and why it failed."""
+    """What came of one: the recording, its label, what was meant, and why it failed.
+
+    What was meant (kind, colour, destination) is for scoring: nothing learns from it.
+    """
 
     episode: str
     text: str
     label: str
     seconds: float
+    meant: Sequence[str] = ()
     intervention: bool = False
     why: str = ''
 
@@ -89,8 +93,9 @@ class Operator:
         label = 'success' if not why and done(before, look()) else 'failure'
         page.record('stop', label=label, note=why[:200])
         self._leave(bool(part.plain))
+        goal = part.goal
         return Take(episode, part.text, label, round(time.monotonic() - started, 1),
-                    bool(part.plain), why)
+                    (goal.kind, goal.colour, goal.destination), bool(part.plain), why)
 
     def _watch(self, goal: Goal, before: Truth) -> None:
         """Let the policy move until it is half way to the part."""
