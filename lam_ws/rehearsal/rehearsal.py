@@ -17,7 +17,7 @@ from lam_ws.types import Array, Goal
 import numpy as np
 
 RENEW_S = 0.033       # s between two jogs while a key is held
-LONGEST_S = 12.0      # s of one part of the motion
+LONGEST_S = 20.0      # s of one part of the motion
 LOOK_S = 0.8          # s before and after, in which the cameras see past the arm
 SQUEEZED_S = 0.35     # s for which the fingers go on closing
 STUCK = 0.0008        # m that closing fingers move no more between two states
@@ -143,8 +143,8 @@ class Operator:
             state, age_s = page.newest()
             now_s = time.monotonic()
             if now_s > deadline or age_s > OLD_S:
-                raise ConsoleError(f'the tool does not come to {np.round(wanted.xyz, 3)}: '
-                                   f'{_told(state)}')
+                raise ConsoleError(f'the tool does not come to {np.round(wanted.xyz, 3)}, '
+                                   f'{wanted.fingers}: {_told(state)}')
             position = joints(state)
             if state is not seen:   # a new one
                 seen = state
@@ -156,7 +156,7 @@ class Operator:
             if ready and steering.there(position, wanted):
                 page.release()
                 return
-            page.jog(steering.jog(position, wanted))
+            page.jog(steering.jog(position, wanted, age_s))
             time.sleep(RENEW_S)
 
 

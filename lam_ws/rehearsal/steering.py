@@ -1,8 +1,8 @@
 """Jogs that lead the tool to a place: what a person with a key under each finger would press.
 
 The arm's joints as the console shows them and a wanted place enter; a jog as the console takes it
-leaves. The state is a tenth of a second old when it is seen, so the tool slows down as it comes
-near.
+leaves. What is seen is a tenth of a second old or more, so the tool slows down as it comes near,
+and the earlier the older the picture is.
 """
 from typing import Any, NamedTuple
 
@@ -12,7 +12,9 @@ from lam_ws.types import Array
 import numpy as np
 
 TOOL_SPEED, TURN_SPEED = 0.25, 0.6   # m/s and rad/s of a full jog
-GAIN = 2.2            # 1/s, how the tool closes in
+GAIN = 1.8            # 1/s, how the tool closes in
+DELAY_S = 0.1         # from a jog to the joints that show it, beside the age of the state
+CAREFUL = 0.35        # gain times delay, from which the tool would overshoot
 CRAWL = 0.004         # m/s that is left of it at the least
 LEVEL = 0.02          # rad, of the tool off the vertical that is not mended
 TURNED = 0.03         # rad, of a heading that is good enough
@@ -64,17 +66,18 @@ class Steering:
         """Return whether the fingers are open."""
         return bool(position[-1] > OPEN * self._opening)
 
-    def jog(self, position: Array, wanted: Wanted) -> dict[str, Any]:
-        """Return the jog that leads on from joints `position` [n] rad (gripper m)."""
+    def jog(self, position: Array, wanted: Wanted, age_s: float = 0.0) -> dict[str, Any]:
+        """Return the jog that leads on from joints `position` [n] rad (gripper m), seen then."""
+        gain = min(GAIN, CAREFUL / (DELAY_S + age_s))
         way, turn = self.left(position, wanted)
         distance = float(np.linalg.norm(way))
-        speed = min(max(GAIN * distance, CRAWL), TOOL_SPEED)
+        speed = min(max(gain * distance, CRAWL), TOOL_SPEED)
         linear = way / max(distance, 1e-9) * (speed / TOOL_SPEED if distance > 5e-4 else 0.0)
         X = self._chain.forward(position[:-1])
         # The axis that turns the tool's z to point straight down, times the sine of the angle.
         level = np.cross(X[:3, 2], [0.0, 0.0, -1.0])
         tilt = level if np.linalg.norm(level) > LEVEL else np.zeros(3)
-        angular = GAIN * np.array([tilt[0], tilt[1], turn]) / TURN_SPEED
+        angular = gain * np.array([tilt[0], tilt[1], turn]) / TURN_SPEED
         size = float(np.abs(angular).max())
         vector = np.concatenate([linear, angular / max(1.0, size)])
         gripper = {'open': 1.0, 'close': -1.0}.get(wanted.fingers, 0.0)

@@ -6,7 +6,7 @@ said every time mean nothing by this count; what follows the colour of the place
 the place is called.
 """
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 import math
 import re
@@ -14,7 +14,13 @@ import re
 from lam_ws.grounding.korean import is_syllable
 from lam_ws.types import Goal
 
-SLOTS = ('kind', 'colour', 'destination')
+Slots = Mapping[str, Callable[[Goal], str]]
+# What a word may mean: an attribute of the goal, as the policy knows it; or the whole of its first
+# or second thing, as a company knows it.
+SLOTS: Slots = {'kind': lambda goal: goal.kind, 'colour': lambda goal: goal.colour,
+                'destination': lambda goal: goal.destination}
+THINGS: Slots = {'part': lambda goal: f'{goal.colour} {goal.kind}',
+                 'where': lambda goal: f'{goal.destination} {goal.place}'}
 LEAST = 3         # times that a word is said at least
 AGREED = 0.8      # share of them in which it means the same
 CHANCE = 1e-3     # largest probability that so many agree by chance
@@ -28,7 +34,7 @@ class Meaning:
 
     Attributes:
         word: As it was said, without particles.
-        slot: 'kind', 'colour' or 'destination' of a goal, or 'place'.
+        slot: 'kind', 'colour' or 'destination' of a goal, or 'place'; 'part' or 'where'.
         value: Of that slot.
         seen: Sentences in which the word was said.
         agreed: Those of them in which the slot had that value.
@@ -48,19 +54,20 @@ class Meaning:
         return self.seen - self.agreed
 
 
-def align(said: Sequence[tuple[str, Goal]]) -> list[Meaning]:
+def align(said: Sequence[tuple[str, Goal]], slots: Slots = SLOTS) -> list[Meaning]:
     """Return what words mean by what was done when they were said, surest first.
 
     Args:
         said: Sentences, each with the goal that was then reached.
+        slots: What they may mean.
     """
     where = _occurrences(text for text, _ in said)
-    values = {slot: [getattr(goal, slot) for _, goal in said] for slot in SLOTS}
+    values = {slot: [of(goal) for _, goal in said] for slot, of in slots.items()}
     found: dict[tuple[str, str], tuple[float, Meaning]] = {}
     for word, rows in where.items():
         if len(rows) < LEAST:
             continue
-        best = min((_tested(word, rows, slot, values[slot], said) for slot in SLOTS),
+        best = min((_tested(word, rows, slot, values[slot], said) for slot in slots),
                    key=lambda pair: pair[0])
         if best[0] < CHANCE and best[1].agreed >= AGREED * best[1].seen:
             key = frozenset(rows), best[1].slot
