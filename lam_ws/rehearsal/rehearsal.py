@@ -21,6 +21,7 @@ LONGEST_S = 20.0      # s of one part of the motion
 LOOK_S = 0.8          # s before and after, in which the cameras see past the arm
 SQUEEZED_S = 0.35     # s for which the fingers go on closing
 STUCK = 0.0008        # m that closing fingers move no more between two states
+MOST_STOPS = 3        # of the guard in one demonstration
 ROUNDING = 0.006      # m, of what need not be exact
 
 
@@ -65,7 +66,7 @@ class Operator:
 
     def __init__(self, page: Page, arm: ArmSpec):
         self._page, self._steering, self._arm = page, Steering(arm), arm
-        self._home = Steering(arm).tool(arm.home)
+        self._home, self._stopped = Steering(arm).tool(arm.home), 0
 
     def demonstrate(self, part: Part, look: Callable[[], Truth],
                     done: Callable[[Truth, Truth], bool]) -> Take:
@@ -76,7 +77,7 @@ class Operator:
             look: Returns what the operator's eyes see.
             done: Says of what was seen before and after whether it was a success.
         """
-        page, before, started = self._page, look(), time.monotonic()
+        page, before, started, self._stopped = self._page, look(), time.monotonic(), 0
         episode = page.record('start', instruction=part.text)
         why = ''
         try:
@@ -127,6 +128,19 @@ class Operator:
         way.append(Wanted(self._home, 0.0, 0.05, 'stay'))
         return way
 
+    def _regain(self) -> None:
+        """Permit motion and take the arm again after the guard has stopped it.
+
+        Raises:
+            ConsoleError: It was stopped too often.
+        """
+        self._stopped += 1
+        if self._stopped > MOST_STOPS:
+            raise ConsoleError(f'the arm was stopped too often: {_told(self._page.state())}')
+        self._page.post('/api/reset')
+        self._page.post('/api/arm')
+        self._page.hand('take')
+
     def _tool(self) -> Array:
         return self._steering.tool(joints(self._page.state()))
 
@@ -142,9 +156,16 @@ class Operator:
         while True:
             state, age_s = page.newest()
             now_s = time.monotonic()
-            if now_s > deadline or age_s > OLD_S:
+            if now_s > deadline:
                 raise ConsoleError(f'the tool does not come to {np.round(wanted.xyz, 3)}, '
                                    f'{wanted.fingers}: {_told(state)}')
+            if age_s > OLD_S:   # nobody moves an arm that is not seen to move
+                page.release()
+                page.state()
+                continue
+            if not state['teleop'].get('holds'):
+                self._regain()
+                continue
             position = joints(state)
             if state is not seen:   # a new one
                 seen = state
