@@ -72,6 +72,7 @@ class Setting:
             comes after.
         lesson: How the operator talks, a name below config/lessons or a file; '' for as usual.
         wordings: Of the lesson, 'taught' or 'other'.
+        model: Of the site's policy, a name below models/; '' for the site's own.
     """
 
     site: str
@@ -82,6 +83,7 @@ class Setting:
     raw: bool = False
     lesson: str = ''
     wordings: str = 'taught'
+    model: str = ''
 
 
 def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str,
@@ -148,7 +150,10 @@ def set_up_task(setting: Setting, cell_kind: type[WatchedCell] = WatchedCell,
     """Return a stage for the episodes of `setting`; the kinds are those of `set_up`."""
     task = load_task(setting.task)
     spec = load_scene(task.scene)
-    return set_up(staged(load_site(setting.site), task.scene), setting.policy,
+    site = load_site(setting.site)
+    if setting.model:
+        site = replace(site, policy=replace(site.policy, model=setting.model))
+    return set_up(staged(site, task.scene), setting.policy,
                   PERTURBATIONS[setting.axis](spec) if setting.axis else spec,
                   cell_kind, pipeline_kind)
 
