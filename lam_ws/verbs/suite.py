@@ -54,7 +54,8 @@ def main(arguments: Sequence[str]) -> int:
     lines = missed(result, gates)
     result.update(site=given.site, raw=given.raw, lesson=given.lesson,
                   wordings=given.wordings if given.lesson else '', model=given.model,
-                  through_ros=given.ros, planned=len(jobs), complete=len(verdicts) == len(jobs), unasked=without,
+                  through_ros=given.ros, planned=len(jobs),
+                  complete=len(verdicts) == len(jobs), unasked=without,
                   gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
     _give(given, result, verdicts)
     if given.report is not None:
