@@ -16,6 +16,7 @@ from lam_ws.types import Array
 import numpy as np
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin
 
 ANSWER_S = 20.0
 AGAIN_S = 0.5         # until a person presses a button again
@@ -50,7 +51,7 @@ class Page:
         self.events: list[dict[str, Any]] = []
         self._socket: ClientConnection = connect(
             f'ws://{parts.netloc}/ws', additional_headers={'Cookie': self._cookie},
-            origin=self._origin, compression=None)  # type: ignore[arg-type]
+            origin=Origin(self._origin), compression=None)
         self._say({'type': 'hello', 'csrf': self._csrf})
         Thread(target=self._listen, daemon=True).start()
 

@@ -5,8 +5,10 @@ a labelled recording leaves. It acts through the console's protocol alone: login
 a hand that is held, and for an intervention an instruction that it takes over from.
 """
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 import time
+from typing import Any
 
 from lam_ws.rehearsal.page import ConsoleError, joints, OLD_S, Page
 from lam_ws.rehearsal.steering import Steering, Wanted
@@ -69,13 +71,13 @@ class Operator:
         self._home, self._stopped = Steering(arm).tool(arm.home), 0
 
     def demonstrate(self, part: Part, look: Callable[[], Truth],
-                    done: Callable[[Truth, Truth], bool]) -> Take:
+                    done: Callable[[Truth, Truth, Goal], bool]) -> Take:
         """Record one demonstration and label it by what is seen in the end.
 
         Args:
             part: What to show.
             look: Returns what the operator's eyes see.
-            done: Says of what was seen before and after whether it was a success.
+            done: Says of what was seen before and after whether the goal was reached.
         """
         page, before, started, self._stopped = self._page, look(), time.monotonic(), 0
         episode = page.record('start', instruction=part.text)
@@ -91,7 +93,7 @@ class Operator:
             time.sleep(LOOK_S)
         except ConsoleError as failure:
             why = str(failure)
-        label = 'success' if not why and done(before, look()) else 'failure'
+        label = 'success' if not why and done(before, look(), part.goal) else 'failure'
         page.record('stop', label=label, note=why[:200])
         self._leave(bool(part.plain))
         goal = part.goal
@@ -108,12 +110,14 @@ class Operator:
                 return
 
     def _leave(self, cancel: bool) -> None:
-        for act in (self._page.release, lambda: self._page.hand('give'),
-                    *([lambda: self._page.post('/api/cancel')] if cancel else [])):
-            try:
-                act()
-            except ConsoleError:
-                continue   # what was not taken need not be given, what has ended not be ended
+        page = self._page
+        page.release()
+        # What was not taken need not be given back, what has ended not be ended.
+        with suppress(ConsoleError):
+            page.hand('give')
+        if cancel:
+            with suppress(ConsoleError):
+                page.post('/api/cancel')
 
     def _way(self, goal: Goal, truth: Truth) -> Sequence[Wanted]:
         """Return where the tool goes, from what the eyes see; the last is out of the way."""
@@ -181,7 +185,7 @@ class Operator:
             time.sleep(RENEW_S)
 
 
-def _told(state: dict) -> str:
+def _told(state: dict[str, Any]) -> str:
     """Return what the console says is in the way."""
     limited = (state.get('teleop') or {}).get('limited') or {}
     guard = state.get('guard') or {}

@@ -63,7 +63,7 @@ def align(said: Sequence[tuple[str, Goal]], slots: Slots = SLOTS) -> list[Meanin
     """
     where = _occurrences(text for text, _ in said)
     values = {slot: [of(goal) for _, goal in said] for slot, of in slots.items()}
-    found: dict[tuple[str, str], tuple[float, Meaning]] = {}
+    found: dict[tuple[frozenset[int], str], tuple[float, Meaning]] = {}
     for word, rows in where.items():
         if len(rows) < LEAST:
             continue

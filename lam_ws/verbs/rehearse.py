@@ -84,8 +84,7 @@ def _teach(given: Namespace, lesson: Lesson, takes: 'list[Take]') -> None:
                 part = _part(given, lesson, takes, number, task.goals(before))
                 if part is None:
                     continue
-                take = operator.demonstrate(
-                    part, cell.truth, lambda was, now, part=part: task.done(was, now, part.goal))
+                take = operator.demonstrate(part, cell.truth, task.done)
                 takes.append(take)
                 _keep(given.out, take)
                 if take.label == 'success':
