@@ -1,4 +1,4 @@
-"""A scripted operator before a real console: what it does arrives by the protocol, and in order."""
+"""A scripted operator before a real console: what it does arrives by the protocol, in order."""
 from dataclasses import replace
 import socket
 import threading
@@ -7,14 +7,14 @@ import time
 import pytest
 
 pytest.importorskip('lam_ws.console.server')
-from lam_ws.console.console import Answer  # noqa: E402
-from lam_ws.geometry import Chain  # noqa: E402
-from lam_ws.rehearsal.page import ConsoleError, Page  # noqa: E402
-from lam_ws.rehearsal.rehearsal import Operator, Part  # noqa: E402
-from lam_ws.site import ConsoleSettings, load_site  # noqa: E402
-from lam_ws.types import Goal  # noqa: E402
-import numpy as np  # noqa: E402
-from stand_in_cell import done, StandInCell  # noqa: E402
+from lam_ws.console.console import Answer
+from lam_ws.geometry import Chain
+from lam_ws.rehearsal.page import ConsoleError, Page
+from lam_ws.rehearsal.rehearsal import Operator, Part
+from lam_ws.site import ConsoleSettings, load_site
+from lam_ws.types import Goal
+import numpy as np
+from stand_in_cell import done, StandInCell
 
 ARM = load_site('sim_demo').arm
 PASSWORD = 'as long as it takes'
@@ -114,7 +114,8 @@ def test_a_part_is_carried_by_jogs_alone_and_recorded(cell, drops):
     again = ['reset', 'arm', 'take'] * drops
     assert wishes(cell) == ['start', 'take', *again, 'stop', 'give']
     start = cell.asked[0][0]
-    assert start.instruction == '아까 가꾸 구로 하꼬에 여라' and cell.asked[-2][0].label == 'success'
+    assert start.instruction == '아까 가꾸 구로 하꼬에 여라'
+    assert cell.asked[-2][0].label == 'success'
     path = np.array(cell.path)
     closed = path[path[:, 3] < 0.045]
     assert np.hypot(*(closed[0, :2] - [0.5, -0.05])) < 0.006 and closed[0, 2] < 0.03
