@@ -3,6 +3,7 @@
 Address, name and password enter; what the cell says leaves. Nothing here knows ROS: what cannot
 be done through the console's own protocol cannot be done from here.
 """
+from contextlib import ExitStack
 import http.client
 import json
 from threading import Event, Lock, Thread
@@ -49,9 +50,10 @@ class Page:
         self._state: dict[str, Any] = {}
         self._state_s, self._sequence = 0.0, 0
         self.events: list[dict[str, Any]] = []
-        self._socket: ClientConnection = connect(
+        self._open = ExitStack()
+        self._socket: ClientConnection = self._open.enter_context(connect(
             f'ws://{parts.netloc}/ws', additional_headers={'Cookie': self._cookie},
-            origin=Origin(self._origin), compression=None)
+            origin=Origin(self._origin), compression=None))
         self._say({'type': 'hello', 'csrf': self._csrf})
         Thread(target=self._listen, daemon=True).start()
 
@@ -60,7 +62,7 @@ class Page:
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._socket.close()
+        self._open.close()
 
     # Wishes
 

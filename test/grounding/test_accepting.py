@@ -9,7 +9,8 @@ from lam_ws.resources import share
 from lam_ws.types import Instruction
 import pytest
 
-WORDS = [Alias('kinds', 'cylinder', '마루', 0, 0, ''), Alias('part_colours', 'red', '아까', 0, 0, ''),
+WORDS = [Alias('kinds', 'cylinder', '마루', 0, 0, ''),
+         Alias('part_colours', 'red', '아까', 0, 0, ''),
          Alias('bin_colours', 'black', '구로', 0, 0, ''), Alias('bins', '', '하꼬', 0, 0, '')]
 
 
@@ -28,7 +29,8 @@ def test_accepted_words_are_read_and_the_rest_of_the_file_stays(folder):
     for row in WORDS:
         text = text.replace(f', {row.alias}', '')
     assert text == before
-    goal = load_grammar(folder).ground(Instruction('아까 마루를 구로 하꼬에 넣어 줘'), None).steps[0]
+    said = Instruction('아까 마루를 구로 하꼬에 넣어 줘')
+    goal = load_grammar(folder).ground(said, None).steps[0]
     assert (goal.kind, goal.colour, goal.destination) == ('cylinder', 'red', 'black')
     assert '김반장' in (folder / 'accepted.csv').read_text(encoding='utf-8')
 

@@ -6,11 +6,11 @@ import pytest
 pytestmark = pytest.mark.train
 torch = pytest.importorskip('torch')
 pytest.importorskip('pybullet')
+from lam_ws.configuration import load  # noqa: E402
 from lam_ws.errors import ConfigurationError  # noqa: E402
 from lam_ws.grounding.asking import held_out  # noqa: E402
 from lam_ws.grounding.lesson import load_lesson, say  # noqa: E402
-from lam_ws.models import check_weights, ModelCard, model_folder  # noqa: E402
-from lam_ws.configuration import load  # noqa: E402
+from lam_ws.models import check_weights, model_folder, ModelCard  # noqa: E402
 from lam_ws.policy.network import load_model  # noqa: E402
 from lam_ws.policy.skills import SKILLS  # noqa: E402
 from lam_ws.policy.tokens import tokens  # noqa: E402

@@ -1,4 +1,4 @@
-"""Sentences said again: of other things with the operator's words, and never of what is held out."""
+"""Sentences said again: of other things with the operator's words, never of what is held out."""
 import pytest
 
 pytestmark = pytest.mark.train
