@@ -53,7 +53,7 @@ class Page:
         self._open = ExitStack()
         self._socket: ClientConnection = self._open.enter_context(connect(
             f'ws://{parts.netloc}/ws', additional_headers={'Cookie': self._cookie},
-            origin=Origin(self._origin), compression=None))
+            origin=Origin(self._origin), compression=None, proxy=None))
         self._say({'type': 'hello', 'csrf': self._csrf})
         Thread(target=self._listen, daemon=True).start()
 
