@@ -68,8 +68,7 @@ class RecordNode(LamNode):
         self._listening = Listening(self, recorded_topics(self.site), self._hear)
 
     def start(self) -> None:
-        # What an earlier recorder left when it died; it may be large, and nobody waits for it.
-        threading.Thread(target=mend, args=(self._keeper.folder,), daemon=True).start()
+        self._mend()   # what an earlier recorder left when it died
 
     def stop(self) -> None:
         self._keeper.finish()
@@ -82,6 +81,10 @@ class RecordNode(LamNode):
         card = self._keeper.card
         return {'episode': '' if card is None else card.episode, 'lost': self._keeper.lost}
 
+    def _mend(self) -> None:
+        """Make readable what was cut short; it may be large, and nothing waits for it."""
+        threading.Thread(target=mend, args=(self._keeper.folder,), daemon=True).start()
+
     def _cell(self) -> Card:
         site, policy = self.site, self.site.policy
         return Card('', site=site.name, software=__version__,
@@ -91,6 +94,8 @@ class RecordNode(LamNode):
     def _say(self, text: str, failed: bool) -> None:
         log = self.get_logger()
         (log.error if failed else log.info)(text)
+        if failed:
+            self._mend()
 
     # What arrives
 

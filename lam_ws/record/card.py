@@ -5,7 +5,7 @@ file beside it. Every note carries all that is known by then, so the last one co
 recording that was cut short still says what was known when it began.
 """
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields
 import json
 import os
 from pathlib import Path
@@ -186,9 +186,8 @@ def from_json(name: str, values: Mapping[str, Any]) -> Card:
 
 
 def _verdict(values: Mapping[str, Any]) -> Verdict:
-    found = Verdict(**values)
-    return replace(found, faults=tuple(found.faults),
-                   cameras=tuple(CameraVerdict(**camera) for camera in found.cameras))
+    cameras = tuple(CameraVerdict(**camera) for camera in values.get('cameras', ()))
+    return Verdict(**{**values, 'faults': tuple(values.get('faults', ())), 'cameras': cameras})
 
 
 def beside(recording: Path) -> Path:

@@ -46,7 +46,8 @@ WORDINGS: Mapping[str, tuple[str, str]] = MappingProxyType({
         '디스크에 {measured:.0f}초 분량만 남았습니다. 공간을 비우십시오.',
         'The disk has room for {measured:.0f} s more. Make room.'),
     DISK_SLOW: (
-        '디스크가 느려 기록이 {measured:.1f}초 밀렸습니다. 다른 디스크를 쓰거나 부하를 줄이십시오.',
+        '디스크가 느려 기록이 {measured:.1f}초 밀렸습니다. 다른 디스크를 쓰거나 부하를 '
+        '줄이십시오.',
         'The disk is slow: writing is {measured:.1f} s behind. Use another disk, or do less.'),
     RECORDING_ENDED: (
         '녹화가 중단되었습니다: {where}. 지금까지 기록된 것은 남아 있습니다.',

@@ -68,6 +68,10 @@ class Keeper:
         self._operator = self._language = ''
         self._ended: Card | None = None      # what is known of the last episode
 
+    @property
+    def _by_operator(self) -> bool:
+        return self.card is not None and self.card.by_operator
+
     # What arrives
 
     def hear(self, message: Message) -> None:
@@ -75,7 +79,7 @@ class Keeper:
         self._now_ns = message.now_ns
         if self.card is not None:
             self._write(message)
-            if not self.card.by_operator and self._now_ns > self._ending_ns:
+            if not self._by_operator and self._now_ns > self._ending_ns:
                 self.finish()
             return
         self._before.append(message)
@@ -96,8 +100,7 @@ class Keeper:
     def follow(self, now_ns: int, step: Step, kb_version: str) -> None:
         """Take note of an active step; it begins an episode unless an operator's is on."""
         self._now_ns, self._ending_ns = now_ns, now_ns + AFTER_NS
-        if not (self.card is not None and self.card.by_operator) \
-                and step.episode != self._followed:
+        if not self._by_operator and step.episode != self._followed:
             self.finish()
             known = self._told.episode == step.episode
             self._begin(replace(
@@ -128,8 +131,8 @@ class Keeper:
 
     def start(self, instruction: str, language: str, operator: str) -> str:
         """Begin an operator's episode and return its id."""
-        if self.card is not None and self.card.by_operator:
-            raise RecordingError(f'{self.card.episode} is being recorded already; stop it first')
+        if self._by_operator:
+            raise RecordingError(f'{self.last} is being recorded already; stop it first')
         self.finish()
         self._begin(replace(
             self._cell, episode=time.strftime('%Y%m%d_%H%M%S') + f'_{os.urandom(2).hex()}',

@@ -46,7 +46,7 @@ class Source:
     def __init__(self, name: str, rate_hz: float):
         self.name, self.rate_hz, self.period_s = name, rate_hz, 1.0 / rate_hz
         self.stamps: deque[float] = deque()   # s, those of the window
-        self.heard: deque[float] = deque()
+        self.heard_s: float | None = None     # when the last one came
         self.since_s: float | None = None
         self.begin()
 
@@ -64,27 +64,26 @@ class Source:
         if self.stamps and stamp_s < self.stamps[-1]:   # another clock: nothing before counts
             self.stamps.clear()
         self.stamps.append(stamp_s)
-        self.heard.append(now_s)
+        self.heard_s = now_s
         if self.since_s is None:
             self.since_s = now_s
         self.first_s = stamp_s if self.images == 0 else self.first_s
         self.images, self.last_s = self.images + 1, stamp_s
         longest_s = max(WINDOW_S, 4.0 * self.period_s)
-        while self.heard[0] < now_s - longest_s:
-            self.heard.popleft()
         while self.stamps[0] < stamp_s - longest_s:
             self.stamps.popleft()
 
     def silence_s(self, now_s: float, since_s: float) -> float:
         """Return for how long nothing has been heard; `since_s` is when listening began."""
-        return now_s - (self.heard[-1] if self.heard else since_s)
+        return now_s - (since_s if self.heard_s is None else self.heard_s)
 
     def rate(self, now_s: float) -> float:
-        """Return messages a second of late, 0.0 where it has fallen silent."""
-        if len(self.heard) < 2 or now_s - self.heard[-1] > max(SILENT * self.period_s, SILENT_S):
+        """Return messages a second of late, by their stamps; 0.0 where it has fallen silent."""
+        if len(self.stamps) < 2 or self.silence_s(now_s, now_s) > max(SILENT * self.period_s,
+                                                                      SILENT_S):
             return 0.0
-        span_s = self.heard[-1] - self.heard[0]
-        return (len(self.heard) - 1) / span_s if span_s > 0.0 else 0.0
+        span_s = self.stamps[-1] - self.stamps[0]
+        return (len(self.stamps) - 1) / span_s if span_s > 0.0 else 0.0
 
     def verdict(self) -> CameraVerdict:
         """Return what came of it since `begin`."""

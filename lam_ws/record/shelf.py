@@ -116,7 +116,7 @@ def mend(folder: Path) -> tuple[Path, ...]:
 
     What is being written now stays as it is.
     """
-    from lam_ws.record.reader import read_episode   # a recorder seldom needs it
+    from lam_ws.record.reader import read_episode  # a recorder seldom needs it
 
     mended = []
     for part in sorted(folder.glob('*.mcap.part')):
