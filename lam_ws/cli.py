@@ -27,6 +27,7 @@ VERBS = {
     'serve': ('lam_ws.verbs.serve:main', 'serve the policy of a site to other machines'),
     'data': ('lam_ws.verbs.data.data:main', 'make, import and look after what is learned from'),
     'train': ('lam_ws.verbs.train:main', 'train perception and policy, and package models'),
+    'rehearse': ('lam_ws.verbs.rehearse:main', 'let a scripted operator teach by the console'),
     'export': ('lam_ws.verbs.export:main', 'write a model as graphs, recordings as a dataset'),
     'eval': ('lam_ws.verbs.eval:main', 'measure closed-loop success'),
     'sim': ('lam_ws.verbs.sim:main', 'show what the simulated cell is made of'),

@@ -38,14 +38,16 @@ MAY_IMPORT = {
     'episode': PATH | {'sim', 'record'},
     'evaluation': PATH | {'sim', 'episode', 'record'},   # films of failures
     'testing': FLOOR | STAGES | {'sim', 'knowledge'},   # contracts, and scene files
-    'train': PATH | {'sim', 'episode', 'dataset'},
+    'train': PATH | {'sim', 'episode', 'dataset', 'record'},   # what operators recorded
     'bench': PATH | {'sim', 'episode', 'evaluation'},
+    'rehearsal': PATH | {'sim'},     # a scripted operator; it knows no node
     'metaworld': FLOOR | {'policy', 'dataset'},
     'faults': PATH | {'sim', 'episode', 'graph', 'nodes', 'record', 'knowledge', 'evaluation'},
     'nodes': PATH | {'console', 'episode', 'graph', 'sim', 'record', 'evaluation', 'bench',
               'knowledge'},
     'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
-              'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults'},
+              'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults',
+              'rehearsal'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -84,12 +86,12 @@ OUTSIDE = {
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
     'ruckig': {'safety', 'sim'},
     'rapidfuzz': {'grounding'},
-    'msgpack': {'policy'}, 'websockets': {'policy', 'faults'},
+    'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
-    'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge'},
+    'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
