@@ -16,7 +16,7 @@ from lam_interfaces.srv import Reply as ReplyService
 from lam_ws.console.console import Answer, Instruct, Json, Person, Reply
 from lam_ws.errors import ObservationError
 from lam_ws.nodes import nodes
-from lam_ws.nodes.asking import Asking
+from lam_ws.nodes.asking import after, Asking
 from lam_ws.nodes.planning import Planning
 from lam_ws.nodes.showing import scene_of, Showing
 from lam_ws.nodes.wordings import accepted, refusal
@@ -26,6 +26,7 @@ from rclpy.action import ActionClient
 from rclpy.node import Node
 
 _MOST = 200          # instructions remembered
+_THERE_S = 2.0       # longest wait for the task to be known here
 _CANCEL_S = 5.0
 _RESULT_S = 3.0      # after feedback told of the end, until the result counts as lost
 OVER = ('succeeded', 'failed', 'cancelled')
@@ -66,16 +67,16 @@ class Instructing:
 
     def instruct(self, wish: Instruct, person: Person) -> 'Future[Answer]':
         """Send an instruction; the answer comes once the task has taken it or not."""
+        there = self._asking.wait(
+            lambda: accepted() if self._action.server_is_ready() else None,
+            lambda: refusal('no_task'), _THERE_S)
+        return after(there, lambda: self._begin(wish, person))
+
+    def _begin(self, wish: Instruct, person: Person) -> 'Future[Answer]':
         answer: Future[Answer] = Future()
         if self.open:
             answer.set_result(refusal('busy'))
-        elif not self._action.server_is_ready():
-            answer.set_result(refusal('no_task'))
-        else:
-            self._begin(wish, person, answer)
-        return answer
-
-    def _begin(self, wish: Instruct, person: Person, answer: 'Future[Answer]') -> None:
+            return answer
         instruction = Instruction(wish.text, wish.language, person.name)
         subgoal = self._showing.subgoal()
         self._before = subgoal.episode_id if subgoal is not None else ''
@@ -89,6 +90,7 @@ class Instructing:
                                     operator_id=person.name, may_ask=True),
             feedback_callback=lambda message: self._hear(message.feedback))
         sent.add_done_callback(lambda done: self._accepted(done.result(), instruction, answer))
+        return answer
 
     def _accepted(self, handle: Any, instruction: Instruction, answer: 'Future[Answer]') -> None:
         if not handle.accepted:

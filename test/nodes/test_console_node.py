@@ -79,6 +79,12 @@ def arm(browser):
     assert reply.status == 200, reply.json()
 
 
+def instruct(browser):
+    """Ask for the sentence."""
+    reply = browser.post('/api/instruct', {'text': SENTENCE})
+    assert reply.status == 200, reply.json()
+
+
 def ended(browser, act, timeout_s=120.0):
     """Do something and return the result of the instruction that ends after it."""
     before = len(browser.get('/api/history').json()['history'])
@@ -106,7 +112,7 @@ def test_a_sentence_in_korean_is_carried_out_and_explained(page, cell):
     plan = {}
 
     def follow():
-        assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
+        instruct(browser)
         assert browser.post('/api/instruct', {'text': SENTENCE}).json()['error'] == 'busy'
         plan.update(until(line, 'plan'))
         running = seen(line, lambda m: m['guard']['state'] == 'running' and moving(m))
@@ -136,7 +142,7 @@ def test_stop_brakes_in_mid_motion_and_latches(page):
     """Pins STOP over the socket, its reason in both languages, and the two steps back."""
     browser, line = page
     def stop():
-        assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
+        instruct(browser)
         seen(line, moving)
         tell(line, type='stop')
         until(line, 'stopped')
@@ -154,7 +160,7 @@ def test_an_instruction_is_cancelled(page):
     """Pins cancel: answered once the arm stands, and not a stop."""
     browser, line = page
     assert browser.post('/api/cancel').json()['error'] == 'nothing_to_cancel'
-    assert browser.post('/api/instruct', {'text': SENTENCE}).status == 200
+    instruct(browser)
     seen(line, moving)
     assert browser.post('/api/cancel').status == 200
     state = seen(line, lambda m: m['task']['phase'] == 'cancelled' and not moving(m), 5.0)
