@@ -52,17 +52,16 @@ class Source:
 
     def begin(self) -> None:
         """Count from here."""
-        self.images, self.dropped = 0, 0
+        self.images, self.dropped, self._gap = 0, 0, 1.0
         self.first_s = self.last_s = 0.0
 
     def take(self, stamp_s: float, now_s: float) -> None:
         """Take note of one message."""
         if self.stamps and self.images:
-            gap = (stamp_s - self.stamps[-1]) / self.period_s
-            if gap > MISSING:
-                self.dropped += round(gap) - 1
+            self._judge((stamp_s - self.stamps[-1]) / self.period_s)
         if self.stamps and stamp_s < self.stamps[-1]:   # another clock: nothing before counts
             self.stamps.clear()
+            self._gap = 1.0
         self.stamps.append(stamp_s)
         self.heard_s = now_s
         if self.since_s is None:
@@ -72,6 +71,18 @@ class Source:
         longest_s = max(WINDOW_S, 4.0 * self.period_s)
         while self.stamps[0] < stamp_s - longest_s:
             self.stamps.popleft()
+
+    def _judge(self, gap: float) -> None:
+        """Count what is missing in the gap before the last one, in periods.
+
+        An image that was only late is followed by one that comes early, so a gap counts once
+        the next is known and the two together are too long.
+        """
+        both = self._gap + gap
+        if self._gap > MISSING and both > MISSING + 1.0:
+            self.dropped += round(both) - 2
+            gap = 1.0   # what was missing in it is counted
+        self._gap = gap
 
     def silence_s(self, now_s: float, since_s: float) -> float:
         """Return for how long nothing has been heard; `since_s` is when listening began."""

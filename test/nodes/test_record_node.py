@@ -169,6 +169,8 @@ class Task:
                 'pick_place', 'cube', 'red', 'white', ORDER))
             self.out.publish(sealing.sealed(message, key or self.key))
             self.cell.client.turn_for(0.1)
+        rest = conversion.subgoal_message(time.monotonic(), episode, None)
+        self.out.publish(sealing.sealed(rest, self.key))
 
 
 def test_an_instruction_records_itself_and_does_not_cut_an_operators(cell, folder):
@@ -211,6 +213,7 @@ def test_when_a_hand_moved_the_arm(cell, folder):
             out.publish(sealing.sealed(message, key))
             cell.client.turn_for(0.03)
 
+    cell.client.clear()
     cell.arm()
     hand = sealing.commander(TELEOP, node)
     episode = started(cell)

@@ -79,6 +79,20 @@ def test_missing_images_are_counted_by_their_stamps():
     assert live.look(now).dropped == (0, 0)
 
 
+@pytest.mark.parametrize(('gaps', 'missing'), [
+    ((1.0, 1.7, 0.3, 1.0), 0), ((1.6, 0.5, 1.6, 0.4, 1.0), 0), ((1.0, 2.0, 1.0), 1),
+    ((1.0, 4.1, 0.9, 1.0), 3), ((2.0, 2.0, 1.0), 2), ((2.0, 1.0, 2.0, 1.0), 2),
+    ((1.25, 1.25, 1.25), 0), ((1.9, 0.9, 1.0), 1)])
+def test_late_is_not_missing(gaps, missing):
+    """Pins that an image that came late, before one that came early, is no lost image."""
+    live = checks(front=10.0)
+    stamp_s = 100.0
+    for gap in (0.0, 1.0, *gaps):
+        stamp_s += 0.1 * gap
+        live.image('front', round(stamp_s * SECOND), round(stamp_s * SECOND))
+    assert live.verdicts()[0].dropped == missing
+
+
 def test_a_gap_before_the_episode_does_not_count():
     """Pins that what was missing before the start is held against the episode."""
     live = checks(front=10.0)
