@@ -34,7 +34,7 @@ GAMEPAD = """() => {
   window.dispatchEvent(new Event('gamepadconnected'));
   window.downs = [];
   window.addEventListener('pointerdown', (event) =>
-    window.downs.push(performance.timeOrigin + event.timeStamp), true);
+    window.downs.push(Date.now() - performance.now() + event.timeStamp), true);
 }"""
 PUSHED = """(way) => { window.pad.way = way;
   window.pad.buttons[4] = { pressed: way !== 0, value: Number(way !== 0) }; }"""

@@ -43,6 +43,7 @@ def test_the_list_tells_what_the_recorder_wrote(visit, folder):
 def test_a_film_is_made_once_and_sent_in_parts(visit, folder):
     """Pins the film, its cache beside the recording, and ranges, which players ask for."""
     browser = visit('viewer')
+    browser.timeout_s = 120.0   # the film gives way to everything else
     reply = browser.get('/api/episodes/one/film.mp4')
     assert reply.status == 200 and reply.headers['Content-Type'] == 'video/mp4'
     assert reply.body[4:8] == b'ftyp' and (folder / 'one.mp4').read_bytes() == reply.body
@@ -55,7 +56,9 @@ def test_a_film_is_made_once_and_sent_in_parts(visit, folder):
 
 def test_what_cannot_be_a_film_says_why_and_not_where(visit, folder):
     """Pins that a torn recording is a refusal, and that paths of the host stay at home."""
-    reply = visit('viewer').get('/api/episodes/torn/film.mp4')
+    browser = visit('viewer')
+    browser.timeout_s = 120.0
+    reply = browser.get('/api/episodes/torn/film.mp4')
     assert reply.status == 409 and reply.json()['error'] == 'no_film'
     assert str(folder) not in reply.body.decode()
     assert not (folder / 'torn.mp4').exists()
