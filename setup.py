@@ -66,7 +66,8 @@ setup(
     extras_require={
         'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *SIM, *TEST, *CHECK,
                 *INTERFACES],
-        'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE, 'interfaces': INTERFACES, 'learn': LEARN,
+        'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE,
+        'interfaces': INTERFACES, 'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
     },

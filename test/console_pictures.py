@@ -1,6 +1,6 @@
 """Makes the pictures of docs/howto_console_page.md from a real cell in a real browser.
 
-    python test/console_pictures.py
+python test/console_pictures.py
 """
 from pathlib import Path
 import tempfile
