@@ -47,7 +47,9 @@ def test_the_table_covers_what_is_promised():
         'episodes_per_minute': (60.0, 'at least'), 'two_workers_ratio': (1.8, 'at least'),
         'guard_cycle': (100.0, 'at most'),
         'image_transport_lost': (0.0, 'at most'), 'image_transport_latency': (4.0, 'at most'),
-        'ready': (6.0, 'at most'), 'resident': (1.5, 'at most')}
+        'ready': (6.0, 'at most'), 'resident': (1.5, 'at most'),
+        'recording_lost': (0.0, 'at most'), 'recording_cpu': (10.0, 'at most'),
+        'recording_jitter': (1.1, 'at most')}
 
 
 def test_rows_of_one_source_stand_together():

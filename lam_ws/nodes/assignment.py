@@ -5,6 +5,7 @@ feedback and finally a result leave. The decisions are those of `lam_ws.pipeline
 added here is the time before it (grounding) and after it (until the arm is still).
 """
 from collections.abc import Callable
+import json
 
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import Subgoal
@@ -118,6 +119,16 @@ class Assignment:
             success=self.phase == 'succeeded', reason=self.reason,
             text=self._text or self._sentence(), episode_id=self.episode,
             citations=list(self._plan.citations) if self._plan is not None else [])
+
+    def news(self) -> str:
+        """Return as JSON what was asked for, and what came of it once that is known."""
+        said = self.instruction
+        told: dict[str, object] = {'episode_id': self.episode, 'text': said.text,
+                                   'language': language_of(said), 'operator_id': said.operator}
+        if self.over:
+            result = self.result()
+            told |= {'success': result.success, 'reason': result.reason, 'result': result.text}
+        return json.dumps(told, ensure_ascii=False)
 
     def reply(self, words: str, asked: int) -> bool:
         """Take the operator's reply, to be read with the next scene; return whether it is.

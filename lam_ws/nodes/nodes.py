@@ -12,7 +12,7 @@ so simulated time stands still and every run is the same. A stamp that goes back
 the cell was reset: every node starts afresh.
 """
 from lam_ws.site import Site
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 JOINT_STATES = 'joint_states'      # sensor_msgs/JointState, 100 Hz, from the arm
 SCENE = 'scene'                    # lam_interfaces/Scene, from perception
@@ -20,6 +20,8 @@ SUBGOAL = 'subgoal'                # lam_interfaces/Subgoal, from task
 PROPOSED = 'proposed'              # lam_interfaces/Proposal, from policy
 COMMAND = 'command'                # trajectory_msgs/JointTrajectory, from the guard alone
 GUARD_STATE = 'guard_state'        # lam_interfaces/GuardState, on change and at 10 Hz
+ASSIGNMENT = 'assignment'          # std_msgs/String, from task: what was asked, its end
+RECORD_STATE = 'record_state'      # lam_interfaces/RecordState, on change and at 2 Hz
 CLOCK = '/clock'                   # rosgraph_msgs/Clock, from a simulated cell
 DIAGNOSTICS = '/diagnostics'       # diagnostic_msgs/DiagnosticArray, 1 Hz from every node
 
@@ -31,6 +33,7 @@ SIM_RESET = 'sim/reset'            # lam_interfaces/ResetCell
 SIM_TRUTH = 'sim/truth'            # lam_interfaces/CellTruth, for evaluation only
 EXECUTE = 'execute_instruction'    # lam_interfaces/ExecuteInstruction action on task
 REPLY = 'reply'                    # lam_interfaces/Reply on task: answers its question
+RECORD = 'record'                  # lam_interfaces/Record on the recorder
 
 BASE_FRAME = 'base'
 
@@ -40,6 +43,10 @@ RELIABLE = QoSProfile(depth=10, history=HistoryPolicy.KEEP_LAST,
 # messages must not push out the one that is sealed.
 DEEP = QoSProfile(depth=1000, history=HistoryPolicy.KEEP_LAST,
                   reliability=ReliabilityPolicy.RELIABLE)
+# Whoever comes later learns the last one.
+LATCHED = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST,
+                     reliability=ReliabilityPolicy.RELIABLE,
+                     durability=DurabilityPolicy.TRANSIENT_LOCAL)
 # In real time only the newest image is worth reading.
 NEWEST = QoSProfile(depth=1, history=HistoryPolicy.KEEP_LAST,
                     reliability=ReliabilityPolicy.BEST_EFFORT)

@@ -19,7 +19,7 @@ from lam_interfaces.msg import Claim as ClaimMessage
 from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.nodes.cdr import HEAD, serialised
 from lam_ws.nodes.nodes import BASE_FRAME
-from lam_ws.safety.lease import Claim, Commander, RANK
+from lam_ws.safety.lease import Claim, Commander, RANK, TELEOP
 from lam_ws.safety.seal import holds, SEAL, seal
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
@@ -66,6 +66,15 @@ def proposal(data: bytes, keys: Mapping[str, bytes]) -> Proposal | None:
         if message is not None:
             return message if message.claim.role == role else None
     return None
+
+
+def hand(data: bytes, key: bytes) -> Claim | None:
+    """Return what the sender of a proposal claims if a person's hand sealed it with `key`.
+
+    What a policy sealed costs a checksum and is never read: most proposals are.
+    """
+    message = _opened(data, Proposal, key)
+    return claim(message) if message is not None and message.claim.role == TELEOP else None
 
 
 def subgoal(data: bytes, key: bytes) -> Subgoal | None:

@@ -25,6 +25,7 @@ from lam_ws.types import Instruction, JointState, Scene
 from rclpy.action import ActionServer, CancelResponse, GoalResponse
 from rclpy.action.server import GoalEvent, ServerGoalHandle
 from sensor_msgs.msg import JointState as JointStateMessage
+from std_msgs.msg import String
 
 NO_QUESTION = '지금 여쭤본 것에 대한 답이 아닙니다. / That answers no question that is open now.'
 
@@ -43,6 +44,7 @@ class TaskNode(LamNode):
         self._lockstep = nodes.lockstep(self.site)
         self._keys = read_keys(('task', *RANK))
         self._out = self.create_lifecycle_publisher(Subgoal, nodes.SUBGOAL, nodes.RELIABLE)
+        self._news = self.create_lifecycle_publisher(String, nodes.ASSIGNMENT, nodes.LATCHED)
         self._turn = Turn([nodes.SCENE, nodes.JOINT_STATES], self._take, self._send_again,
                           self._cell_was_reset)
         self._assignment: Assignment | None = None
@@ -107,6 +109,7 @@ class TaskNode(LamNode):
         self._assignment = Assignment(
             Instruction(wish.text, wish.language or 'auto', wish.operator_id or 'local'), name,
             self._grounder, self.site, wish.may_ask)
+        self._news.publish(String(data=self._assignment.news()))
         self._advance()
 
     def _cancel(self, handle: ServerGoalHandle) -> CancelResponse:
@@ -126,6 +129,7 @@ class TaskNode(LamNode):
         handle, self._handle = self._handle, None
         assignment, self._assignment = self._assignment, None
         self._ended = assignment
+        self._news.publish(String(data=assignment.news()))
         if assignment.phase == 'succeeded':
             handle.succeed()
         elif assignment.phase == 'cancelled' and handle.is_cancel_requested:

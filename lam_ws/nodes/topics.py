@@ -7,6 +7,7 @@ from lam_ws.nodes import nodes
 from lam_ws.site import Site
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image, JointState
+from std_msgs.msg import String
 from trajectory_msgs.msg import JointTrajectory
 
 
@@ -23,8 +24,8 @@ def recorded_topics(site: Site) -> tuple[TopicType, ...]:
     topics = [TopicType(nodes.JOINT_STATES, JointState), TopicType(nodes.SCENE, Scene),
               TopicType(nodes.SUBGOAL, Subgoal), TopicType(nodes.PROPOSED, Proposal),
               TopicType(nodes.COMMAND, JointTrajectory),
-              TopicType(nodes.GUARD_STATE, GuardState)]
-    if site.sim is not None:
+              TopicType(nodes.GUARD_STATE, GuardState), TopicType(nodes.ASSIGNMENT, String)]
+    if nodes.lockstep(site):   # in real time every message says by itself when it was heard
         topics.append(TopicType(nodes.CLOCK, Clock))
     for camera in site.cameras:
         topics.append(TopicType(nodes.info_topic(camera.name), CameraInfo))

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol
 
+from lam_ws.record.card import Card
 from lam_ws.types import Array, freeze, Pixels, Scene
 import numpy as np
 
@@ -55,7 +56,10 @@ class Motion:
 
 @dataclass(frozen=True)
 class ProposalRecord:
-    """One chunk the policy proposed; `times` [H] s and `position` [H, n] are empty on hold."""
+    """One chunk that was proposed; `times` [H] s and `position` [H, n] are empty on hold.
+
+    `role` and `commander` are what its sender claims to be; nobody looked at the seal.
+    """
 
     time_s: float
     step: int
@@ -65,6 +69,8 @@ class ProposalRecord:
     done: float
     times: Array
     position: Array
+    role: str = ''
+    commander: str = ''
 
     def __post_init__(self) -> None:
         object.__setattr__(self, 'times', freeze(self.times))
@@ -73,7 +79,7 @@ class ProposalRecord:
 
 @dataclass(frozen=True)
 class GuardRecord:
-    """What the guard said: its state, why, and the bound that was active against its limit."""
+    """What the guard said: its state, why, the bound at work, and who holds the lease."""
 
     time_s: float
     state: str
@@ -85,6 +91,7 @@ class GuardRecord:
     commands: int
     limited_count: int
     rejected_count: int
+    commander: str = ''
 
 
 @dataclass(frozen=True)
@@ -135,6 +142,7 @@ class Episode:
         frames: Pictures by camera name, in order.
         notes: Key-value notes by name, for example the site and who was operating.
         counts: Messages by topic.
+        card: Who recorded it, what for, how it ended and how good it is.
     """
 
     path: Path
@@ -149,6 +157,7 @@ class Episode:
     frames: Mapping[str, tuple[Picture, ...]] = field(default_factory=dict)
     notes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     counts: Mapping[str, int] = field(default_factory=dict)
+    card: Card = Card('')
 
     def __post_init__(self) -> None:
         for name in ('frames', 'notes', 'counts'):

@@ -15,12 +15,14 @@ from typing import BinaryIO
 import zlib
 
 from lam_ws.errors import RecordingError
+from lam_ws.record.summary import closing
 from mcap import records
 from mcap.data_stream import ReadDataStream, RecordBuilder
 from mcap.exceptions import McapError
 from mcap.opcode import Opcode
-from mcap.records import Channel, Chunk, ChunkIndex, McapRecord, MessageIndex, Schema
+from mcap.records import Channel, Chunk, ChunkIndex, MessageIndex, Schema
 from mcap.stream_reader import get_chunk_data_stream
+from mcap.summary import Summary
 from mcap.writer import MCAP0_MAGIC
 import zstandard
 
@@ -59,7 +61,7 @@ def _mend(path: Path) -> bool:
             if is_complete(file):
                 return False
         with open(path, 'r+b') as file:
-            _lock(file, path)
+            lock(file, path)
             tail = _scan(file, path)
             file.seek(tail.end)
             file.truncate()
@@ -90,8 +92,8 @@ def is_complete(file: BinaryIO) -> bool:
     return bool(zlib.crc32(file.read(size - len(MCAP0_MAGIC) - 4 - summary)) == crc)
 
 
-def _lock(file: BinaryIO, path: Path) -> None:
-    """The recorder holds a lock for as long as it lives, so a live file is never cut."""
+def lock(file: BinaryIO, path: Path) -> None:
+    """Raise while a recorder, which holds a lock for as long as it lives, writes the file."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -161,33 +163,15 @@ class _Tail:
             self.chunks[-1].message_index_offsets[index.channel_id] = start
             self.chunks[-1].message_index_length += length
         records.DataEnd(0).write(data)
-        summary_start = self.end + data.count
-        summary, offsets_start = self._summary(summary_start)
-        head = struct.pack('<BQQQ', Opcode.FOOTER, 20, summary_start, offsets_start)
-        footer = RecordBuilder()
-        crc = zlib.crc32(head, zlib.crc32(summary))
-        records.Footer(summary_start, offsets_start, crc).write(footer)
-        return data.end() + summary + footer.end() + MCAP0_MAGIC
+        start = self.end + data.count
+        return data.end() + closing(self._summary(), start)
 
-    def _summary(self, start: int) -> tuple[bytes, int]:
-        builder, offsets = RecordBuilder(), []
-        groups: list[tuple[Opcode, list[McapRecord]]] = [
-            (Opcode.SCHEMA, list(self.schemas.values())),
-            (Opcode.CHANNEL, list(self.channels.values())),
-            (Opcode.STATISTICS, [self._statistics()]),
-            (Opcode.CHUNK_INDEX, list(self.chunks)),
-            (Opcode.METADATA_INDEX, list(self.notes))]
-        for opcode, group in groups:
-            before = builder.count
-            for record in group:
-                record.write(builder)
-            if group:
-                offsets.append(
-                    records.SummaryOffset(opcode, start + before, builder.count - before))
-        offsets_start = start + builder.count
-        for offset in offsets:
-            offset.write(builder)
-        return builder.end(), offsets_start
+    def _summary(self) -> Summary:
+        summary = Summary()
+        summary.schemas, summary.channels = self.schemas, self.channels
+        summary.statistics = self._statistics()
+        summary.chunk_indexes, summary.metadata_indexes = self.chunks, self.notes
+        return summary
 
     def _statistics(self) -> records.Statistics:
         filled = [c for c in self.chunks if c.message_index_offsets or c.message_end_time]

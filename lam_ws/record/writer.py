@@ -6,20 +6,20 @@ each 100 ms of log time: a process killed with -9 loses no more than that, and `
 makes what is left readable. A disk that is full or read-only ends the recording with a
 RecordingError at once; motion never waits for it.
 """
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 import fcntl
 import os
 from pathlib import Path
-from typing import cast, IO, Self
+from typing import Self
 
 from lam_ws.errors import RecordingError
+from lam_ws.record.chunks import ChunkWriter
 from lam_ws.record.definitions import definition
 from lam_ws.record.recovery import part_of, recover
-from mcap.exceptions import McapError
-from mcap.writer import CompressionType, Writer
 
 FLUSH_NS = 100_000_000
+_AT_ONCE = 512   # pieces in one call of the system, which takes 1024
 
 
 class Sink:
@@ -32,21 +32,17 @@ class Sink:
     def __init__(self, descriptor: int):
         self.descriptor, self.position = descriptor, 0
 
-    def write(self, data: bytes) -> int:
-        """Write all of `data` or raise OSError."""
-        view = memoryview(data)
-        while view.nbytes:
-            written = os.write(self.descriptor, view)
-            self.position += written
-            view = view[written:]
-        return len(data)
-
-    def tell(self) -> int:
-        """Return the number of bytes written."""
-        return self.position
-
-    def flush(self) -> None:
-        """Do nothing: no byte ever waits here."""
+    def write(self, parts: Sequence[bytes]) -> None:
+        """Write all of `parts` or raise OSError."""
+        for first in range(0, len(parts), _AT_ONCE):
+            left = list(parts[first:first + _AT_ONCE])
+            while left:
+                written = os.writev(self.descriptor, left)
+                self.position += written
+                while left and written >= len(left[0]):
+                    written -= len(left.pop(0))
+                if left and written:   # the disk took a piece of it; the next call says why
+                    left[0] = left[0][written:]
 
 
 class Recorder:
@@ -73,6 +69,17 @@ class Recorder:
         self._flushed_ns: int | None = None
 
     @property
+    def size(self) -> int:
+        """Bytes written so far."""
+        return 0 if self._sink is None else self._sink.position
+
+    def waiting_s(self, now_ns: int) -> float:
+        """Return for how long the oldest message that is not handed on yet has waited, s."""
+        if self.messages == self.acknowledged or self._flushed_ns is None:
+            return 0.0
+        return max(0.0, 1e-9 * (now_ns - self._flushed_ns))
+
+    @property
     def active(self) -> bool:
         """Whether messages can be written now."""
         return self._sink is not None and self._failure is None
@@ -95,10 +102,8 @@ class Recorder:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
             self._sink = Sink(os.open(part, flags, 0o644))
             fcntl.flock(self._sink.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            # LZ4 because rendered pictures shrink thirty-fold in a twentieth of a millisecond,
-            # and noisy ones of real cameras still cost a third of what Zstandard takes.
-            self._writer = Writer(cast(IO[bytes], self._sink), compression=CompressionType.LZ4)
-            self._writer.start(profile='ros2', library='lam_ws')
+            self._writer = ChunkWriter(self._sink.write)
+            self._writer.start()
         except OSError as error:
             raise self._fail(error) from error
 
@@ -120,9 +125,9 @@ class Recorder:
         self._check()
         channel = self._channel(topic, type_name, definition_text)
         try:
-            self._writer.add_message(channel, log_time_ns, cdr_bytes, log_time_ns, self.messages)
+            self._writer.add(channel, log_time_ns, self.messages, cdr_bytes)
             self.messages += 1
-        except (OSError, McapError) as error:
+        except OSError as error:
             raise self._fail(error) from error
         if self._flushed_ns is None:
             self._flushed_ns = log_time_ns
@@ -135,7 +140,7 @@ class Recorder:
         """Keep key-value `values` with the episode, for example site, operator, instruction."""
         self._check()
         try:
-            self._writer.add_metadata(name, {key: str(value) for key, value in values.items()})
+            self._writer.note(name, {key: str(value) for key, value in values.items()})
             self._flush()
         except OSError as error:
             raise self._fail(error) from error
@@ -192,10 +197,9 @@ class Recorder:
         if known is None:
             if type_name not in self._schemas:
                 data = (definition(type_name) if text is None else text).encode()
-                self._schemas[type_name] = self._writer.register_schema(
-                    type_name, 'ros2msg', data)
+                self._schemas[type_name] = self._writer.register_schema(type_name, data)
             known = type_name, self._writer.register_channel(
-                topic, 'cdr', self._schemas[type_name], {'offered_qos_profiles': ''})
+                topic, self._schemas[type_name])
             self._channels[topic] = known
         if known[0] != type_name:
             raise RecordingError(f'{topic} carries {known[0]}, not {type_name}')

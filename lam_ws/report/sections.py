@@ -43,6 +43,11 @@ def _facts(episode: Episode, result: Mapping[str, Any]) -> str:
         rows.append(('processes', '프로세스', str(result['processes'])))
     elif result['processes']:
         rows.append(('processes', '프로세스', str(len(result['processes']))))
+    if episode.card.operator:
+        rows.append(('operator', '작업자', episode.card.operator))
+    if hands := episode.card.interventions:
+        by_hand_s = sum(one.end_s - one.start_s for one in hands)
+        rows.append(('interventions', '개입', f'{len(hands)} ({by_hand_s:.1f} s)'))
     return '<div class="facts">' + ''.join(
         f'<div><b>{escape(value)}</b><span>{name}</span> <span lang="ko">{korean}</span></div>'
         for name, korean, value in rows) + '</div>'

@@ -30,6 +30,12 @@ PROMISES = (
             group='image_transport'),
     Promise('ready', 'lam_ws.nodes.bench:stack', 's', 6.0, group='stack'),
     Promise('resident', 'lam_ws.nodes.bench:stack', 'GB', 1.5, group='stack'),
+    Promise('recording_lost', 'lam_ws.nodes.bench_recording:recording', 'frames', 0.0,
+            group='recording'),
+    Promise('recording_cpu', 'lam_ws.nodes.bench_recording:recording', '%', 10.0,
+            group='recording'),
+    Promise('recording_jitter', 'lam_ws.nodes.bench_recording:recording', '', 1.1,
+            group='recording'),
 )
 
 

@@ -139,7 +139,7 @@ def test_sink_reports_a_full_device():
     descriptor = os.open('/dev/full', os.O_WRONLY)
     try:
         with pytest.raises(OSError, match='No space left'):
-            Sink(descriptor).write(b'one byte too many')
+            Sink(descriptor).write([b'one byte', b' too many'])
     finally:
         os.close(descriptor)
 
