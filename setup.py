@@ -20,9 +20,11 @@ ONNX = ['onnx', 'onnxruntime', 'onnxscript']
 RDF = ['pyoxigraph']
 AAS = ['basyx-python-sdk']
 SHACL = ['pyshacl']           # tests only
+CONSOLE = ['argon2-cffi', 'starlette', 'uvicorn']
 SIM = ['pybullet']
 METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
 TEST = ['hypothesis', 'pytest']
+BROWSER = ['axe-playwright-python', 'playwright']   # tests of the console's page; not in `all`
 CHECK = ['catkin-pkg', 'mypy', 'ruff', 'types-pyyaml']
 # What it takes to build lam_interfaces against the wheels, as pip does not find it by itself.
 INTERFACES = ['catkin-pkg', 'cmake<4', 'empy<5', 'lark', 'ninja', 'scikit-build-core',
@@ -57,13 +59,15 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.11',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
-    package_data={NAME: ['py.typed'], f'{NAME}.console': ['*.css', '*.html', '*.js']},
+    package_data={NAME: ['py.typed'], f'{NAME}.console': ['static/*', 'static/*/*']},
     data_files=data_files(),
     zip_safe=False,
     install_requires=['setuptools', *RUN],
     extras_require={
-        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *SIM, *TEST, *CHECK, *INTERFACES],
-        'aas': AAS, 'check': CHECK, 'interfaces': INTERFACES, 'learn': LEARN,
+        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *SIM, *TEST, *CHECK,
+                *INTERFACES],
+        'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE,
+        'interfaces': INTERFACES, 'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
     },

@@ -7,6 +7,7 @@
     │   └── Question            it could with another word of the operator; carries the options
     ├── ObservationError        camera or joint data that must not reach the policy
     ├── WireError               a peer that does not answer, refuses or sends nonsense
+    ├── JogError                an operator's device asks for what makes no sense
     ├── LimitError              a limit that is missing, not finite or contradictory
     ├── KeyFileError            a key that is missing, spoilt or readable by others
     ├── ArmError                the arm refused or did not answer
@@ -99,6 +100,10 @@ class WireError(LamError):
     def __init__(self, reason: str, message: str):
         self.reason = reason
         super().__init__(message)
+
+
+class JogError(LamError):
+    """What an operator's device asks for makes no sense."""
 
 
 class LimitError(LamError):

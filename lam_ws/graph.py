@@ -50,17 +50,23 @@ class NodeSpec:
         return '/'.join(['', *filter(None, (self.namespace.strip('/'), self.name))])
 
 
-def nodes(site: Site) -> tuple[NodeSpec, ...]:
+def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
     """Return the nodes of a cell in the order of the data path.
 
-    The simulated cell and the recorder are there when the site has their section.
+    The simulated cell, the recorder and the console are there when the site has their section.
+
+    Args:
+        site: Of the cell.
+        console: Serve the console whether or not the site has its section.
     """
     names = ['sim'] if site.sim is not None else []
     names += ['perception', 'task', 'policy', 'guard']
     names += ['record'] if site.record is not None else []
+    names += ['console'] if console or site.console is not None else []
     return tuple(
         NodeSpec(name, executable=name, package=PACKAGE, namespace=site.namespace,
-                 parameters={'site': str(site.path)}, motion_critical=name != 'record',
+                 parameters={'site': str(site.path)},
+                 motion_critical=name not in ('record', 'console'),
                  rejoins=name not in ('sim', 'guard'))
         for name in names)
 

@@ -8,6 +8,7 @@ keys that nodes use are made of it and of this start, and no message of an earli
 from collections.abc import Mapping
 import hashlib
 import hmac
+import json
 import os
 from pathlib import Path
 import secrets
@@ -22,6 +23,7 @@ ROLES = ('policy', 'teleop', 'task', 'guard')
 _BYTES = 32
 _BOOT = Path('/proc/sys/kernel/random/boot_id')   # another at each start of Linux
 _OF_A_RUN = 'lam_ws.keys.'   # then the process that made them
+_CELL = 'cell.json'          # beside the keys of a run: whose they are
 
 
 def make_keys(folder: Path) -> None:
@@ -78,6 +80,45 @@ def make_for_this_run() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=f'{_OF_A_RUN}{os.getpid()}.'))
     make_keys(folder)
     return folder
+
+
+def note_cell(folder: Path, site: Path, domain: int) -> None:
+    """Write beside the keys of a run which cell they are of, for whoever joins it."""
+    told = {'site': str(site.resolve()), 'domain': domain}
+    (folder / _CELL).write_text(json.dumps(told), encoding='utf-8')
+
+
+def of_running_cell(site: Path, domain: int) -> Path:
+    """Return the keys of the cell of `site` that this user runs on `domain` of this computer.
+
+    Raises:
+        KeyFileError: No such cell runs, or more than one claims to.
+    """
+    wanted = {'site': str(site.resolve()), 'domain': domain}
+    found = [folder for folder in sorted(Path(tempfile.gettempdir()).glob(f'{_OF_A_RUN}*.*'))
+             if _told(folder) == wanted]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise KeyFileError(
+            f'no cell of {site.stem} on domain {domain} is run by this user here: start one with '
+            f'`lam run --site {site.stem}`, or name the folder of its keys in {FOLDER}')
+    raise KeyFileError(f'{len(found)} cells of {site.stem} run on domain {domain}; end all but '
+                       f'one, or name the folder of its keys in {FOLDER}: '
+                       + ', '.join(map(str, found)))
+
+
+def _told(folder: Path) -> object:
+    """Return what a folder of a run says of its cell, None if it is no longer anybody's."""
+    maker = folder.name.removeprefix(_OF_A_RUN).split('.')[0]
+    if not maker.isdigit() or not Path(f'/proc/{maker}').exists() or folder.is_symlink():
+        return None
+    try:
+        _examine(folder, 'a folder', 0o700)   # of another user: it may hold any keys
+        told: object = json.loads((folder / _CELL).read_text(encoding='utf-8'))
+    except (KeyFileError, OSError, ValueError):
+        return None
+    return told
 
 
 def _make(path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lam_ws.arm_file import ArmFile
 from lam_ws.configuration import load, locate, read
+from lam_ws.console_file import ConsoleSettings
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
 from lam_ws.language_model_file import LanguageModelSettings
@@ -28,8 +29,9 @@ from lam_ws.source import Source
 from lam_ws.types import Array, CameraModel, freeze
 import numpy as np
 
-__all__ = ['CameraSpec', 'examine', 'Limits', 'load_arm', 'load_site', 'PolicySettings',
-           'RecordSettings', 'SimSettings', 'Site', 'StopSettings', 'TaskSettings']
+__all__ = ['CameraSpec', 'ConsoleSettings', 'examine', 'Limits', 'load_arm', 'load_site',
+           'PolicySettings', 'RecordSettings', 'SimSettings', 'Site', 'StopSettings',
+           'TaskSettings']
 HEARTBEATS = 2.5   # image periods that a node may be silent: one lost, and half of one late
 T = TypeVar('T')
 
@@ -88,6 +90,7 @@ class Site:
         record: Where episodes go, None to record nothing.
         language_model: Who may propose what an operator meant, None to ask nobody.
         stop: What stops it besides its operator.
+        console: Where the operator's page is served, None for no page.
     """
 
     name: str
@@ -105,6 +108,7 @@ class Site:
     record: RecordSettings | None
     language_model: LanguageModelSettings | None = None
     stop: StopSettings = StopSettings()
+    console: ConsoleSettings | None = None
 
     @property
     def heartbeat_s(self) -> float:
@@ -167,7 +171,7 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
     return Site(file.name, path, file.namespace, spec, file.adapter,
                 tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
                 task, file.limits, file.sim, file.record, file.language_model,
-                file.stop), []
+                file.stop, file.console), []
 
 
 def _path(name_or_path: str | Path) -> Path:

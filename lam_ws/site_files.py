@@ -9,6 +9,7 @@ import math
 from typing import Annotated, Literal
 
 from lam_ws import rules
+from lam_ws.console_file import ConsoleSettings
 from lam_ws.geometry import look_at, pose
 from lam_ws.keep_out import Corner, KeepOut, ZONES
 from lam_ws.language_model_file import LanguageModelSettings
@@ -162,6 +163,7 @@ class SiteFile:
     record: RecordSettings | None = None
     language_model: LanguageModelSettings | None = None
     stop: StopSettings = StopSettings()
+    console: ConsoleSettings | None = None
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what the cameras, the control cycle and the simulator cannot share."""

@@ -1,7 +1,8 @@
 """Start a cell: `ros2 launch lam_ws cell.launch.py site:=sim_demo`.
 
 The rows of the node table become launch_ros actions, and a manager brings them up together;
-`only` and `without` take node names, separated by commas, to start a part of the cell.
+`only` and `without` take node names, separated by commas, to start a part of the cell;
+`console:=true` serves the operator's page also where the site does not say so.
 """
 from lam_ws import graph
 from lam_ws.keys import FOLDER, folder_of, make_keys
@@ -15,12 +16,12 @@ from launch_ros.actions import LifecycleNode, Node
 
 def start(context: LaunchContext) -> list[LifecycleNode | Node | SetEnvironmentVariable]:
     """Return the keys' folder, an action for each row that was asked for, and the manager's."""
-    site, only, without = (LaunchConfiguration(name).perform(context)
-                           for name in ('site', 'only', 'without'))
+    site, only, without, console = (LaunchConfiguration(name).perform(context)
+                                    for name in ('site', 'only', 'without', 'console'))
     cell = load_site(site)
     keys = folder_of(cell.name)
     make_keys(keys)   # those that are there stay, so parts of a cell may be started one by one
-    rows = graph.nodes(cell)
+    rows = graph.nodes(cell, console == 'true')
     rows = graph.select(rows, only.split(',') if only else (),
                         without.split(',') if without else ())
     actions = [SetEnvironmentVariable(FOLDER, str(keys))]
@@ -40,6 +41,7 @@ def generate_launch_description() -> LaunchDescription:
         DeclareLaunchArgument('site', default_value='sim_demo', description='name or path'),
         DeclareLaunchArgument('only', default_value='', description='nodes to start; all'),
         DeclareLaunchArgument('without', default_value='', description='nodes to leave out'),
+        DeclareLaunchArgument('console', default_value='false', description="the operator's page"),
         SetEnvironmentVariable('FASTRTPS_DEFAULT_PROFILES_FILE', str(share() / graph.PROFILES)),
         OpaqueFunction(function=start),
     ])

@@ -1,8 +1,8 @@
-"""Start a cell for an operator of your own: `ros2 launch lam_ws teleop.launch.py`.
+"""Start a cell that is moved by hand alone: `ros2 launch lam_ws teleop.launch.py`.
 
-Everything runs but the policy, so that the node of an operator may publish `proposed` in its
-place, sealed with the key of the role `teleop`; the guard treats it no differently. lam_ws
-ships no such node.
+Everything runs but the policy. `lam teleop --site SITE` in another terminal finds the keys of
+this cell and moves its arm; so may any node that seals `proposed` with the key of the role
+`teleop`. Where a policy runs as well, as in cell.launch.py, a hand takes the arm from it.
 """
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Reads a page as a browser would, for the tests of reports."""
 from html.parser import HTMLParser
 
-VOID = {'meta', 'img', 'line', 'rect', 'path', 'br', 'circle'}
+VOID = {'meta', 'img', 'line', 'rect', 'path', 'br', 'circle', 'link', 'input'}
 
 
 class Page(HTMLParser):

@@ -19,14 +19,16 @@ FILES = sorted(CODE.rglob('*.py'))
 
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'robot', 'crop', 'resources', 'rules', 'source', 'configuration',
-         'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'site_files',
+         'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'console_file',
+         'site_files',
          'site', 'models', 'embodiment', 'keys'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
-    **dict.fromkeys(STAGES | {'graph', 'record', 'dataset', 'testing'}, FLOOR),
-    'report': FLOOR | {'record'},
+    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    'dataset': FLOOR | {'record'},           # recordings are what datasets are made of
+    'report': FLOOR | {'record', 'dataset'},     # a page of a recording, a page of many
     'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
     'knowledge': FLOOR,
@@ -36,14 +38,16 @@ MAY_IMPORT = {
     'episode': PATH | {'sim', 'record'},
     'evaluation': PATH | {'sim', 'episode', 'record'},   # films of failures
     'testing': FLOOR | STAGES | {'sim', 'knowledge'},   # contracts, and scene files
-    'train': PATH | {'sim', 'episode', 'dataset'},
+    'train': PATH | {'sim', 'episode', 'dataset', 'record'},   # what operators recorded
     'bench': PATH | {'sim', 'episode', 'evaluation'},
+    'rehearsal': PATH | {'sim'},     # a scripted operator; it knows no node
     'metaworld': FLOOR | {'policy', 'dataset'},
     'faults': PATH | {'sim', 'episode', 'graph', 'nodes', 'record', 'knowledge', 'evaluation'},
     'nodes': PATH | {'console', 'episode', 'graph', 'sim', 'record', 'evaluation', 'bench',
               'knowledge'},
     'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
-              'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults'},
+              'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults',
+              'rehearsal'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -60,14 +64,15 @@ FLOOR_MAY_IMPORT = {
     'configuration': {'types', 'errors', 'resources', 'rules', 'source'},
     'remote_file': {'types', 'robot', 'rules'},
     'language_model_file': {'rules'},
+    'console_file': {'rules'},
     'embodiment': {'rules'},
     'keep_out': {'types', 'rules'},
     'arm_file': {'robot', 'geometry', 'rules'},
     'site_files': {'types', 'geometry', 'keep_out', 'rules', 'remote_file',
-                   'language_model_file'},
+                   'language_model_file', 'console_file'},
     'site': FLOOR - {'models', 'site'},
     'models': FLOOR - {'site', 'site_files', 'arm_file', 'keep_out', 'remote_file',
-                       'language_model_file', 'models'},
+                       'language_model_file', 'console_file', 'models'},
 }
 # outside package: the rooms that may use it
 ROS = {'rclpy', 'rosidl_parser', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
@@ -81,12 +86,12 @@ OUTSIDE = {
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
     'ruckig': {'safety', 'sim'},
     'rapidfuzz': {'grounding'},
-    'msgpack': {'policy'}, 'websockets': {'policy', 'faults'},
+    'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
     'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
-    'starlette': {'console'}, 'uvicorn': {'console'},
-    'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge'},
+    'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
+    'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')

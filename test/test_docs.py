@@ -19,11 +19,14 @@ MAKE = re.compile(r'(?:`|^)make ([a-z]+)\b', re.MULTILINE)
 
 def source(verb):
     """Return the text of a verb's module and of the verb modules it hands some options to."""
-    path = Path(find_spec(VERBS[verb][0].split(':')[0]).origin)
-    text = path.read_text(encoding='utf-8')
-    further = [path.with_name(f'{name}.py') for name in
-               re.findall(r"'lam_ws\.verbs\.(\w+)'", text)]
-    return text + ''.join(one.read_text(encoding='utf-8') for one in further if one.is_file())
+    waiting, texts = [VERBS[verb][0].split(':')[0]], {}
+    while waiting:
+        name = waiting.pop()
+        if name not in texts:
+            texts[name] = Path(find_spec(name).origin).read_text(encoding='utf-8')
+            waiting += re.findall(r"'(lam_ws\.verbs\.[\w.]+)(?::main)?'", texts[name])
+            waiting += re.findall(r'^from (lam_ws\.verbs\.data\.\w+) import', texts[name], re.M)
+    return ''.join(texts.values())
 
 
 page = pytest.mark.parametrize('page', PAGES, ids=lambda path: str(path.relative_to(ROOT)))

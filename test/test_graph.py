@@ -3,7 +3,7 @@ from dataclasses import FrozenInstanceError, replace
 
 from lam_ws import graph
 from lam_ws.errors import ConfigurationError
-from lam_ws.site import load_site
+from lam_ws.site import ConsoleSettings, load_site
 import pytest
 
 
@@ -30,9 +30,18 @@ def test_hardware_has_no_simulator(site):
     assert names(graph.nodes(replace(site, sim=None)))[0] == 'perception'
 
 
-def test_only_the_recorder_may_die_in_motion(site):
+def test_only_recorder_and_console_may_die_in_motion(site):
     """A supervisor that let the guard die quietly would leave the arm without one."""
-    assert [row.name for row in graph.nodes(site) if not row.motion_critical] == ['record']
+    rows = graph.nodes(site, console=True)
+    assert [row.name for row in rows if not row.motion_critical] == ['record', 'console']
+
+
+def test_the_console_is_there_when_the_site_or_the_operator_wants_it(site):
+    """A page that nobody asked for is a port that nobody watches."""
+    assert 'console' not in names(graph.nodes(site))
+    for rows in (graph.nodes(site, console=True),
+                 graph.nodes(replace(site, console=ConsoleSettings()))):
+        assert names(rows)[-1] == 'console' and rows[-1].rejoins and rows[-1].lifecycle
 
 
 def test_rows_cannot_be_changed(site):

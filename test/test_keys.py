@@ -3,7 +3,16 @@ import os
 import stat
 
 from lam_ws.errors import KeyFileError
-from lam_ws.keys import FOLDER, folder_of, make_for_this_run, make_keys, read_keys, ROLES
+from lam_ws.keys import (
+    FOLDER,
+    folder_of,
+    make_for_this_run,
+    make_keys,
+    note_cell,
+    of_running_cell,
+    read_keys,
+    ROLES,
+)
 import pytest
 
 
@@ -82,3 +91,55 @@ def test_where_the_keys_of_a_site_are():
     assert str(folder_of('a', {'ROS_HOME': '/r'})) == '/r/lam_ws/keys/a'
     assert str(folder_of('a', {'ROS_HOME': '/r', FOLDER: '/k'})) == '/k'
     assert folder_of('a', {}).parts[-4:] == ('.ros', 'lam_ws', 'keys', 'a')
+
+
+@pytest.fixture
+def run_of(tmp_path, monkeypatch):
+    """Return a maker of key folders as `lam run` makes them: site, domain, its process."""
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+
+    def make(site, domain, process=None, name='x'):
+        folder = tmp_path / f'lam_ws.keys.{os.getpid() if process is None else process}.{name}'
+        make_keys(folder)
+        note_cell(folder, tmp_path / site, domain)
+        return folder
+    return make
+
+
+def test_the_keys_of_a_running_cell_are_found_by_site_and_domain(run_of, tmp_path):
+    """Pins `lam teleop` beside `lam run`: this cell, not another one, and none that ended."""
+    mine = run_of('a.yaml', 7)
+    run_of('a.yaml', 8, name='other_domain')
+    run_of('b.yaml', 7, name='other_site')
+    run_of('a.yaml', 7, 4194305)    # no such process
+    assert of_running_cell(tmp_path / 'a.yaml', 7) == mine
+    with pytest.raises(KeyFileError, match='no cell of c on domain 7 .* `lam run --site c`'):
+        of_running_cell(tmp_path / 'c.yaml', 7)
+    again = run_of('a.yaml', 7, os.getppid())
+    with pytest.raises(KeyFileError, match='2 cells of a run on domain 7') as told:
+        of_running_cell(tmp_path / 'a.yaml', 7)
+    assert str(mine) in str(told.value) and str(again) in str(told.value)
+
+
+@pytest.mark.parametrize('spoil', [
+    lambda folder: os.chmod(folder, 0o755),
+    lambda folder: (folder / 'cell.json').write_text('{'),
+    lambda folder: (folder / 'cell.json').write_text('[1]'),
+    lambda folder: (folder / 'cell.json').write_bytes(bytes([255, 254])),
+    lambda folder: (folder / 'cell.json').unlink(),
+    lambda folder: folder.rename(folder.with_name('lam_ws.keys.me.x')),
+    lambda folder: (folder.rename(folder.parent / 'elsewhere'),
+                    folder.symlink_to(folder.parent / 'elsewhere'))])
+def test_a_folder_that_is_not_as_a_run_makes_it_is_nobodys(run_of, tmp_path, spoil):
+    """Pins /tmp, where anybody may put a folder: others' keys must not become ours."""
+    spoil(run_of('a.yaml', 7))
+    with pytest.raises(KeyFileError, match='no cell of a'):
+        of_running_cell(tmp_path / 'a.yaml', 7)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root may give files away')
+def test_keys_of_another_users_run_are_not_taken(run_of, tmp_path):
+    """Pins the owner of the folder, whatever it says."""
+    os.chown(run_of('a.yaml', 7), 12345, -1)
+    with pytest.raises(KeyFileError, match='no cell of a'):
+        of_running_cell(tmp_path / 'a.yaml', 7)

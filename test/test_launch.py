@@ -51,6 +51,13 @@ def executables(actions):
     return [(action.node_package, action.node_executable) for action in actions]
 
 
+def test_the_console_is_one_argument_away(start):
+    """An operator under ros2 launch has the page as well."""
+    actions, _ = start('cell', site='sim_demo', console='true')
+    assert ('lam_ws', 'console') in executables(actions)
+    assert ('lam_ws', 'console') not in executables(start('cell', site='sim_demo')[0])
+
+
 @pytest.mark.parametrize('site', ['sim_demo', 'sim_bench', 'sim_bench_ur5e'])
 def test_cell_is_the_table_and_its_manager(start, site):
     """A row that the launch file forgets is a node that is missing under ros2 launch only."""
@@ -74,7 +81,7 @@ def test_rows_arrive_whole(start):
 
 
 def test_teleop_leaves_the_policy_to_the_operator(start):
-    """Two publishers of `proposed` would fight over the arm."""
+    """A cell for hands alone: no policy loads its weights, and none is in the graph."""
     names = {name for _, name in executables(start('teleop')[0])}
     assert 'policy' not in names
     assert {'guard', 'manager'} <= names

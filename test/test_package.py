@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DISTRIBUTIONS = {  # where it is not the name of the module
-    'basyx': 'basyx-python-sdk', 'cv2': 'opencv-python-headless',
+    'argon2': 'argon2-cffi', 'basyx': 'basyx-python-sdk', 'cv2': 'opencv-python-headless',
     'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
 }
 
@@ -47,7 +47,7 @@ def test_versions_agree(manifest):
 
 def test_every_row_of_the_table_has_its_executable():
     """ros2 run and launch look for lib/lam_ws/<executable>, which comes from scripts/."""
-    rows = graph.nodes(load_site('sim_demo'))
+    rows = graph.nodes(load_site('sim_demo'), console=True)
     for row in (*rows, graph.manager(rows)):
         script = ROOT / 'scripts' / row.executable
         assert os.access(script, os.X_OK), f'{script} lost its run bit'

@@ -16,13 +16,21 @@ modules dataset_metadata, dataset_writer and io_utils (Apache-2.0); no code of t
 A frame's row names its episode and its sentence; an episode's row says in which files its
 frames and films lie and from which second on. A dataset may also hold the true state of what
 stands around the robot, observation.environment_state: where it does, it is taught.
+
+Beside LeRobot's own columns stand ours, which its tools pass over: of each frame whether a person
+led the arm (`intervention`), of each episode what people say of it (`About`).
 """
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lam_ws.dataset.video import Part
 from lam_ws.embodiment import Embodiment, Signal
+from lam_ws.record.card import SUCCESS
 from lam_ws.types import Array, Pixels
+import numpy as np
+from numpy.typing import NDArray
 
+Flags = NDArray[np.bool_]
 VERSION = 'v3.0'
 INFO, STATS, TASKS = 'meta/info.json', 'meta/stats.json', 'meta/tasks.parquet'
 EPISODES_PATH = 'meta/episodes/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet'
@@ -34,6 +42,30 @@ ENVIRONMENT = 'observation.environment_state'
 # Columns that every dataset of this layout has beside its own.
 INDEX = {'timestamp': 'float32', 'frame_index': 'int64', 'episode_index': 'int64',
          'index': 'int64', 'task_index': 'int64'}
+INTERVENTION = 'intervention'     # a column of ours: bool, true where a person led the arm
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of an episode; columns of meta/episodes that are an addition of ours.
+
+    Attributes:
+        label: 'success', 'failure', or '' while nobody has decided.
+        operator: Who moved the arm or gave the instruction, '' where nobody said it.
+        scene: What the scene was, for instance its name and seed; '' where nobody said it.
+        source: The recording it was made from.
+        note: What a person wanted to keep with it.
+        repeated: Frames that show the picture of the frame before, for want of a newer one.
+        late_s: Largest distance between a frame and the picture it shows, s.
+    """
+
+    label: str = SUCCESS
+    operator: str = ''
+    scene: str = ''
+    source: str = ''
+    note: str = ''
+    repeated: int = 0
+    late_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +77,9 @@ class Episode:
         state: [T, S] measured numbers, in the units of the embodiment.
         action: [T, A] commanded numbers, each the target one period after its frame.
         frames: By camera, uint8 RGB [T, height, width, 3].
-        success: Whether it reached what was asked for.
+        about: What is said of it.
+        intervention: [T] bool, true where a person led the arm; None for nowhere.
+        films: By camera, where the frames lie encoded already; none as a rule.
         environment: [T, E] what was true around the robot, for instance where things were;
             known while it was recorded, never seen at work. None where nobody knew.
     """
@@ -54,8 +88,10 @@ class Episode:
     state: Array
     action: Array
     frames: Mapping[str, Pixels]
-    success: bool = True
+    about: About = field(default_factory=About)
     environment: Array | None = None
+    intervention: Flags | None = None
+    films: Mapping[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,6 +106,7 @@ class Info:
         data_path: Template of the data files.
         video_path: Template of the films, '' where there are none.
         environment: The numbers that tell what was true around the robot, none as a rule.
+        led: Whether each frame says if a person led the arm.
     """
 
     embodiment: Embodiment
@@ -79,3 +116,4 @@ class Info:
     data_path: str = DATA_PATH
     video_path: str = VIDEO_PATH
     environment: tuple[Signal, ...] = ()
+    led: bool = False

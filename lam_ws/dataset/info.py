@@ -17,6 +17,7 @@ from lam_ws.dataset.dataset import (
     INDEX,
     INFO,
     Info,
+    INTERVENTION,
     STATE,
     VERSION,
     VIDEO_PATH,
@@ -63,8 +64,9 @@ def write_info(folder: Path, info: Info, tasks: int) -> None:
                      'video.codec': 'h264', 'video.pix_fmt': 'yuv420p',
                      'video.is_depth_map': False, 'video.fps': fps, 'video.channels': 3,
                      'has_audio': False}}
+    columns = {**({INTERVENTION: 'bool'} if info.led else {}), **INDEX}
     features |= {name: {'dtype': kind, 'shape': [1], 'names': None}
-                 for name, kind in INDEX.items()}
+                 for name, kind in columns.items()}
     write_json(folder / INFO, {
         'codebase_version': VERSION, 'robot_type': body.robot or None,
         'total_episodes': info.episodes, 'total_frames': info.frames, 'total_tasks': tasks,
@@ -117,7 +119,9 @@ def read_info(folder: Path) -> Info:
                 int(_positive(path, told, 'total_frames')),
                 _template(path, told, 'data_path', DATA_PATH),
                 _template(path, told, 'video_path', VIDEO_PATH),
-                _signals(path, features, ENVIRONMENT) if ENVIRONMENT in features else ())
+                _signals(path, features, ENVIRONMENT) if ENVIRONMENT in features else (),
+                isinstance(features.get(INTERVENTION), dict)
+                and features[INTERVENTION].get('dtype') == 'bool')
 
 
 def _positive(path: Path, told: Mapping[str, Any], key: str) -> float:

@@ -70,6 +70,21 @@ def read_columns(path: Path, names: Sequence[str]) -> dict[str, Any]:
     return {name: _values(path, name, table[name].combine_chunks()) for name in names}
 
 
+def set_rows(path: Path, key: str, rows: Mapping[int, Mapping[str, Any]]) -> None:
+    """Replace values of a file by the number in its column `key`, or add columns of them.
+
+    Every row of the file must stand in `rows`, with the same columns.
+    """
+    table = _read(path)
+    told = [rows[number] for number in table[key].to_pylist()]
+    for name in told[0] if told else ():
+        column = pa.array([row[name] for row in told])
+        place = table.schema.get_field_index(name)
+        table = table.append_column(name, column) if place < 0 \
+            else table.set_column(place, name, column)
+    _write(path, table)
+
+
 def column_names(path: Path) -> list[str]:
     """Return the names of the columns of a file."""
     try:
@@ -117,6 +132,8 @@ def _column(values: Any) -> pa.Array:
 def _values(path: Path, name: str, column: pa.Array) -> Any:
     """Return a column as an array, or as a list where it does not hold numbers."""
     kind = column.type
+    if pa.types.is_boolean(kind):
+        return column.to_numpy(zero_copy_only=False).astype(bool)
     if pa.types.is_floating(kind) or pa.types.is_integer(kind):
         return column.to_numpy(zero_copy_only=False)
     is_list = pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)

@@ -1,9 +1,12 @@
 """Films of camera frames: pixels enter, H.264 leaves; any film enters, pixels leave.
 
 Frames are uint8 RGB [height, width, 3]. What was written is not what is read back bit for bit:
-H.264 keeps half the resolution of the colours and a little less than all of the light.
+H.264 keeps half the resolution of the colours and a little less than all of the light. So a part
+of a film that goes into another is copied as it is encoded where that can be done: every episode
+begins with a frame that stands by itself, and none needs one that is shown later.
 """
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 import io
 from pathlib import Path
@@ -33,16 +36,19 @@ class Film:
         self._file = av.open(str(self._part), 'w', format='mp4')
         stream: Any = self._file.add_stream('libx264', rate=rate_hz)
         stream.width, stream.height, stream.pix_fmt = width, height, 'yuv420p'
-        stream.options = {'preset': 'veryfast', 'crf': QUALITY, 'g': str(BETWEEN)}
+        stream.options = {'preset': 'veryfast', 'crf': QUALITY, 'g': str(BETWEEN), 'bf': '0',
+                          'forced-idr': '1'}
         stream.thread_count = 1
         stream.codec_context.time_base = Fraction(1, rate_hz)
         self._stream, self._rate = stream, rate_hz
         self.frames = 0
 
     def add(self, frames: Iterable[Pixels]) -> None:
-        """Append frames."""
-        for pixels in frames:
+        """Append the frames of an episode; the first stands by itself."""
+        for number, pixels in enumerate(frames):
             frame = av.VideoFrame.from_ndarray(pixels, format='rgb24')
+            if number == 0:
+                frame.pict_type = av.video.frame.PictureType.I
             frame.pts, frame.time_base = self.frames, Fraction(1, self._rate)
             self._file.mux(self._stream.encode(frame))
             self.frames += 1
@@ -57,6 +63,80 @@ class Film:
         """Give the film up."""
         self._file.close()
         self._part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of a film that is there: `count` frames from number `first` on."""
+
+    path: Path
+    first: int
+    count: int
+
+
+def copy_parts(parts: Sequence[Part], path: Path, rate_hz: int) -> bool:
+    """Join stretches of films to one without encoding anew; return whether that could be done.
+
+    It can where all are H.264 of one kind, shown in the order in which they are stored, and each
+    begins with a frame that stands by itself. Where not, nothing is written.
+    """
+    draft = path.with_name(path.name + '.part')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with av.open(str(draft), 'w', format='mp4') as out:
+            target: Any = None
+            shown = 0
+            for part in parts:
+                with av.open(str(part.path)) as file:
+                    stream: Any = file.streams.video[0]
+                    target = target or _twin(out, stream, rate_hz)
+                    if not _same(target, stream) or not _copy(file, stream, part, out, target,
+                                                              shown, rate_hz):
+                        draft.unlink()
+                        return False
+                shown += part.count
+    except (OSError, IndexError, ValueError, av.FFmpegError):
+        draft.unlink(missing_ok=True)
+        return False
+    draft.replace(path)
+    return True
+
+
+def _twin(out: Any, stream: Any, rate_hz: int) -> Any:
+    made = out.add_stream_from_template(stream)
+    made.time_base = Fraction(1, rate_hz)
+    return made
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Tell whether two streams can stand in one film."""
+    first, second = one.codec_context, other.codec_context
+    return second.name == 'h264' and first.extradata == second.extradata \
+        and (first.width, first.height) == (second.width, second.height)
+
+
+def _copy(file: Any, stream: Any, part: Part, out: Any, target: Any, shown: int,
+          rate_hz: int) -> bool:
+    """Copy the packets of a stretch behind the `shown` frames there are."""
+    file.seek(round(part.first / rate_hz / stream.time_base), stream=stream)
+    number, begun = 0, False
+    for packet in file.demux(stream):
+        if packet.pts is None:
+            continue
+        place = round(float(packet.pts * stream.time_base) * rate_hz) - part.first
+        if place < 0:
+            continue
+        if packet.pts != packet.dts or place != number or not (begun or packet.is_keyframe):
+            return False
+        begun = True
+        packet.stream, packet.time_base = target, Fraction(1, rate_hz)
+        packet.pts = packet.dts = shown + number
+        packet.duration = 1
+        out.mux(packet)
+        number += 1
+        if number == part.count:
+            return True
+    return False
 
 
 def read_film(path: Path) -> Iterator[Pixels]:
@@ -89,3 +169,23 @@ def read_image(path: Path, image: Any) -> Pixels:
     except (OSError, IndexError, StopIteration, av.FFmpegError) as error:
         raise ConfigurationError(f'holds an image that cannot be read ({error}); record the '
                                  'dataset anew with films', path) from None
+
+
+def read_frame(path: Path, number: int, rate_hz: float) -> Pixels:
+    """Return frame `number` of a film, decoding from the nearest that stands by itself.
+
+    Raises:
+        ConfigurationError: The file is missing, cannot be read, or has no such frame.
+    """
+    try:
+        with av.open(str(path)) as file:
+            stream: Any = file.streams.video[0]
+            stream.thread_count = 1
+            file.seek(round(number / rate_hz / stream.time_base), stream=stream)
+            for frame in file.decode(stream):
+                if round(float(frame.pts * stream.time_base) * rate_hz) >= number:
+                    return frame.to_ndarray(format='rgb24')
+    except (OSError, IndexError, av.FFmpegError) as error:
+        raise ConfigurationError(f'is missing or cannot be read ({error}); fetch or record the '
+                                 'dataset anew', path) from None
+    raise ConfigurationError(f'has no frame {number}; fetch or record the dataset anew', path)

@@ -4,7 +4,7 @@ Episodes enter; files leave, in an order in which meta/info.json comes last: wha
 there, and what a broken run left behind is written over.
 """
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from lam_ws.dataset.dataset import (
     Episode,
     EPISODES_PATH,
     FILES_IN_CHUNK,
+    Flags,
     IMAGES,
     INFO,
     Info,
+    INTERVENTION,
     STATE,
     STATS,
     TASKS,
@@ -25,10 +27,17 @@ from lam_ws.dataset.dataset import (
 )
 from lam_ws.dataset.info import read_info, read_json, write_info, write_json
 from lam_ws.dataset.stats import from_plain, merge, of_frames, of_rows, Stats, to_plain
-from lam_ws.dataset.tables import read_columns, read_tasks, write_columns, write_tasks
-from lam_ws.dataset.video import Film
+from lam_ws.dataset.tables import (
+    column_names,
+    read_columns,
+    read_tasks,
+    write_columns,
+    write_tasks,
+)
+from lam_ws.dataset.video import copy_parts, Film
 from lam_ws.embodiment import Embodiment, Signal
 from lam_ws.errors import ConfigurationError
+from lam_ws.record.card import LABELS, SUCCESS
 from lam_ws.types import Array
 import numpy as np
 
@@ -57,10 +66,11 @@ class Writer:
                 raise ConfigurationError(f'camera {camera.name!r} has {camera.width} x '
                                          f'{camera.height} px; H.264 wants even numbers', folder)
         self._keys = {camera.name: IMAGES + camera.name for camera in body.cameras}
-        self._info = Info(body, self._keys, 0, 0, environment=environment)
+        self._info = Info(body, self._keys, 0, 0, environment=environment, led=True)
         self._sentences: list[str] = []
         self._stats: dict[str, dict[str, Array]] = {}
         self._files, self._waiting = 0, list[Episode]()
+        self._columns: list[str] = []   # of meta/episodes, where there are some already
         if (folder / INFO).exists():
             self._resume()
 
@@ -90,6 +100,7 @@ class Writer:
                 path.unlink()   # of a run that was broken before it counted this file
                 continue
             counted += len(read_columns(path, ['episode_index'])['episode_index'])
+            self._columns = self._columns or column_names(path)
             self._files += 1
         if counted != self._info.episodes:
             raise ConfigurationError(f'has {counted} episodes in meta/episodes, {INFO} counts '
@@ -112,32 +123,38 @@ class Writer:
                  'file_index': self._files % FILES_IN_CHUNK}
         rows: list[dict[str, Any]] = []
         stats: Stats = self._stats
-        films = {camera.name: Film(self.folder / VIDEO_PATH.format(
-            video_key=self._keys[camera.name], **place), camera.width, camera.height,
-            round(self.body.rate_hz)) for camera in self.body.cameras}
-        try:
-            for episode in self._waiting:
-                found = self._measure(episode)
-                rows.append(self._row(episode, films, place, rows) | _under('stats', found))
-                stats = merge(stats, found)
-                for name, film in films.items():
-                    film.add(episode.frames[name])
-        except BaseException:
-            for film in films.values():
-                film.drop()
-            raise
+        for episode in self._waiting:
+            found = self._measure(episode)
+            rows.append(self._row(episode, place, rows) | _under('stats', found))
+            stats = merge(stats, found)
+        self._write_films(place)
         self._write_frames(place, rows)
-        for film in films.values():
-            film.close()
         self._write_meta(place, rows, stats)
         self._waiting = []
+
+    def _write_films(self, place: Mapping[str, int]) -> None:
+        """Write a film of each camera, copied from films that are there where that can be."""
+        rate_hz = round(self.body.rate_hz)
+        for camera in self.body.cameras:
+            path = self.folder / VIDEO_PATH.format(video_key=self._keys[camera.name], **place)
+            parts = [episode.films.get(camera.name) for episode in self._waiting]
+            if all(parts) and copy_parts([part for part in parts if part], path, rate_hz):
+                continue
+            film = Film(path, camera.width, camera.height, rate_hz)
+            try:
+                for episode in self._waiting:
+                    film.add(episode.frames[camera.name])
+            except BaseException:
+                film.drop()
+                raise
+            film.close()
 
     def _measure(self, episode: Episode) -> dict[str, dict[str, Array]]:
         """Return an episode's statistics."""
         return {**{name: of_rows(values) for name, values in _numbers(episode).items()},
                 **{key: of_frames(episode.frames[name]) for name, key in self._keys.items()}}
 
-    def _row(self, episode: Episode, films: Mapping[str, Film], place: Mapping[str, int],
+    def _row(self, episode: Episode, place: Mapping[str, int],
              before: list[dict[str, Any]]) -> dict[str, Any]:
         """Return an episode's row of meta/episodes."""
         length, rate = len(episode.state), self.body.rate_hz
@@ -146,14 +163,14 @@ class Writer:
             'episode_index': self._info.episodes + len(before), 'tasks': [episode.sentence],
             'length': length, 'data/chunk_index': place['chunk_index'],
             'data/file_index': place['file_index'], 'dataset_from_index': first,
-            'dataset_to_index': first + length, 'success': episode.success,
+            'dataset_to_index': first + length, **_said(episode),
             'meta/episodes/chunk_index': place['chunk_index'],
             'meta/episodes/file_index': place['file_index']}
-        for name, film in films.items():
-            key = self._keys[name]
+        shown = first - self._info.frames   # frames in the film before these
+        for key in self._keys.values():
             row |= {f'videos/{key}/{what}': place[what] for what in place}
-            row |= {f'videos/{key}/from_timestamp': film.frames / rate,
-                    f'videos/{key}/to_timestamp': (film.frames + length) / rate}
+            row |= {f'videos/{key}/from_timestamp': shown / rate,
+                    f'videos/{key}/to_timestamp': (shown + length) / rate}
         return row
 
     def _write_frames(self, place: Mapping[str, int], rows: list[dict[str, Any]]) -> None:
@@ -170,6 +187,8 @@ class Writer:
                    'frame_index': steps, 'episode_index': np.full(count, row['episode_index']),
                    'index': first + steps,
                    'task_index': np.full(count, self._sentences.index(episode.sentence))}
+            if self._info.led:
+                one[INTERVENTION] = _led(episode)
             for name, values in one.items():
                 columns.setdefault(name, []).append(values)
         write_columns(self.folder / DATA_PATH.format(**place),
@@ -178,14 +197,29 @@ class Writer:
     def _write_meta(self, place: Mapping[str, int], rows: list[dict[str, Any]],
                     stats: Stats) -> None:
         """Write what finds the new files, meta/info.json last."""
+        # Files of one kind must agree in their columns, or LeRobot cannot read them together.
+        names = [name for name in rows[0] if not self._columns or name in self._columns]
         write_columns(self.folder / EPISODES_PATH.format(**place),
-                      {name: [row[name] for row in rows] for name in rows[0]})
+                      {name: [row[name] for row in rows] for name in names})
+        self._columns = names
         write_tasks(self.folder / TASKS, self._sentences)
         write_json(self.folder / STATS, to_plain(stats))
         self._stats, self._files = dict(stats), self._files + 1
         self._info = replace(self._info, episodes=self._info.episodes + len(rows),
                              frames=rows[-1]['dataset_to_index'])
         write_info(self.folder, self._info, len(self._sentences))
+
+
+def _said(episode: Episode) -> dict[str, Any]:
+    """Return what is said of an episode as columns of meta/episodes."""
+    return {'success': episode.about.label == SUCCESS, **asdict(episode.about),
+            'interventions': int(_led(episode).sum())}
+
+
+def _led(episode: Episode) -> Flags:
+    """Return at which frames a person led the arm."""
+    return np.zeros(len(episode.state), bool) if episode.intervention is None \
+        else episode.intervention
 
 
 def _under(head: str, stats: Stats) -> dict[str, Any]:
@@ -217,5 +251,12 @@ def _check(folder: Path, info: Info, episode: Episode) -> None:
             raise ConfigurationError(f'camera {camera.name!r} of an episode must be uint8 of '
                                      f'shape {shape}, found '
                                      f'{None if frames is None else frames.shape}', folder)
+    led = _led(episode)
+    if led.shape != (count,) or led.dtype != np.bool_ or (led.any() and not info.led):
+        raise ConfigurationError(f'intervention of an episode must be bool of shape ({count},) in '
+                                 'a dataset that has the column; choose another folder', folder)
+    if episode.about.label not in LABELS:
+        raise ConfigurationError(f'label of an episode must be one of {LABELS}, found '
+                                 f'{episode.about.label!r}', folder)
     if not episode.sentence.strip():
         raise ConfigurationError('an episode has no sentence', folder)

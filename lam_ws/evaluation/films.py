@@ -153,6 +153,8 @@ def reproduce(setting: Setting, seed: int) -> str:
     """Return the command that runs one case, and films it when it fails."""
     more = ['--axis', setting.axis] if setting.axis else []
     more += ['--raw'] if setting.raw else []
+    more += ['--lesson', setting.lesson, '--wordings', setting.wordings] if setting.lesson else []
+    more += ['--model', setting.model] if setting.model else []
     return shlex.join(['lam', 'eval', '--suite', 'cell', '--site', setting.site, '--split',
                        setting.split, *more, '--tasks', setting.task, '--seed', str(seed),
                        '--episodes', '1', '--policy', setting.policy, '--report',

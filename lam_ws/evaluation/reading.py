@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from lam_ws.errors import InstructionError
 from lam_ws.grounding.asking import sample_request
 from lam_ws.grounding.grounding import Grounder
+from lam_ws.grounding.lesson import Lesson, say
 from lam_ws.grounding.noise import add_noise
 from lam_ws.sim.drawing import draw_scene
 from lam_ws.sim.fixtures import fixture_kind
@@ -36,7 +37,8 @@ class Reading:
 
 
 def read_task(grounder: Grounder, task_name: str, language: str, seeds: Iterable[int],
-              wording: str = 'train', noise: float = 0.0) -> Iterator[Reading]:
+              wording: str = 'train', noise: float = 0.0,
+              lesson: Lesson | None = None) -> Iterator[Reading]:
     """Read one sentence for each seed whose scene has a goal of the task.
 
     Args:
@@ -44,19 +46,23 @@ def read_task(grounder: Grounder, task_name: str, language: str, seeds: Iterable
         task_name: Task of the suite.
         language: 'ko' or 'en'.
         seeds: Scene seeds.
-        wording: 'train' or 'heldout', wordings and nouns.
+        wording: 'train' or 'heldout', wordings and nouns; of a lesson 'taught' or 'other'.
         noise: 0..1, level of typing errors.
+        lesson: How the operator talks, None for as usual.
     """
     task = load_task(task_name)
     spec = load_scene(task.scene)
     for seed in seeds:
         scene = inventory(draw_scene(spec, seed, ('front',), 7, True))
-        goals = goals_in(task, scene)
+        goals = [goal for goal in goals_in(task, scene)
+                 if lesson is None or lesson.covers(goal)]
         if not goals:
             continue
         rng = np.random.default_rng((seed, 41))
         goal = goals[int(rng.integers(len(goals)))]
-        text = add_noise(sample_request(goal, language, rng, wording), rng, noise)
+        said = sample_request(goal, language, rng, wording) if lesson is None \
+            else say(lesson, goal, rng, wording)
+        text = add_noise(said, rng, noise)
         yield _read(grounder, goal, Reading(task_name, seed, language, text, 'refused', ''), scene)
 
 

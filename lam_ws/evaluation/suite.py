@@ -12,6 +12,7 @@ from lam_ws.episode import Outcome
 from lam_ws.evaluation.evaluation import Verdict
 from lam_ws.evaluation.stage import set_up, Stage, WatchedCell
 from lam_ws.grounding.asking import held_out, sample_request
+from lam_ws.grounding.lesson import Lesson, load_lesson, say
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.pipeline import Pipeline
 from lam_ws.sim.cell import Cell
@@ -69,6 +70,9 @@ class Setting:
         raw: The policy hears the sentence as it is. Otherwise the stack's grounding reads it, as
             for an operator, and may refuse it; but for 'expert' and 'oracle', which measure what
             comes after.
+        lesson: How the operator talks, a name below config/lessons or a file; '' for as usual.
+        wordings: Of the lesson, 'taught' or 'other'.
+        model: Of the site's policy, a name below models/; '' for the site's own.
     """
 
     site: str
@@ -77,10 +81,16 @@ class Setting:
     policy: str = 'site'
     axis: str = ''
     raw: bool = False
+    lesson: str = ''
+    wordings: str = 'taught'
+    model: str = ''
 
 
-def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCase:
+def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str,
+                    lesson: Lesson | None = None, wordings: str = 'taught') -> SuiteCase:
     """Lay out the first scene from `seed` on that has a goal of the split; choose one.
+
+    With a lesson it is a goal that the lesson has words for, and its operator says the sentence.
 
     Raises:
         LookupError: None of many scenes has one.
@@ -89,7 +99,8 @@ def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCa
         cell.reset(seed + 10_000_019 * attempt)   # far from the seeds of other cases
         rng = np.random.default_rng((seed, 29))
         goals = [goal for goal in task.goals(cell.truth())
-                 if held_out(goal) == (split == 'heldout-pairs')]
+                 if held_out(goal) == (split == 'heldout-pairs')
+                 and (lesson is None or lesson.covers(goal))]
         if not goals:
             continue
         goal = goals[rng.integers(len(goals))]
@@ -100,6 +111,9 @@ def draw_suite_case(cell: Cell, task: SimTask, seed: int, split: str) -> SuiteCa
             if not others:
                 continue
             said = others[rng.integers(len(others))]
+        if lesson is not None:
+            return SuiteCase(task.name, seed, goal, said, lesson.language,
+                             say(lesson, said, rng, wordings))
         language = LANGUAGES[seed % 2]
         wording = 'heldout' if split == 'heldout-wording' else 'train'
         return SuiteCase(task.name, seed, goal, said, language,
@@ -122,7 +136,8 @@ def unasked(site_name: str, tasks: Iterable[str], split: str, seed: int) -> tupl
 def run_case(stage: Stage, setting: Setting, seed: int) -> Verdict:
     """Run the episode of one seed on a stage that was set up for `setting`."""
     task = load_task(setting.task)
-    case = draw_suite_case(stage.cell, task, seed, setting.split)
+    lesson = load_lesson(setting.lesson) if setting.lesson else None
+    case = draw_suite_case(stage.cell, task, seed, setting.split, lesson, setting.wordings)
     raw = setting.raw or setting.policy != 'site'
     asked = case.plan() if raw else Instruction(case.text, case.language)
     run = stage.run(asked, blind=setting.split == 'no-image')
@@ -135,7 +150,10 @@ def set_up_task(setting: Setting, cell_kind: type[WatchedCell] = WatchedCell,
     """Return a stage for the episodes of `setting`; the kinds are those of `set_up`."""
     task = load_task(setting.task)
     spec = load_scene(task.scene)
-    return set_up(staged(load_site(setting.site), task.scene), setting.policy,
+    site = load_site(setting.site)
+    if setting.model:
+        site = replace(site, policy=replace(site.policy, model=setting.model))
+    return set_up(staged(site, task.scene), setting.policy,
                   PERTURBATIONS[setting.axis](spec) if setting.axis else spec,
                   cell_kind, pipeline_kind)
 

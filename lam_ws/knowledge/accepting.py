@@ -24,6 +24,8 @@ class Alias:
         likeness: 0..1, to a name that it has.
         seen: How often it was called so.
         example: A sentence in which it was.
+        contradicted: How often it was said and something else was done; None where nothing shows
+            what was done.
         accepted: 'yes' once a person has said so.
     """
 
@@ -33,6 +35,7 @@ class Alias:
     likeness: float
     seen: int
     example: str
+    contradicted: int | None = None
     accepted: str = ''
 
 
@@ -65,7 +68,7 @@ def read_accepted(path: Path) -> list[Alias]:
             raise ConfigurationError(f'accepted is yes, no or empty, not {said!r}', path, number)
         if said == 'yes':
             found.append(Alias(str(row['table']), str(row['id']), str(row['alias']), 0.0, 0, '',
-                               'yes'))
+                               accepted='yes'))
     return found
 
 

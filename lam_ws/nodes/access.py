@@ -18,13 +18,14 @@ from lam_interfaces.srv import Reply
 from lam_ws import graph
 from lam_ws.errors import LamError
 from lam_ws.graph import NodeSpec
-from lam_ws.keys import FOLDER, make_keys
+from lam_ws.keys import FOLDER, make_keys, ROLES
 from lam_ws.nodes import nodes
 from lam_ws.nodes.client import Client
 from lam_ws.nodes.environment import enter, free_domain
 from lam_ws.nodes.lifecycle import LamNode
 from lam_ws.nodes.manager import Manager
-from lam_ws.nodes.security import ENABLE, OPERATOR, operator_enclave
+from lam_ws.nodes.security import ENABLE, OPERATOR, operator_enclave, TELEOPERATOR
+from lam_ws.nodes.teleoperator import Teleoperator
 from lam_ws.site import Site
 import rclpy
 from rclpy.action import (
@@ -79,7 +80,7 @@ def seen(witness: Node, name: str, namespace: str) -> Access:
 
 
 def access(site: Site) -> Mapping[str, Access]:
-    """Return what each process of a cell opens, by enclave; the operator's comes last.
+    """Return what each process of a cell opens, by enclave; the operators' come last.
 
     Raises:
         LamError: A node cannot be configured; its log says why.
@@ -90,7 +91,9 @@ def access(site: Site) -> Mapping[str, Access]:
         for row in rows:
             found[row.enclave] = _configured(row, stack)
         for enclave, node in ((graph.manager(rows).enclave, _manager(rows)),
-                              (operator_enclave(site.namespace), _operator(site, rows, stack))):
+                              (operator_enclave(site.namespace), _operator(site, rows, stack)),
+                              (operator_enclave(site.namespace, TELEOPERATOR),
+                               _teleoperator(site))):
             stack.callback(node.destroy_node)
             found[enclave] = seen(node, node.get_name(), node.get_namespace())
     return found
@@ -141,6 +144,13 @@ def _operator(site: Site, rows: tuple[NodeSpec, ...], stack: ExitStack) -> Node:
     stack.callback(client.close)
     client._service(Reply, nodes.REPLY)   # made when the cell asks
     Manager(node, executor, rows)
+    return node
+
+
+def _teleoperator(site: Site) -> Node:
+    """Return a node that has all that `lam teleop` opens; its leader arm is not of the cell."""
+    node = rclpy.create_node(TELEOPERATOR)
+    Teleoperator(site, node, dict.fromkeys(ROLES, b''))
     return node
 
 

@@ -222,7 +222,7 @@ class GuardNode(LamNode):
         claim, chunk = self._offers.take(self._pursued)
         inputs = GuardInputs(now_s, self._joints, chunk, hold, request, self._handled, claim,
                              self._stops.alarm(time.monotonic()) or alarm)
-        before, self._cycle_s = self._decision, now_s
+        before, holder, self._cycle_s = self._decision, self._commander(), now_s
         self._memory, decision = step(self._config, self._memory, inputs)
         self._decision = decision
         self._cycles += 1
@@ -230,8 +230,8 @@ class GuardNode(LamNode):
             self._sent = sealing.sealed_command(conversion.command_message(
                 decision.command, self._config.cycle_s), self._keys['guard'])
             self._out.publish(self._sent)
-        changed = before is None or (before.state, before.reason) != (decision.state,
-                                                                      decision.reason)
+        changed = before is None or (before.state, before.reason, holder) != (
+            decision.state, decision.reason, self._commander())
         if changed or self._cycles % _STATE_CYCLES == 0:
             self._publish_state(now_s, decision)
 

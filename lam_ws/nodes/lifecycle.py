@@ -65,13 +65,15 @@ class LamNode(LifecycleNode):
         self._diagnostics = self.create_publisher(DiagnosticArray, nodes.DIAGNOSTICS, 10)
         self.create_timer(1.0, self._diagnose)
 
-    def create_timer(self, period_s: float, callback: Callable[[], None]) -> Timer:
-        """Call back each `period_s` of the monotonic clock.
+    def create_timer(self, period_s: float, callback: Callable[[], None],
+                     clock: Clock | None = None) -> Timer:
+        """Call back each `period_s` of the monotonic clock, or of `clock`.
 
         rclpy's own default is the wall clock: set back by an hour, it would stop every timer of
         the cell for that hour, the guard's cycle included.
         """
-        return super().create_timer(period_s, callback, clock=self._steady)
+        return super().create_timer(period_s, callback,
+                                    clock=self._steady if clock is None else clock)
 
     def open(self) -> None:
         """Load what is needed and create publishers, subscriptions and services."""

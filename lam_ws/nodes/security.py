@@ -20,7 +20,7 @@ ENABLE, STRATEGY, KEYSTORE = ('ROS_SECURITY_ENABLE', 'ROS_SECURITY_STRATEGY',
                               'ROS_SECURITY_KEYSTORE')
 FILES = ('identity_ca.cert.pem', 'cert.pem', 'key.pem', 'permissions_ca.cert.pem',
          'governance.p7s', 'permissions.p7s')   # of one enclave
-OPERATOR = 'operator'
+OPERATOR, TELEOPERATOR = 'operator', 'teleop'   # of the terminals: `lam do`, `lam teleop`
 PROBE_S = 30.0
 # Keys that are none: a Fast DDS with security refuses them, one without says that it has none.
 PROBE = """
@@ -92,9 +92,9 @@ def require(rows: Iterable[NodeSpec], variables: Mapping[str, str]) -> bool:
     return True
 
 
-def operator_enclave(namespace: str) -> str:
-    """Return the enclave of whoever supervises or instructs a cell."""
-    return '/'.join(['', *filter(None, (namespace.strip('/'), OPERATOR))])
+def operator_enclave(namespace: str, name: str = OPERATOR) -> str:
+    """Return the enclave of whoever supervises or instructs a cell, or moves it by hand."""
+    return '/'.join(['', *filter(None, (namespace.strip('/'), name))])
 
 
 def has_plugin(variables: Mapping[str, str]) -> bool:

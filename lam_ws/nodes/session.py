@@ -43,6 +43,7 @@ class Session:
             and NodeDied is raised. 'restart': the arm brakes just so, but what may rejoin is
             started again; an operator has to reset and arm. 'ignore': nothing; for whoever
             wants to see what the cell does by itself.
+        console: Serve the console also where the site has no section of that name.
 
     Attributes:
         setup_s: Wall time from start to READY.
@@ -51,10 +52,10 @@ class Session:
 
     def __init__(self, site: str | Site, domain: int | None = None, logs: Path | None = None,
                  only: Iterable[str] = (), without: Iterable[str] = (),
-                 deaths: Literal['end', 'restart', 'ignore'] = 'end'):
+                 deaths: Literal['end', 'restart', 'ignore'] = 'end', console: bool = False):
         self.site = site if isinstance(site, Site) else load_site(site)
         self._domain, self._logs, self._deaths = domain, logs, deaths
-        self._specs = graph.select(graph.nodes(self.site), only, without)
+        self._specs = graph.select(graph.nodes(self.site, console), only, without)
         self._stack = ExitStack()
         self.setup_s = 0.0
         self.processes: dict[str, int] = {}

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any
 
 from lam_ws.graph import NodeSpec
-from lam_ws.keys import FOLDER, make_for_this_run, make_keys
+from lam_ws.keys import FOLDER, make_for_this_run, make_keys, note_cell
 from lam_ws.nodes.environment import environment
 from lam_ws.nodes.security import require
 
@@ -87,6 +87,9 @@ class Supervisor:
         named = os.environ.get(FOLDER, '')
         self.keys = Path(named) if named else make_for_this_run()
         make_keys(self.keys)
+        site = self.specs[0].parameters.get('site', '') if self.specs else ''
+        if site and not named:
+            note_cell(self.keys, Path(site), self.domain)
 
     def processes(self) -> dict[str, int]:
         """Return the process id of each node that is alive."""

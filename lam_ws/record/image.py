@@ -5,6 +5,7 @@ this module has to know. Import it late: OpenCV takes time and memory that a nod
 """
 import cv2
 from lam_ws.types import Pixels
+import numpy as np
 
 # One image at a time is small work, and a cell may be moving on the other cores.
 cv2.setNumThreads(1)
@@ -30,3 +31,15 @@ def jpeg(pixels: Pixels, quality: int = 88) -> bytes:
 def _encoded(ending: str, pixels: Pixels, setting: int, value: int) -> bytes:
     _, data = cv2.imencode(ending, cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), (setting, value))
     return data.tobytes()
+
+
+def decoded(data: bytes) -> Pixels:
+    """Return the pixels of an image file, PNG or JPEG for example.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    if found is None:
+        raise ValueError(f'{len(data)} bytes are no image that can be read')
+    return cv2.cvtColor(found, cv2.COLOR_BGR2RGB)

@@ -27,8 +27,13 @@ CHANNELS = {'rgb8': 3, 'bgr8': 3, 'mono8': 1, 'rgba8': 4, 'bgra8': 4}
 Row = tuple[float, Any]
 
 
-def read_episode(path: str | Path, images: bool = True) -> Episode:
+def read_episode(path: str | Path, images: bool = True, thin: int = 1) -> Episode:
     """Read the recording at `path`; `images=False` leaves the pictures out and is much faster.
+
+    Args:
+        path: The file.
+        images: Whether to read pictures.
+        thin: Keep one picture of each camera in so many.
 
     Raises:
         RecordingError: There is no such recording, it is still being written, or it is damaged.
@@ -37,19 +42,24 @@ def read_episode(path: str | Path, images: bool = True) -> Episode:
     recover(path)
     try:
         with AnyReader([path]) as reader:
-            return _read(reader, path, images)
+            return _read(reader, path, images, thin)
     except (AnyReaderError, OSError, McapError, ValueError, KeyError, AttributeError) as error:
         raise RecordingError(f'{path} cannot be read: {error}') from error
 
 
-def _read(reader: AnyReader, path: Path, images: bool) -> Episode:
+def _read(reader: AnyReader, path: Path, images: bool, thin: int) -> Episode:
     empty = reader.message_count == 0
     start_ns = 0 if empty else reader.start_time
     rows: dict[str, list[Row]] = {key: [] for key in MAKERS}
     frames: dict[str, list[Picture]] = {}
+    seen: dict[str, int] = {}
     wanted = [c for c in reader.connections
               if _key(c) in rows or (images and _key(c) == record.IMAGE)]
     for connection, time_ns, data in reader.messages(wanted):
+        if _key(connection) == record.IMAGE:
+            seen[connection.topic] = seen.get(connection.topic, 0) + 1
+            if (seen[connection.topic] - 1) % thin:
+                continue
         message, time_s = reader.deserialize(data, connection.msgtype), (time_ns - start_ns) * 1e-9
         if _key(connection) == record.IMAGE:
             frames.setdefault(_camera(connection), []).append(Picture(time_s, pixels(message)))
@@ -103,6 +113,21 @@ def _card(name: str, notes: Mapping[str, Mapping[str, str]], made: Mapping[str, 
         hands.lease(one.commander, one.time_s)
     return replace(card, seconds=round(seconds, 3),
                    interventions=hands.intervals(0.0, seconds))
+
+
+def unpacked_bytes(path: str | Path) -> int:
+    """Return the size of all messages of a recording in memory; its index tells.
+
+    Raises:
+        RecordingError: There is no such recording, or it is damaged.
+    """
+    recover(path)
+    try:
+        with open(path, 'rb') as file:
+            summary = make_reader(file).get_summary()
+    except (OSError, McapError, ValueError) as error:
+        raise RecordingError(f'{path} cannot be read: {error}') from error
+    return sum(chunk.uncompressed_size for chunk in summary.chunk_indexes) if summary else 0
 
 
 def _key(connection: Connection) -> str:

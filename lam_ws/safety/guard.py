@@ -14,7 +14,7 @@ from typing import cast, NamedTuple
 
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.checks import check_chunk, check_start
-from lam_ws.safety.hand import named, take, tool_speed
+from lam_ws.safety.hand import grips, named, take, tool_speed
 from lam_ws.safety.handling import BY_HAND, Handled
 from lam_ws.safety.lease import Claim, consider, Lease
 from lam_ws.safety.limiter import Limiter, Motion
@@ -223,7 +223,8 @@ def _read_chunk(limiter: Limiter, motion: Motion, inputs: GuardInputs, barred: B
     """Return why the chunk of this cycle is not followed, or None and its path."""
     config, chunk, now_s = limiter.config, cast(ActionChunk, inputs.chunk), inputs.now_s
     refused = barred or (Bound('no_claim') if inputs.claim is None else None) or check_chunk(
-        config, chunk, last_s, armed_s, now_s, standing)
+        config, chunk, last_s, armed_s, now_s, standing) or grips(
+        config, inputs.handled, motion, chunk)
     if refused is not None:
         return refused, None
     path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s)

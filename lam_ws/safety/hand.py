@@ -7,12 +7,13 @@ be right by two sets of them.
 from typing import NamedTuple
 
 from lam_ws.safety.bound import Bound
-from lam_ws.safety.handling import Handled
+from lam_ws.safety.handling import BY_HAND, Handled
 from lam_ws.safety.limiter import Motion
 from lam_ws.safety.safety import GuardConfig
-from lam_ws.types import JointState
+from lam_ws.types import ActionChunk, JointState
 
 STANDING = 0.02   # rad/s, measured, below which an arm stands; encoders tremble
+CLOSING = 1e-6    # m: less is rounding
 
 
 class Hand(NamedTuple):
@@ -52,13 +53,29 @@ def take(config: GuardConfig, before: Handled | None, wanted: Handled | None,
     allowance = config.handlings.allowance(wanted)
     if allowance is None:
         return Hand(before, Bound('knowledge_mismatch', where=who))
-    if allowance.force < config.spec.gripper_force:
+    if allowance.force < config.spec.gripper_force and wanted != BY_HAND:   # see `grips`
         return Hand(before, Bound('part_force', config.spec.gripper_force, allowance.force, who))
     if _limits(config, wanted) == _limits(config, before):
         return Hand(wanted)
     if not _stands(motion, joints):
         return Hand(before, Bound('part_change', where=who))
     return Hand(wanted, new=True)
+
+
+def grips(config: GuardConfig, handled: Handled | None, motion: Motion,
+          chunk: ActionChunk) -> Bound | None:
+    """Return 'part_force' where a chunk closes the fingers and nobody knows on what.
+
+    By hand anything may be between them. If the cell has something that bears less than they
+    press with, a person may move the arm and open them, and that is all.
+    """
+    if handled != BY_HAND:
+        return None
+    allowance, force = config.handlings.allowance(BY_HAND), config.spec.gripper_force
+    if allowance is None or allowance.force >= force \
+            or chunk.position[:, -1].min() >= motion.position[-1] - CLOSING:
+        return None
+    return Bound('part_force', force, allowance.force, BY_HAND.skill)
 
 
 def named(config: GuardConfig, handled: Handled | None, bound: Bound | None) -> Bound | None:

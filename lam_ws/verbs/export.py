@@ -1,9 +1,11 @@
 """`lam export --onnx`: a learned policy as graphs that run without torch.
 
 A model and a site, whose camera gives the size of its images, enter; .onnx files and a manifest
-with their digests leave. `--measure` also compares what a chunk costs in both forms.
+with their digests leave. `--measure` also compares what a chunk costs in both forms. Recordings
+become a dataset with `lam export --lerobot`, in `lam_ws.verbs.data.exporting`.
 """
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ from lam_ws.verbs import clean_stdout, parser, print_json
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Export one model."""
-    options = parser('export', 'Write a model in a form that other programs run.')
+    """Export one model, or recordings."""
+    if any(word.split('=')[0] == '--lerobot' for word in arguments):
+        return int(import_module('lam_ws.verbs.data.exporting').main(arguments))
+    options = parser('export', 'Write a model in a form that other programs run; '
+                     'lam export --lerobot RECORDINGS --out DIR writes a dataset, see its --help.')
     options.add_argument('--onnx', action='store_true', required=True,
                          help='as ONNX graphs, for a policy of backend onnx')
     options.add_argument('--model', default='lam_small', help='folder in models/')

@@ -12,6 +12,8 @@ from typing import Any
 from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.reading import OUTCOMES, read_task, summarise_reading
 from lam_ws.grounding.grammar import load_grammar
+from lam_ws.grounding.lesson import Lesson, load_lesson
+from lam_ws.grounding.lesson import WORDINGS as LESSONS
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
@@ -35,6 +37,10 @@ def main(arguments: Sequence[str]) -> int:
                          help='scenes for each cell of the table')
     options.add_argument('--seed', type=int, default=60000, help='seed of the first scene')
     options.add_argument('--noise', type=float, nargs='+', default=[0.0, 0.5], metavar='LEVEL')
+    options.add_argument('--lesson', default='', metavar='LESSON',
+                         help='an operator of config/lessons/ says the sentences')
+    options.add_argument('--knowledge', metavar='FOLDER',
+                         help="words to read by (default: the site's)")
     options.add_argument('--workers', type=int, default=os.cpu_count() or 1)
     options.add_argument('--out', type=Path, help='also write the JSON to this file')
     given = options.parse_args(arguments)
@@ -44,14 +50,18 @@ def main(arguments: Sequence[str]) -> int:
         if name not in TASKS:
             raise ConfigurationError(f'no task {name!r} in the suite',
                                      nearest=nearest(name, list(TASKS)))
-    knowledge = load_site(given.site).knowledge
-    jobs = [(knowledge, task, language, given.seed, given.episodes, wording, noise)
-            for task in given.tasks or TASKS for language in LANGUAGES
-            for wording in WORDINGS for noise in given.noise]
+    knowledge = str(Path(given.knowledge).resolve()) if given.knowledge else \
+        load_site(given.site).knowledge
+    lesson = load_lesson(given.lesson) if given.lesson else None
+    jobs = [(knowledge, task, language, given.seed, given.episodes, wording, noise, lesson)
+            for task in given.tasks or ([lesson.skill] if lesson else TASKS)
+            for language in ([lesson.language] if lesson else LANGUAGES)
+            for wording in (LESSONS if lesson else WORDINGS) for noise in given.noise]
     cells = list(track(run(_cell, jobs, min(given.workers, len(jobs))), len(jobs), 'cells'))
-    order = {(*job[1:3], *job[5:]): number for number, job in enumerate(jobs)}
+    order = {(*job[1:3], *job[5:7]): number for number, job in enumerate(jobs)}
     cells.sort(key=lambda one: order[one['task'], one['language'], one['wording'], one['noise']])
     result = {'cells': cells, 'seed': given.seed, 'scenes': given.episodes, 'site': given.site,
+              'lesson': given.lesson,
               **{name: sum(cell[name] for cell in cells) for name in ('sentences', *OUTCOMES)},
               'versions': versions()}
     if given.out is not None:
@@ -65,10 +75,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _cell(knowledge: str, task: str, language: str, seed: int, count: int, wording: str,
-          noise: float) -> dict[str, Any]:
+          noise: float, lesson: Lesson | None) -> dict[str, Any]:
     """Return one cell of the table."""
     readings = read_task(load_grammar(knowledge), task, language, range(seed, seed + count),
-                         wording, noise)
+                         wording, noise, lesson)
     return {'task': task, 'language': language, 'wording': wording, 'noise': noise,
             **summarise_reading(readings)}
 

@@ -2,12 +2,13 @@
 
 A site enters, a running cell leaves: `lam do` and any ROS 2 tool on the same domain talk to it.
 """
+from argparse import Namespace
 from collections.abc import Sequence
 import os
 from pathlib import Path
 import sys
 
-from lam_ws.site import load_site
+from lam_ws.site import ConsoleSettings, load_site, Site
 from lam_ws.verbs import parser, print_json
 
 
@@ -25,20 +26,34 @@ def main(arguments: Sequence[str]) -> int:
     options.add_argument('--restart', action='store_true',
                          help='start a node that died again where it may rejoin; the arm '
                               'brakes all the same and waits for reset and arm')
+    options.add_argument('--console', action='store_true',
+                         help="serve the operator's page, also where the site does not say so")
     given = options.parse_args(arguments)
-    site = load_site(given.site)
+    return run('run', load_site(given.site), given)
 
+
+def run(verb: str, site: Site, given: Namespace) -> int:
+    """Run a cell as `given` says until Ctrl-C; see the options of `main`."""
+    if (given.console or site.console is not None) and 'console' not in given.without:
+        from lam_ws.console.server import ensure_users
+        from lam_ws.console.users import Users, users_file
+        ensure_users(site, Users(users_file(site)))   # here, where a person reads the password
     from lam_ws.nodes.session import NodeDied, Session
     try:
         with Session(site, given.domain, given.logs, given.only, given.without,
-                     'restart' if given.restart else 'end') as cell:
+                     'restart' if given.restart else 'end', given.console) as cell:
             if given.json:
                 print_json({'ready': True, 'site': site.name, 'domain': given.domain,
-                            'seconds': cell.setup_s, 'processes': cell.processes})
+                            'seconds': cell.setup_s, 'processes': cell.processes,
+                            'keys': str(cell.supervisor.keys)})
             print(f'READY in {cell.setup_s:.1f} s on domain {given.domain}: '
-                  f'{", ".join(cell.processes)}', file=sys.stderr)
+                  f'{", ".join(cell.processes)}; keys in {cell.supervisor.keys}',
+                  file=sys.stderr)
+            if 'console' in cell.processes:
+                from lam_ws.console.server import url_of
+                print(f'console: {url_of(site.console or ConsoleSettings())}', file=sys.stderr)
             while True:
                 cell.client.turn()
     except NodeDied as death:
-        print(f'lam run: {death}', file=sys.stderr)
+        print(f'lam {verb}: {death}', file=sys.stderr)
         return 1

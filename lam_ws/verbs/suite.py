@@ -17,6 +17,8 @@ from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.evaluation import Verdict
 from lam_ws.evaluation.suite import Kept, PERTURBATIONS, RARE, Setting, SPLITS, unasked
 from lam_ws.evaluation.summary import Gates, load_gates, missed, summarise, write_junit
+from lam_ws.grounding.lesson import load_lesson, WORDINGS
+from lam_ws.models import load_card
 from lam_ws.sim.tasks.suite import TASKS
 from lam_ws.site import load_site
 from lam_ws.source import nearest
@@ -38,15 +40,22 @@ def main(arguments: Sequence[str]) -> int:
     load_site(given.site)   # a wrong site or gate is refused before any work starts
     gates = load_gates(given.gate) if given.gate is not None else Gates({})
     axes = (given.axis or list(PERTURBATIONS)) if given.split == 'perturbed' else ['']
+    if given.model:
+        load_card(given.model)   # as is a wrong model
+    if given.lesson:
+        given.tasks = given.tasks or [load_lesson(given.lesson).skill]
     tasks, without = _asked(given)
-    jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.raw), seed)
+    jobs = [(Setting(given.site, task, given.split, given.policy, axis, given.raw, given.lesson,
+                     given.wordings, given.model), seed)
             for axis in axes for task in tasks
             for seed in range(given.seed, given.seed + given.episodes)]
     verdicts = _through_ros(given, tasks) if given.ros else _evaluate(given, jobs)
     result = summarise(verdicts, given.split, given.seed, given.policy, versions())
     lines = missed(result, gates)
-    result.update(site=given.site, raw=given.raw, through_ros=given.ros,
-                  planned=len(jobs), complete=len(verdicts) == len(jobs), unasked=without,
+    result.update(site=given.site, raw=given.raw, lesson=given.lesson,
+                  wordings=given.wordings if given.lesson else '', model=given.model,
+                  through_ros=given.ros, planned=len(jobs),
+                  complete=len(verdicts) == len(jobs), unasked=without,
                   gate={'holds': not lines, 'missed': lines, 'floors': dict(gates.floors)})
     _give(given, result, verdicts)
     if given.report is not None:
@@ -73,6 +82,14 @@ def _options() -> Parser:
     options.add_argument('--raw', action='store_true',
                          help='the policy hears the sentence as it is; without it the grounding '
                               'reads it first, as for an operator')
+    options.add_argument('--lesson', default='', metavar='LESSON',
+                         help='an operator of config/lessons/ says the sentences; for the tasks '
+                              'that it has words for')
+    options.add_argument('--wordings', choices=WORDINGS, default='taught',
+                         help='of a lesson: as it demonstrates, or as it never did')
+    options.add_argument('--model', default='', metavar='MODEL',
+                         help="weights of the site's policy, a name below models/ (default: the "
+                              "site's own)")
     options.add_argument('--ros', action='store_true',
                          help="through real nodes, topics and the action, with the stack's own "
                               'grounding')
@@ -169,8 +186,9 @@ def _report(given: Namespace, result: dict[str, Any], verdicts: list[Verdict]) -
         json.dumps(result, ensure_ascii=False, indent=2) + '\n', encoding='utf-8')
     path = write_suite_report(result, [], given.report)
     chosen = choose(verdicts, given.films if result['complete'] else 0)
-    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis, given.raw),
-             one, given.report) for one in chosen]
+    jobs = [(Setting(given.site, one.task, given.split, given.policy, one.axis, given.raw,
+                     given.lesson, given.wordings, given.model), one, given.report)
+            for one in chosen]
     if jobs:
         found = list(track(run(film, jobs, given.workers), len(jobs), 'films'))
         found.sort(key=lambda one: chosen.index(one.verdict))

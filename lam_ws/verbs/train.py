@@ -26,14 +26,21 @@ from lam_ws.verbs.progress import track
 from lam_ws.verbs.versions import versions
 from lam_ws.verbs.workers import run_in_order
 
+WHAT = ('perception', 'policy', 'roles', 'all')
+
 
 def main(arguments: Sequence[str]) -> int:
     """Train one model, or everything, and package it."""
     if any(word.split('=')[0] == '--policy' for word in arguments):
         return int(import_module('lam_ws.verbs.imitate').main(arguments))
+    shown = any(word.split('=')[0] in ('--data', '--from') for word in arguments)
+    if shown and not set(WHAT) & set(arguments):
+        return int(import_module('lam_ws.verbs.learn').main(arguments))
     options = parser('train', 'Train a model on data/ and write it to models/. To learn from a '
-                              "dataset in LeRobot's layout: lam train --policy act --help.")
-    options.add_argument('what', choices=('perception', 'policy', 'roles', 'all'),
+                              "dataset in LeRobot's layout: lam train --policy act --help. To "
+                              'learn from what operators showed: lam train --data DIR, see lam '
+                              'train --data DIR --help.')
+    options.add_argument('what', choices=WHAT,
                          help='roles: who does what in a sentence; all: data, perception and '
                               'policy, from nothing')
     options.add_argument('--data', type=Path, default=Path('data'))

@@ -104,7 +104,7 @@ def test_the_layout_is_lerobots(folder):
     assert [values[0] for values in rows.values()] == [2, 6, 12, 18, 1, 0.0]
     frame = column_names(folder / 'data/chunk-000/file-000.parquet')
     assert {STATE, ACTION, 'timestamp', 'frame_index', 'episode_index', 'index',
-            'task_index'} == set(frame)
+            'task_index', 'intervention'} == set(frame)
     tasks = pq.read_schema(folder / 'meta/tasks.parquet')
     assert json.loads(tasks.metadata[b'pandas'])['index_columns'] == ['task']
 

@@ -47,7 +47,7 @@ def test_the_running_cell_opens_what_its_policy_permits(declared, domain):
         cell.client.stop()
         cell.client.clear()
         for enclave, expected in declared.items():
-            if enclave in ('/cell/operator', '/cell/manager'):
+            if enclave in ('/cell/operator', '/cell/manager', '/cell/teleop'):
                 continue
             assert observed(cell.client.node, enclave, expected) == expected, enclave
         own = seen(cell.client.node, 'operator', 'cell')
@@ -61,11 +61,11 @@ def test_every_right_is_with_whom_it_belongs(declared):
     def who(rule, name):
         return {enclave for enclave, may in declared.items() if name in getattr(may, rule)}
     assert who('publish', '/cell/command') == {'/cell/guard'}
-    assert who('publish', '/cell/proposed') == {'/cell/policy'}
+    assert who('publish', '/cell/proposed') == {'/cell/policy', '/cell/teleop'}
     assert who('publish', '/cell/joint_states') == who('publish', '/clock') == {'/cell/sim'}
     assert who('publish', '/cell/subgoal') == {'/cell/task'}
     for name in ('stop', 'reset', 'arm'):
-        assert who('request', f'/cell/{name}') == {'/cell/operator'}
+        assert who('request', f'/cell/{name}') == {'/cell/operator', '/cell/teleop'}
         assert who('reply', f'/cell/{name}') == {'/cell/guard'}
     assert who('execute', '/cell/execute_instruction') == {'/cell/task'}
     assert who('call', '/cell/execute_instruction') == {'/cell/operator'}

@@ -11,6 +11,7 @@ from itertools import product
 from guard_stream import config_of
 from lam_ws.safety.bound import Bound
 from lam_ws.safety.guard import GuardMemory, start, step
+from lam_ws.safety.handling import BY_HAND, Handled
 from lam_ws.safety.lease import Claim, POLICY, TELEOP
 from lam_ws.safety.safety import GuardDecision, GuardInputs, GuardState, Request
 from lam_ws.types import ActionChunk, JointState
@@ -27,21 +28,27 @@ STOPPED_STATES = {S.STOPPING, S.STOPPED}
 MOVABLE = {S.ARMED, S.RUNNING}
 ESTOP = Bound('estop')
 A, B, HAND = (POLICY, 'a', 1), (POLICY, 'b', 2), (TELEOP, 'hand', 1)
-# who, whether it has a chunk, whether it is idle, whether it asks to take over
-SAID = {'nothing': None, 'alive': (A, False, False, False), 'idle': (A, False, True, False),
-        'chunk': (A, True, False, False), 'second policy': (B, True, False, False),
-        'hand': (HAND, True, False, False), 'hand takes': (HAND, True, False, True)}
+# who, whether it has a chunk; of its claim idle, takes, gives
+SAID = {'nothing': None, 'alive': (A, False, False, False, False),
+        'idle': (A, False, True, False, False), 'chunk': (A, True, False, False, False),
+        'policy gives': (A, True, False, False, True),
+        'second policy': (B, True, False, False, False),
+        'second policy takes': (B, True, False, True, False),
+        'hand': (HAND, True, False, False, False), 'hand takes': (HAND, True, False, True, False),
+        'hand idle': (HAND, False, True, False, False),
+        'hand gives': (HAND, True, False, False, True)}
 JOINTS = ('fresh', 'none', 'jump')
 
 
 @dataclass(frozen=True)
 class Event:
-    """What comes in one cycle."""
+    """What comes in one cycle; `step` tells whether the task has one in work."""
 
     request: Request
     joints: str
     said: str
     alarm: bool
+    step: bool = True
 
 
 @dataclass(frozen=True)
@@ -61,8 +68,9 @@ class Here:
         silence = min(round(min(self.now_s - lease.heard_s, 1.0) / DT), 3)
         holder = None if lease.holder is None else lease.holder.process
         moving = memory.motion is not None and not memory.motion.resting
+        newest = max((epoch for role, epoch, _ in lease.marks if role == POLICY), default=0)
         return (memory.state, age, memory.bad > 0, holder, lease.idle, silence,
-                memory.path is not None, moving, memory.motion is None)
+                memory.path is not None, moving, memory.motion is None, newest)
 
 
 def after(here: Here, event: Event) -> tuple[Here, GuardDecision, GuardInputs]:
@@ -73,22 +81,27 @@ def after(here: Here, event: Event) -> tuple[Here, GuardDecision, GuardInputs]:
         now_s, SPEC.names, position, np.zeros(SPEC.axes))
     claim = chunk = None
     if SAID[event.said] is not None:
-        who, has_chunk, idle, takes = SAID[event.said]
-        claim = Claim(*who, count, now_s, idle, takes)
+        who, has_chunk, *asks = SAID[event.said]
+        claim = Claim(*who, count, now_s, *asks)
         if has_chunk:
             turn = np.eye(SPEC.axes)[0] * np.array([[0.02], [0.06], [0.1]])
             chunk = ActionChunk(now_s, SPEC.names, np.array([0.1, 0.2, 0.3]),
                                 here.position + turn)
-    inputs = GuardInputs(now_s, joints, chunk, False, event.request, claim=claim,
-                         alarm=ESTOP if event.alarm else None)
+    inputs = GuardInputs(now_s, joints, chunk, False, event.request,
+                         Handled() if event.step else None, claim,
+                         ESTOP if event.alarm else None)
     memory, decision = step(CONFIG, here.memory, inputs)
     where = here.position if decision.command is None else decision.command.position
     return Here(memory, now_s, where, count), decision, inputs
 
 
-# An alarm with every request and every joint state, and with who wants to move in spite of it.
-EVENTS = (*(Event(*parts) for parts in product(Request, JOINTS, SAID, (False,))),
-          *(Event(*parts) for parts in product(Request, JOINTS, ('nothing', 'chunk'), (True,))))
+CALM = {'policy gives', 'second policy takes', 'hand idle'}   # with sound joints only
+# An alarm with every request and every joint state, and with who wants to move in spite of it;
+# no step in work with whoever speaks.
+EVENTS = (*(Event(*parts) for parts in product(Request, JOINTS, SAID, (False,))
+            if parts[1] == 'fresh' or parts[2] not in CALM),
+          *(Event(*parts) for parts in product(Request, JOINTS, ('nothing', 'chunk'), (True,))),
+          *(Event(Request.NONE, 'fresh', said, False, False) for said in SAID))
 
 
 @pytest.fixture(scope='module')
@@ -112,7 +125,7 @@ def test_every_state_and_every_commander_is_reached(graph):
     keys = {here.key() for here, *_ in graph}
     assert {key[0] for key in keys} == set(GuardState)
     assert {key[3] for key in keys} == {None, A, B, HAND}
-    assert len(keys) > 150 and len(graph) == len(keys) * len(EVENTS)
+    assert len(keys) > 800 and len(graph) == len(keys) * len(EVENTS)
 
 
 def test_a_stop_wins_over_everything_in_its_cycle(graph):
@@ -180,6 +193,46 @@ def test_nothing_moves_without_a_valid_lease(graph):
             assert event.said == 'hand takes' and before.role == POLICY, case
         if event.said == 'second policy' and before is not None and before.process != B:
             assert there.memory.chunk_s == here.memory.chunk_s or event.request is Request.ARM
+
+
+def test_without_a_step_only_a_hand_moves_the_arm(graph):
+    """Pins motion by hand: its own lease, its own limits, and nobody else's."""
+    followed = 0
+    for here, event, there, _, inputs in graph:
+        if event.step:
+            continue
+        by_hand = there.memory.lease.by_hand
+        if there.memory.path is not None:
+            followed += 1
+            assert by_hand and there.memory.lease.holder.process == HAND, (here.key(), event)
+            assert not there.memory.lease.lapsed(CONFIG.lease_s, inputs.now_s), event
+            assert there.memory.handled == BY_HAND, event
+        assert (there.memory.handled == BY_HAND) == (by_hand or here.memory.handled == BY_HAND)
+    assert followed > 50
+
+
+def test_what_is_given_back_moves_nothing_and_is_taken_by_the_next(graph):
+    """Pins the way back: in that cycle the arm brakes, then the next sound claim has the lease."""
+    given = taken = 0
+    for here, event, there, decision, inputs in graph:
+        before, lease = here.memory.lease, there.memory.lease
+        case = here.key(), event
+        if event.said.endswith('gives') and before.holder is not None \
+                and before.holder.process == inputs.claim.process:
+            given += 1
+            assert lease.holder is None and there.memory.path is None, case
+            assert there.memory.chunk_s == here.memory.chunk_s or not decision.limited, case
+        if before.holder is None and inputs.claim is not None and not inputs.claim.gives \
+                and event.request is not Request.ARM:
+            claim, marks = inputs.claim, {role: mark for role, *mark in before.marks}
+            sound = [claim.epoch, claim.sequence] > marks.get(claim.role, [0, 0])
+            taken += sound
+            assert (lease.holder == claim) == sound, case
+        if before.holder is not None and lease.holder is None:
+            assert event.said.endswith('gives') or event.request is Request.ARM, case
+        if before.holder is not None and before.holder.role == TELEOP:
+            assert lease.holder is None or lease.holder.role == TELEOP, case   # no policy takes
+    assert given > 50 and taken > 50
 
 
 def test_commands_never_pause(graph):

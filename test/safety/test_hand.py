@@ -7,8 +7,9 @@ from hypothesis import given, HealthCheck, settings
 from hypothesis import strategies as st
 from lam_ws.geometry import Chain
 from lam_ws.safety.bound import Bound
-from lam_ws.safety.hand import Hand, named, take, tool_speed
-from lam_ws.safety.handling import Handled, handlings
+from lam_ws.safety.hand import grips, Hand, named, take, tool_speed
+from lam_ws.safety.handling import BY_HAND, Handled, handlings
+from lam_ws.safety.lease import Commander, TELEOP
 from lam_ws.safety.safety import GuardConfig, Request
 from lam_ws.safety.words import explain
 import numpy as np
@@ -309,3 +310,93 @@ def test_a_bound_is_named_after_what_sets_it():
     assert named(config, slow, None) is None and named(config, None, fast) is fast
     table = Bound('table', 0.1, 0.2, 'tcp z')
     assert named(config, slow, table) is table
+
+
+GENTLE = handlings('v1', {EMPTY[:3]: {}, EGG[:3]: {'max_speed_m_s': 0.05},
+                          BRICK[:3]: {'max_speed_m_s': 0.6}})
+
+
+def held_by_hand(config: GuardConfig) -> Run:
+    """Return an armed guard that a person's hand commands while no step is in work."""
+    run, hand = Run(config), Commander(TELEOP, 'h', 1)
+    run.handled = None
+    run.claim = lambda: hand.claim(run.now_s, takes=True)
+    return run.arm()
+
+
+def test_by_hand_the_arm_is_as_gentle_as_with_the_most_delicate():
+    """Pins the speed while nobody says what is in the fingers, and whose bound is named."""
+    config = config_of(handlings=GENTLE)
+    run = held_by_hand(config)
+    run.cycle(sweep(run))
+    assert (run.decision.limited, run.decision.where) == ('part_speed', 'teleop')
+    for _ in range(100):
+        run.cycle()
+    speeds = tool_speeds(config, run.streams[0])
+    assert 0.04 < speeds.max() <= 0.05 * (1.0 + 1e-9) and run.memory.handled == BY_HAND
+    assert explain(run.decision) and violations(config, run.streams[0]) == []
+
+
+def test_a_step_that_is_in_work_keeps_its_own_limits_by_hand():
+    """Pins a hand that takes over in mid-step: it holds what the step says."""
+    config = config_of(handlings=GENTLE)
+    run, hand = run_with(BRICK, config), Commander(TELEOP, 'h', 1)
+    run.claim = lambda: hand.claim(run.now_s, takes=True)
+    run.cycle(sweep(run))
+    for _ in range(40):
+        run.cycle()
+    assert run.memory.handled == BRICK and tool_speeds(config, run.streams[0]).max() > 0.3
+    run.handled = None      # the step ends while the hand moves on
+    limits = set()
+    for _ in range(60):
+        limits.add(run.cycle(sweep(run)).limited)
+    assert run.memory.handled == BY_HAND and 'part_change' in limits
+    speeds = tool_speeds(config, run.streams[0])
+    stood = 41 + int(np.argmin(speeds[41:]))
+    assert speeds[stood] == 0.0 and speeds[stood:].max() <= 0.05 * (1.0 + 1e-9)
+
+
+def test_where_something_bears_less_than_the_fingers_press_no_hand_closes_them():
+    """Pins fail-closed: it might be between them. The arm moves, the fingers only open."""
+    run = held_by_hand(CONFIG)   # its foil bears 0.5 N
+    run.cycle(sweep(run))
+    assert run.decision.state == 'running'
+    for _ in range(30):
+        run.cycle()
+    force = CONFIG.spec.gripper_force
+    for gripper, name in ((-0.01, 'part_force'), (-1e-5, 'part_force'), (0.0, 'part_speed')):
+        chunk = sweep(run)
+        position = chunk.position.copy()
+        position[:, -1] = run.memory.motion.position[-1] + gripper
+        run.cycle(replace(chunk, position=position))
+        assert run.decision.limited == name
+        if name == 'part_force':
+            assert (run.decision.measured, run.decision.allowed, run.decision.where) == (
+                force, 0.5, 'teleop')
+    assert explain(run.decision) and run.memory.rejected == 2
+
+
+@pytest.mark.parametrize(('handled', 'bears', 'gripper', 'closes'), [
+    (BY_HAND, 0.5, -0.01, True), (BY_HAND, 0.5, -2e-6, True), (BY_HAND, 0.5, -5e-7, False),
+    (BY_HAND, 0.5, 0.0, False), (BY_HAND, 0.5, 0.01, False), (BY_HAND, 40.0, -0.01, False),
+    (BY_HAND, 39.9, -0.01, True), (EMPTY, 0.5, -0.01, False), (None, 0.5, -0.01, False)])
+def test_what_counts_as_closing(handled, bears, gripper, closes):
+    """Pins `grips`: by hand alone, less than the fingers press, and less than where they are."""
+    config = config_of(handlings=handlings('v1', {EGG[:3]: {'max_force_n': bears}}))
+    run = Run(config).arm()
+    assert config.spec.gripper_force == 40.0
+    target = run.memory.motion.position + gripper * np.eye(8)[7]
+    chunk = run.chunk(np.stack([np.array(run.memory.motion.position), target]))
+    found = grips(config, handled, run.memory.motion, chunk)
+    assert found == (('part_force', 40.0, bears, 'teleop') if closes else None)
+
+
+def test_a_hand_that_is_idle_or_gone_lets_nothing_through_without_a_step():
+    """Pins that a step is asked for again as soon as no hand moves."""
+    run = held_by_hand(config_of(handlings=GENTLE))
+    hand = Commander(TELEOP, 'h', 2)
+    for more in ({'idle': True}, {'gives': True}):
+        run.claim = lambda more=more: hand.claim(run.now_s, **more)
+        decision = run.cycle(sweep(run))
+        assert (decision.state, run.memory.path) == ('armed', None)
+        assert not decision.command.velocity.any()

@@ -2,7 +2,7 @@
 import math
 
 from lam_ws.errors import LimitError
-from lam_ws.safety.handling import Allowance, Handled, Handlings, handlings
+from lam_ws.safety.handling import Allowance, BY_HAND, Handled, Handlings, handlings
 import pytest
 
 EGG = 'pick_place', 'egg', 'jaw'
@@ -28,3 +28,14 @@ def test_an_allowance_says_nothing_unless_the_knowledge_does():
         Handled('x', '', 'jaw')) is nothing.allowance(Handled('x', '', '', 'v1')) is None
     with pytest.raises(LimitError, match='a egg: 0.0 m/s and inf N must both be above 0'):
         handlings('v1', {('a', 'egg', ''): {'max_speed_m_s': 0.0}})
+
+
+def test_a_hand_gets_what_the_most_delicate_bears():
+    """Pins motion by hand: nobody says what is in the fingers, so the least of every limit."""
+    said = {EGG: {'max_speed_m_s': 0.05}, ('pick_place', 'brick', 'jaw'): {'max_force_n': 90.0},
+            ('press', '', ''): {}, ('pick_place', 'foil', ''): {'max_speed_m_s': 0.2,
+                                                                'max_force_n': 60.0}}
+    assert handlings('v1', said).allowance(BY_HAND) == Allowance(0.05, 60.0)
+    assert handlings('v1', {EGG: {}}).allowance(BY_HAND) == Allowance()
+    assert Handlings().allowance(BY_HAND) == Handlings('v1').allowance(BY_HAND) == Allowance()
+    assert handlings('v1', said).allowance(BY_HAND._replace(part='egg')) is None

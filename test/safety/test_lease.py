@@ -85,6 +85,48 @@ def test_a_lease_lapses_and_a_hand_sooner():
     assert Lease().idle and not lease.idle
 
 
+def test_what_is_given_back_goes_to_the_next_sound_claim():
+    """Pins the way back to the policy, and that only who holds the lease gives it away."""
+    policy, person = Commander(POLICY, 'p', 1), Commander(TELEOP, 'h', 1)
+    lease, _ = ask(Lease(), claim(policy))
+    before = lease
+    lease, refused = ask(lease, claim(person, gives=True))
+    assert (refused.name, lease) == ('not_commander', before)
+    lease, _ = ask(lease, claim(person, takes=True))
+    before = lease
+    lease, refused = ask(lease, claim(policy, gives=True))
+    assert (refused.name, lease) == ('not_commander', before)
+    gift = claim(person, idle=True, gives=True)
+    lease, refused = ask(lease, gift)
+    assert refused is None and lease.holder is None and lease.idle and not lease.by_hand
+    assert lease.lapsed(9.0, 5.0) and ask(lease, gift)[1].name == 'claim_replayed'
+    lease, refused = ask(lease, claim(policy))
+    assert refused is None and lease.holder.role == POLICY
+    again, refused = ask(lease, claim(person, idle=True, gives=True))
+    assert refused.name == 'not_commander' and again == lease   # said twice, it takes nothing away
+    open_again, _ = ask(lease, claim(policy, gives=True))
+    other, refused = ask(open_again, claim(person))
+    assert refused is None and other.by_hand   # open is open, for whatever rank
+    assert ask(other, claim(Commander(TELEOP, 'h2', 1), takes=True))[1].name == 'claim_replayed'
+    assert ask(other, claim(Commander(TELEOP, 'h2', 2), takes=True))[1].name == 'not_commander'
+
+
+def test_a_claim_that_both_takes_and_gives_leaves_the_lease_open():
+    """Pins the pair: it takes from the policy and keeps nothing."""
+    policy, person = Commander(POLICY, 'p', 1), Commander(TELEOP, 'h', 1)
+    lease, _ = ask(Lease(), claim(policy))
+    lease, refused = ask(lease, claim(person, takes=True, gives=True))
+    assert refused is None and lease.holder is None
+
+
+@pytest.mark.parametrize(('holder', 'by_hand'), [
+    (None, False), (Claim(POLICY, 'p', 1, 1, 5.0), False), (Claim(TELEOP, 'h', 1, 1, 5.0), True),
+    (Claim(TELEOP, 'h', 1, 1, 5.0, idle=True), False)])
+def test_who_moves_the_arm_by_hand(holder, by_hand):
+    """Pins that a hand which only holds is none that moves."""
+    assert Lease(holder).by_hand is by_hand
+
+
 def test_a_claim_that_is_refused_is_told_in_numbers():
     """Pins values and who it was, by which an operator finds the process."""
     fresh = Claim(POLICY, 'p', 3, 7, 5.0)
@@ -114,6 +156,7 @@ def test_a_commander_counts_from_one():
     commander = Commander(POLICY, 'p', 4)
     assert commander.claim(2.0) == Claim(POLICY, 'p', 4, 1, 2.0, False, False)
     assert commander.claim(3.0, idle=True, takes=True) == Claim(POLICY, 'p', 4, 2, 3.0, True, True)
+    assert commander.claim(3.0, gives=True) == Claim(POLICY, 'p', 4, 3, 3.0, False, False, True)
     assert Claim(POLICY, 'p', 4, 1, 2.0) == commander.claim(2.0)._replace(sequence=1)
 
 
@@ -214,3 +257,84 @@ def test_a_hand_over_in_mid_motion_is_smooth():
     assert run.decision.limited == 'not_commander' and run.memory.path is before
     assert not any(violations(CONFIG, stream) for stream in run.streams)
     assert np.ptp([p for p, _ in run.streams[-1]], axis=0).max() > 0.02
+
+
+def by_hand(run, **more):
+    """Let a hand speak in each cycle of a run from now on; return it."""
+    hand = Commander(TELEOP, 'h', 1)
+    run.claim = lambda: hand.claim(run.now_s, **more)
+    return hand
+
+
+def test_a_hand_moves_the_arm_without_a_step():
+    """Pins teleoperation: what stops a policy that was asked for nothing moves by a hand."""
+    for role, state in ((POLICY, 'armed'), (TELEOP, 'running')):
+        run = Run(CONFIG).arm()
+        run.handled, who = None, Commander(role, 'x', 9)
+        run.claim = lambda who=who, run=run: who.claim(run.now_s)
+        run.cycle(run.chunk(run.position + np.linspace(0.04, 0.4, 10)[:, None] * run.way()))
+        for _ in range(19):
+            run.cycle()
+        assert run.decision.state == state
+        assert run.decision.command.velocity.any() == (role == TELEOP)
+
+
+def test_a_hand_that_falls_silent_brakes_at_once_and_latches_later():
+    """Pins the dead-man switch without a step: DEAD_MAN_S, at rest, stopped, and not back."""
+    run = Run(CONFIG).arm()
+    run.handled, hand = None, by_hand(run)
+    run.cycle(run.chunk(run.position + np.linspace(0.04, 0.4, 10)[:, None] * run.way()))
+    for _ in range(20):
+        run.cycle()
+    assert run.decision.command.velocity.any()
+    silent(run, round(DEAD_MAN_S / CONFIG.cycle_s))
+    assert run.memory.path is not None
+    silent(run, 1)
+    assert (run.decision.limited, run.decision.where, run.memory.path) == (
+        'lease_lapsed', 'h', None)
+    assert run.decision.allowed == DEAD_MAN_S
+    silent(run, 40)
+    assert not run.decision.command.velocity.any() and run.decision.state == 'armed'
+    silent(run, round((CONFIG.stale_chunk_s - DEAD_MAN_S) / CONFIG.cycle_s) - 41)
+    assert run.decision.state == 'armed'
+    silent(run, 10)
+    assert (run.decision.state, run.decision.reason) == ('stopped', 'policy_stalled')
+    run.claim = lambda: hand.claim(run.now_s, takes=True)
+    run.cycle(run.chunk(run.position + 0.1 * run.way()[None]))
+    assert run.decision.state == 'stopped'
+
+
+def test_a_hand_that_only_holds_may_be_silent_and_keeps_the_policy_out():
+    """Pins a hand that died while it moved nothing: the arm waits for an operator."""
+    run = Run(CONFIG).start_motion()
+    policy, hand = run.commander, Commander(TELEOP, 'h', 1)
+    run.claim = lambda: hand.claim(run.now_s, idle=True, takes=True)
+    run.cycle()
+    assert run.memory.path is None
+    run.claim = lambda: policy.claim(run.now_s, takes=True)
+    for _ in range(300):
+        run.cycle(run.chunk(run.position + 0.1 * run.way()[None]))
+        assert run.decision.limited == 'not_commander' and run.memory.path is None
+    assert run.decision.state == 'armed' and not run.decision.command.velocity.any()
+
+
+def test_hand_over_and_back_in_mid_motion_are_within_every_bound():
+    """Pins both ways: the arm brakes in the cycle of giving, and follows the policy again."""
+    from guard_stream import violations
+    run = Run(CONFIG).start_motion()
+    policy, hand = run.commander, by_hand(run, takes=True)
+    back = np.linspace(0.04, 0.4, 10)[:, None] * run.way()
+    run.cycle(run.chunk(run.position - back))
+    for _ in range(30):
+        run.cycle()
+    assert run.memory.path is not None and run.memory.lease.by_hand
+    run.claim = lambda: hand.claim(run.now_s, gives=True)
+    run.cycle(run.chunk(run.position - back))     # even with a chunk
+    assert run.memory.path is None and run.memory.lease.holder is None
+    assert run.decision.command.velocity.any()    # it brakes, it does not jump
+    run.claim = lambda: policy.claim(run.now_s)
+    run.cycle(run.chunk(run.position + back))
+    assert run.decision.state == 'running' and run.memory.lease.holder.role == POLICY
+    for _ in range(60):
+        run.cycle()
+    assert not any(violations(CONFIG, stream) for stream in run.streams)

@@ -156,6 +156,36 @@ def test_a_box_anywhere_on_the_way_to_rest_is_seen(gone, inside):
     assert after.ways[0] == (stop, motion.ways[0].gone_s + CONFIG.cycle_s)
 
 
+class Strolling:
+    """A way to rest of one second by the turns rad of the first joint at each quarter of it."""
+
+    duration = 1.0
+
+    def __init__(self, turns):
+        self.turns = turns
+
+    def at_time(self, time_s):
+        """Return what ruckig's does: position, velocity, acceleration."""
+        turned = list(CONFIG.spec.home[:7])
+        turned[0] += self.turns[round(4 * time_s)]
+        return turned, [0.0] * 7, [0.0] * 7
+
+
+@pytest.mark.parametrize('quarter', [1, 2, 3])
+def test_each_quarter_of_a_stop_is_looked_at(quarter):
+    """Pins that a way which leaves in any of them is refused though it ends well inside."""
+    space, turns = LIMITER.workspace, [0.0, 0.05, 0.1, 0.15, 0.9]
+    way = Strolling(turns)
+    start, last = (space.place(way.at_time(time_s)[0]) for time_s in (0.0, 1.0))
+    moves = space.moves(start.joints, last.joints)
+    assert last.clearance > 0.0 and space.touched(start, last) is not None
+    turns[quarter] = 2.0
+    assert space.place(way.at_time(quarter / 4)[0]).clearance < 0.0
+    found = LIMITER._space(start, way, last.joints, moves)
+    assert found.name == 'workspace'
+    assert found == space.place(way.at_time(quarter / 4)[0]).bound
+
+
 def test_what_is_planned_with_is_a_little_less_than_what_is_allowed():
     """Pins headroom and aim: a thousandth of the limits, a tenth more of the room at an end."""
     assert LIMITER.velocity == pytest.approx(0.999 * CONFIG.velocity)

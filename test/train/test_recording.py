@@ -9,7 +9,7 @@ pytest.importorskip('pybullet')
 pytest.importorskip('pyarrow')
 from lam_ws.dataset.reader import Dataset  # noqa: E402
 from lam_ws.train.recording import embodiment_of, ENDING, record_demos  # noqa: E402
-from lam_ws.verbs.lerobot import main  # noqa: E402
+from lam_ws.verbs.data.pixels import main  # noqa: E402
 
 SITE = load_site('sim_bench')
 
@@ -31,7 +31,7 @@ def test_a_demonstration_is_one_that_can_be_followed():
 
 def test_a_recording_goes_on_where_it_was(tmp_path, capsys, monkeypatch):
     """Pins a folder that grows: the shards that are there are kept, the next ones added."""
-    monkeypatch.setattr('lam_ws.verbs.lerobot.SHARD', 1)
+    monkeypatch.setattr('lam_ws.verbs.data.pixels.SHARD', 1)
     call = ['demos', '--lerobot', str(tmp_path / 'set'), '--task', 'press', 'open_clamp',
             '--workers', '1', '--json', '--count']
     assert main([*call, '1']) == 0

@@ -1,7 +1,8 @@
 """Two commanders of one guard: a second policy, an old message, a person who does not ask.
 
-A case and a seed enter; how many chunks were followed that should not have been leaves. Each
-foreign message comes in a cycle of its own between those of the commander that is obeyed.
+And a policy that does ask, and somebody who gives away what is not theirs. A case and a seed
+enter; how many chunks were followed that should not have been leaves. Each foreign
+message comes in a cycle of its own between those of the commander that is obeyed.
 """
 from collections.abc import Callable
 
@@ -27,6 +28,14 @@ def _unasked(guard: LoneGuard) -> Claim:
     return Commander(TELEOP, 'person', 1).claim(guard.now_s)
 
 
+def _taking(guard: LoneGuard) -> Claim:
+    return Commander(POLICY, 'second', 2).claim(guard.now_s, takes=True)
+
+
+def _giving(guard: LoneGuard) -> Claim:
+    return Commander(TELEOP, 'person', 1).claim(guard.now_s, gives=True)
+
+
 def _old(guard: LoneGuard) -> Claim:
     return Claim(POLICY, guard.commander.name, guard.commander.epoch, 1, guard.now_s)
 
@@ -37,6 +46,7 @@ def _nobody(guard: LoneGuard) -> None:
 
 SAID: dict[str, tuple[Speak, str]] = {
     'second_policy': (_second, 'not_commander'), 'person_unasked': (_unasked, 'not_commander'),
+    'policy_takes': (_taking, 'not_commander'), 'gives_unasked': (_giving, 'not_commander'),
     'claim_replayed': (_old, 'claim_replayed'), 'no_claim': (_nobody, 'no_claim')}
 
 

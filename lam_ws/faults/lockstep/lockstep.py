@@ -135,7 +135,8 @@ TEXT = (
 
 COMMANDERS = tuple(_case(24, name, 'U', 'commander', 'refused each time, none is followed', 0.0,
                          'commanders:spoken', ALONE, 3, name == 'second_policy')
-                   for name in ('second_policy', 'person_unasked', 'claim_replayed', 'no_claim'))
+                   for name in ('second_policy', 'person_unasked', 'policy_takes',
+                                'gives_unasked', 'claim_replayed', 'no_claim'))
 
 LOCKSTEP_CASES: tuple[Case, ...] = (
     *CAMERAS, *JOINTS, *POLICY, *CLOCK, *OPERATOR, *ARM, *COMMANDERS, *TEXT)

@@ -4,7 +4,6 @@ Counts and seeds enter; folders of images with labels, and demonstrations, leave
 broken off goes on where it was.
 """
 from collections.abc import Sequence
-from importlib import import_module
 import os
 from pathlib import Path
 
@@ -20,8 +19,6 @@ from lam_ws.verbs.workers import run
 
 def main(arguments: Sequence[str]) -> int:
     """Make one kind of data."""
-    if any(word.split('=')[0] == '--lerobot' for word in arguments):
-        return int(import_module('lam_ws.verbs.lerobot').main(arguments))
     options = parser('data', 'Make training data in the simulated cell; lam data demos --lerobot '
                              'DIR records them in pixels, see its --help.')
     options.add_argument('kind', choices=('stills', 'demos', 'corrections'),

@@ -1,0 +1,1 @@
+"""A scripted operator who works the console as a person does."""
