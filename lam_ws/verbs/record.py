@@ -7,11 +7,12 @@ length follow each other. Ctrl-C keeps what is being recorded. `--list`, `--tras
 """
 import argparse
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 import getpass
 import os
 from pathlib import Path
 import select
+import signal
 import sys
 import termios
 import tty
@@ -90,7 +91,8 @@ def _record(site: Site, given: argparse.Namespace, by_keys: bool) -> int:
     from lam_ws.nodes.client import connected
     from lam_ws.nodes.record_client import RecordClient
 
-    with Interruption() as signals, connected(site, given.domain, signals.check) as client:
+    with Interruption() as signals, _hang_up(signals), \
+            connected(site, given.domain, signals.check) as client:
         recorder = RecordClient(client, given.operator)
         takes = Takes(recorder.ask, given.instruction)
         try:
@@ -98,14 +100,25 @@ def _record(site: Site, given: argparse.Namespace, by_keys: bool) -> int:
                 _by_keys(takes, recorder, given.episodes)
             else:
                 _by_clock(takes, recorder, given)
-        except KeyboardInterrupt:
-            signals.noted = False   # from here on a second one counts
-            print(f'\n{takes.end()}', file=sys.stderr)
-            raise
-        finally:
+        finally:   # Ctrl-C, a terminal that was closed, a cell that failed: nothing is lost
+            if takes.recording:
+                signals.noted = False   # from here on a second one counts
+                said = takes.end()
+                with suppress(OSError):
+                    print(f'\n{said}', file=sys.stderr)
             if given.json:
                 print_json({'episodes': [vars(take) for take in takes.done]})
     return 0 if takes.kept or by_keys else 1
+
+
+@contextmanager
+def _hang_up(signals: Any) -> Iterator[None]:
+    """Take the end of the terminal for Ctrl-C."""
+    before = signal.signal(signal.SIGHUP, lambda *_: setattr(signals, 'noted', True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def _by_clock(takes: Takes, recorder: Any, given: argparse.Namespace) -> None:
@@ -131,8 +144,8 @@ def _go_on(takes: Takes, recorder: Any) -> None:
 
 
 def _by_keys(takes: Takes, recorder: Any, episodes: int | None) -> None:
-    print(help_line(), file=sys.stderr)
     with _keyboard() as keys:
+        print(help_line(), file=sys.stderr)   # from here on keys count
         while not takes.over and (episodes is None or takes.kept < episodes):
             recorder.turn(_SHOWN_S)
             said = takes.press(keys()) if keys is not None else ''
@@ -159,7 +172,8 @@ def _keyboard() -> Iterator[Any]:
         tty.setcbreak(descriptor)   # Ctrl-C stays a signal
         yield pressed
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        with suppress(termios.error):   # there may be no terminal any more
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def _show(paths: Sequence[Path], as_json: bool) -> int:

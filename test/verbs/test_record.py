@@ -82,6 +82,14 @@ def cards(site):
     return sorted((read_card(path) for path in folder.glob('*.mcap')), key=lambda c: c.started)
 
 
+def read_until(terminal, sign):
+    """Read what a program writes to its terminal until something stands there."""
+    seen, deadline = '', time.monotonic() + 30.0
+    while sign not in seen:
+        assert time.monotonic() < deadline, seen
+        seen += os.read(terminal, 4096).decode(errors='replace')
+
+
 @pytest.mark.ros
 @pytest.mark.sim
 def test_with_a_cell(site, domain):
@@ -105,15 +113,23 @@ def test_with_a_cell(site, domain):
 
     ours, theirs = pty.openpty()
     keys = lam(site, domain, stdin=theirs, stderr=theirs)
-    seen = ''
-    for key, sign in (('', '[q]'), ('s', '● '), ('r', '● '), ('n', '■ '), ('q', '')):
+    for key, sign in (('', '[q]'), ('s', '● 2'), ('r', '● 2'), ('n', '■ 2'), ('q', '')):
         os.write(ours, key.encode())
-        seen, deadline = '', time.monotonic() + 30.0
-        while sign and sign not in seen:
-            assert time.monotonic() < deadline, seen
-            seen += os.read(ours, 4096).decode(errors='replace')
+        read_until(ours, sign)
         time.sleep(0.5)
     keys.communicate(timeout=60)
     assert keys.returncode == 0 and [card.success for card in cards(site)] == [
         True, True, None, False]
     assert len(list((site.parent / 'episodes' / 'trash').glob('*.mcap'))) == 1
+
+    ours, theirs = pty.openpty()
+    closed = lam(site, domain, stdin=theirs, stderr=theirs, start_new_session=True)
+    os.close(theirs)
+    read_until(ours, '[q]')
+    os.write(ours, b's')
+    read_until(ours, '● 2')
+    time.sleep(0.5)
+    os.close(ours)                       # its terminal is gone
+    closed.send_signal(signal.SIGHUP)    # which its session leader would be told so
+    closed.communicate(timeout=60)
+    assert len(cards(site)) == 5 and cards(site)[-1].finished
