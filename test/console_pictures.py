@@ -48,6 +48,7 @@ def panel(window):
     page.click('#why')
     page.wait_for_timeout(800)
     shoot(page, 'console_why')
+    armed(window)
     window.take()
     window.press('.push[data-axis="2"][data-direction="1"]')
     page.wait_for_timeout(1200)

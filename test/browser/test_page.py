@@ -185,6 +185,19 @@ def test_a_silent_guard_is_not_shown_as_it_was(window, cell):
     assert '움직인다고 생각하십시오' in window.page.inner_text('#guard-text')
 
 
+def test_a_picture_that_stays_the_same_is_no_fault_by_itself(window, cell):
+    """A cell at rest is no alarm; a camera of which perception knows that it froze is one."""
+    scene = {**cell.state()['scene'], 'cameras': {'front': 'frozen', 'wrist': 'ok'}, 'age_s': 0.1}
+    plain = type(cell).state
+    cell.state = lambda: {**plain(cell), 'scene': scene}
+    front = window.page.locator('.camera >> nth=0')
+    assert eventually(lambda: '변화 없음' in front.inner_text())
+    assert front.get_attribute('data-state') == 'good'
+    scene['age_s'] = 2.0
+    assert eventually(lambda: front.get_attribute('data-state') == 'bad')
+    del cell.state
+
+
 def test_nothing_moves_under_a_finger(window, cell):
     """The buttons of the bar stay where they are, whatever the guard has to say."""
     where = [window.page.locator(f'#{name}').bounding_box() for name in ('stop', 'reset', 'arm')]

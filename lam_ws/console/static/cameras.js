@@ -6,11 +6,9 @@ import { get, on } from './state.js';
 import { onLanguage, say } from './words.js';
 
 const SILENT_MS = 1500;
-const CALM_MS = 3000;        // after a motion
-const MOVING = 0.02;         // rad/s or m/s
+const STALE_S = 1.0;
 const KNOWN = ['frozen', 'black', 'saturated', 'wrong_size', 'stale', 'missing'];
 const views = new Map();
-let movedAt = -Infinity;
 
 function build(cameras) {
   views.clear();
@@ -59,16 +57,14 @@ function receive({ camera, jpeg }) {
   if (!view.busy) draw(view);
 }
 
-// A cell in which nothing moves looks the same in every image: that is told and is no fault.
-const still = () => !(get('joints')?.velocity ?? []).some((speed) => Math.abs(speed) > MOVING);
-
 function label() {
   const health = get('scene')?.cameras ?? {};
   const now = performance.now();
-  if (!still()) movedAt = now;
   for (const [name, view] of views) {
     const silent = now - view.at > SILENT_MS;
-    const calm = health[name] === 'frozen' && now - movedAt > CALM_MS;
+    // The same image again is no fault: a cell in which nothing moves looks so. Perception knows
+    // when it should have changed, and then lets no scene through.
+    const calm = health[name] === 'frozen' && !(get('scene').age_s > STALE_S);
     const bad = KNOWN.includes(health[name]) && !calm ? health[name] : '';
     view.figure.dataset.state = bad || silent ? 'bad' : 'good';
     write(view.name, name);

@@ -57,7 +57,7 @@ export const TABLE = {
     'Remove the cause, then reset, then arm.'],
   next_unknown: ['셀에서 상태가 오지 않습니다. 움직인다고 생각하십시오.',
     'Nothing is heard of the cell. Assume that it moves.'],
-  moved_by: ['지휘: {who}', 'In command: {who}'],
+  moved_by: ['지휘 {who}', 'By {who}'],
   nobody: ['없음', 'nobody'],
 
   // Cameras and arm
