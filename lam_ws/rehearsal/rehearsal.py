@@ -19,11 +19,11 @@ from lam_ws.types import Array, Goal
 import numpy as np
 
 RENEW_S = 0.033       # s between two jogs while a key is held
-LONGEST_S = 20.0      # s of one part of the motion
+LONGEST_S = 30.0      # s of one part of the motion
 LOOK_S = 0.8          # s before and after, in which the cameras see past the arm
 SQUEEZED_S = 0.35     # s for which the fingers go on closing
 STUCK = 0.0008        # m that closing fingers move no more between two states
-MOST_STOPS = 3        # of the guard in one demonstration
+MOST_STOPS = 6        # of the guard in one demonstration
 ROUNDING = 0.006      # m, of what need not be exact
 
 
@@ -141,9 +141,11 @@ class Operator:
         self._stopped += 1
         if self._stopped > MOST_STOPS:
             raise ConsoleError(f'the arm was stopped too often: {_told(self._page.state())}')
-        self._page.post('/api/reset')
-        self._page.post('/api/arm')
-        self._page.hand('take')
+        page = self._page
+        page.post('/api/reset')
+        page.post('/api/arm')
+        page.hand('take')
+        page.state()   # what was seen before is no longer so
 
     def _tool(self) -> Array:
         return self._steering.tool(joints(self._page.state()))
@@ -167,7 +169,8 @@ class Operator:
                 page.release()
                 page.state()
                 continue
-            if not state['teleop'].get('holds'):
+            if not state['teleop'].get('holds') or (state.get('guard') or {}).get('state') not in (
+                    'armed', 'running'):
                 self._regain()
                 continue
             position = joints(state)

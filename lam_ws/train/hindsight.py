@@ -18,12 +18,14 @@ from lam_ws.types import Array, Detection, Goal, Scene
 import numpy as np
 
 EMPTY = 0.006       # m between fingers that have closed on nothing
-HELD = 0.004        # m that the opening of a grip may vary
-OPENED = 0.008      # m by which fingers have let go
+OPEN = 0.9          # share of the full opening from which fingers hold nothing
+RESTING = 0.0005    # m by which the opening changes in RESTED samples of fingers that rest
+RESTED = 8          # joint states
 LIFTED = 0.05       # m that what is held rises at least
+ABOVE, ASIDE = 0.20, 0.15   # m of the tool above or beside a thing that it hides no more
 TAKEN = 0.045       # m on the table from the tool to what it took
 NEAR = {'bin': 0.11, 'pad': 0.06, 'cube': 0.04, 'carton': 0.04}   # m, of a place to the tool
-ELSEWHERE = 0.05    # m, a thing that is still seen this close to where it was has not been moved
+SLACK = 0.03        # m, by which a thing that was let go may have rolled
 LEAST = 3           # looks that must agree on what a thing is
 AGREED = 0.8        # share of them
 SKILL = {'bin': 'pick_place', 'slot': 'kit', 'nest': 'nest', 'socket': 'insert',
@@ -82,47 +84,53 @@ def hindsight(episode: Episode, text: str, arm: ArmSpec) -> Shown:
     if joints.names != arm.names:
         raise RecordingError(f'{episode.path.name}: its joints are {joints.names}, not those of '
                              f'{arm.name}')
-    found = grips(joints, Chain(arm))
+    chain = Chain(arm)
+    tool = np.asarray(chain.forward(joints.position[:, :-1])[:, :3, 3])
+    found = grips(joints, tool, OPEN * float(arm.limits.upper[-1]))
     if not found:
         raise RecordingError(f'{episode.path.name}: nothing was taken, lifted and let go')
     grip = found[-1]
-    since = found[-2].opened if len(found) > 1 else 0
+    since = joints.times[found[-2].opened] if len(found) > 1 else -1.0
+    clear = (tool[:, 2] > ABOVE) | (np.hypot(*(tool - grip.took_at)[:, :2].T) > ASIDE)
     before = [scene for scene in episode.scenes
-              if joints.times[since] <= scene.stamp_s < joints.times[grip.closed]]
+              if since < scene.stamp_s < joints.times[grip.closed]
+              and clear[min(int(np.searchsorted(joints.times, scene.stamp_s)), len(clear) - 1)]]
     after = [scene for scene in episode.scenes if scene.stamp_s > joints.times[grip.opened]]
     where = episode.path.name
     kind, colour = _named(before, grip.took_at, PARTS, TAKEN, f'{where}: what was taken')
     place, destination = _place(before, grip, (kind, colour), where)
-    _moved(after, (kind, colour), grip, where)
+    _moved(after, (kind, colour), NEAR.get(place, 0.03), grip, where)
     goal = Goal(SKILL[place], kind, colour, destination, text, place)
     return Shown(episode.path.stem, text, goal, grip.took_at, grip.left_at,
                  float(joints.times[grip.closed]), float(joints.times[grip.opened]))
 
 
-def grips(joints: Motion, chain: Chain) -> list[Grip]:
-    """Return everything that was taken, lifted and let go, in order."""
-    opening, tool = joints.position[:, -1], chain.forward(joints.position[:, :-1])[:, :3, 3]
-    found, sample, last = [], 1, len(opening) - 1
-    while sample < last:
-        if not (opening[sample] > EMPTY and _closed(opening, sample)):
-            sample += 1
+def grips(joints: Motion, tool: Array, open_m: float) -> list[Grip]:
+    """Return everything that was taken, lifted and let go, in order.
+
+    What is held may turn between the fingers, so their opening may change on the way; it is held
+    until they are open again.
+
+    Args:
+        joints: Over time.
+        tool: [T, 3] m, where the tool was.
+        open_m: m between fingers that are open.
+    """
+    opening = joints.position[:, -1]
+    shut = np.flatnonzero(np.diff(np.r_[0, (opening < open_m).astype(int), 0]))
+    found = []
+    for first, end in shut.reshape(-1, 2).tolist():
+        if first == 0 or end == len(opening):
+            continue   # it was held from the start, or to the end
+        change = opening[first + RESTED:end] - opening[first:end - RESTED]
+        rests = np.flatnonzero(np.abs(change) < RESTING)
+        if not len(rests):
             continue
-        held = opening[sample]
-        away = np.flatnonzero(np.abs(opening[sample:] - held) > HELD)
-        end = sample + int(away[0]) if len(away) else last
-        let_go = end < last and opening[min(end + 40, last)] > held + OPENED
-        if let_go and np.ptp(tool[sample:end, 2]) > LIFTED:
-            found.append(Grip(sample, end, tool[sample], tool[end]))
-        sample = max(end, sample + 1)
+        closed, opened = first + int(rests[0]), first + int(rests[-1]) + RESTED
+        held = opening[closed:opened].min() > EMPTY
+        if held and tool[closed:opened, 2].max() - tool[closed, 2] > LIFTED:
+            found.append(Grip(closed, opened, tool[closed], tool[opened]))
     return found
-
-
-def _closed(opening: Array, sample: int) -> bool:
-    """Return whether fingers that were closing have come to rest on something."""
-    window = opening[sample:sample + 20]
-    before = opening[max(sample - 100, 0):sample]
-    return bool(len(window) == 20 and np.ptp(window) < HELD / 4
-                and before.max(initial=0.0) > opening[sample] + OPENED)
 
 
 def _named(scenes: Sequence[Scene], at: Array, kinds: Sequence[str], within: float,
@@ -159,13 +167,15 @@ def _place(scenes: Sequence[Scene], grip: Grip, taken: tuple[str, str],
     return place, destination
 
 
-def _moved(after: Sequence[Scene], name: tuple[str, str], grip: Grip, where: str) -> None:
-    """Raise where what was taken is still seen where it lay."""
-    if np.hypot(*(grip.took_at - grip.left_at)[:2]) < ELSEWHERE:
-        return
+def _moved(after: Sequence[Scene], name: tuple[str, str], near: float, grip: Grip,
+           where: str) -> None:
+    """Raise where what was taken is seen elsewhere in the end: where it lay, or on the way."""
     seen = [found for scene in after[-LEAST:] if (found := scene.find(*name)) is not None]
-    if len(seen) == LEAST and all(_apart(one, grip.took_at) < ELSEWHERE / 2 for one in seen):
-        raise RecordingError(f'{where}: the {name[1]} {name[0]} is still where it was')
+    if len(seen) < LEAST or any(_apart(one, grip.left_at) < near + SLACK for one in seen):
+        return
+    back = all(_apart(one, grip.took_at) < TAKEN for one in seen)
+    raise RecordingError(f'{where}: the {name[1]} {name[0]} is '
+                         f'{"still where it was" if back else "not where it was let go"}')
 
 
 def _apart(one: Detection, at: Array) -> float:

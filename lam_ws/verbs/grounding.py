@@ -12,7 +12,7 @@ from typing import Any
 from lam_ws.errors import ConfigurationError
 from lam_ws.evaluation.reading import OUTCOMES, read_task, summarise_reading
 from lam_ws.grounding.grammar import load_grammar
-from lam_ws.grounding.lesson import Lesson, load_lesson
+from lam_ws.grounding.lesson import load_lesson
 from lam_ws.grounding.lesson import WORDINGS as LESSONS
 from lam_ws.grounding.words import LANGUAGES
 from lam_ws.sim.tasks.suite import TASKS
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     knowledge = str(Path(given.knowledge).resolve()) if given.knowledge else \
         load_site(given.site).knowledge
     lesson = load_lesson(given.lesson) if given.lesson else None
-    jobs = [(knowledge, task, language, given.seed, given.episodes, wording, noise, lesson)
+    jobs = [(knowledge, task, language, given.seed, given.episodes, wording, noise, given.lesson)
             for task in given.tasks or ([lesson.skill] if lesson else TASKS)
             for language in ([lesson.language] if lesson else LANGUAGES)
             for wording in (LESSONS if lesson else WORDINGS) for noise in given.noise]
@@ -75,10 +75,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _cell(knowledge: str, task: str, language: str, seed: int, count: int, wording: str,
-          noise: float, lesson: Lesson | None) -> dict[str, Any]:
+          noise: float, lesson: str) -> dict[str, Any]:
     """Return one cell of the table."""
     readings = read_task(load_grammar(knowledge), task, language, range(seed, seed + count),
-                         wording, noise, lesson)
+                         wording, noise, load_lesson(lesson) if lesson else None)
     return {'task': task, 'language': language, 'wording': wording, 'noise': noise,
             **summarise_reading(readings)}
 
