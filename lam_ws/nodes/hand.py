@@ -131,6 +131,9 @@ class Hand:
     def take(self) -> None:
         """Ask for the arm, also from a policy in mid-motion; the arm then comes to rest."""
         with self._lock:
+            if not (self._wants or self._gives or self._holds):
+                # The guard refuses a hand that is older than one it obeyed: asking makes it new.
+                self._commander = sealing.commander(TELEOP, self._node)
             self._wants, self._gives, self._asked_s = True, False, time.monotonic()
             self._jog = self._leader = None
             self._refused, self._where = 'taking', ''
