@@ -188,7 +188,7 @@ class Hand:
             if not now_s - self._renewed_s <= DEAD_MAN_S:
                 self._jog = self._leader = None
             jog, leader = self._jog, self._leader
-        moves = wants and self.last is not None and (jog is not None or leader is not None)
+        moves = wants and self._follows(now_s) and (jog is not None or leader is not None)
         due = now_s - self._spoke_s >= _SPEAK_S - 0.5 * _LOOK_S
         if (wants or gives) and (due or moves != self._moves):
             chunk = self._chunk(jog, leader, now_s) if moves else None
@@ -197,6 +197,10 @@ class Hand:
             self._felt = Felt()
         self._moves = moves
         self.state = self._tell(now_s)
+
+    def _follows(self, now_s: float) -> bool:
+        """Return whether it is known where the arm goes now; no motion begins elsewhere."""
+        return self.last is not None and now_s - self.last.stamp_s <= DEAD_MAN_S
 
     def _chunk(self, jog: Jog | None, leader: Array | None, now_s: float) -> ActionChunk:
         assert self.last is not None
@@ -248,7 +252,8 @@ class Hand:
         felt, guard = self._felt, self._guard
         code, where, measured, allowed = felt.code, felt.where, 0.0, 0.0
         limited = guard.limited if not guard.limited.startswith(_NOT_MINE) else ''
-        if now_s - self._guard_s > _SILENT_S:
+        silent = self._jog is not None and not self._follows(now_s)
+        if silent or now_s - self._guard_s > _SILENT_S:
             code, where = 'no_guard', ''
         elif self._refused:
             code, where = self._refused, self._where
@@ -273,10 +278,13 @@ class Hand:
         if message is None:
             return
         try:
-            self.last = conversion.command(message, self.site.arm.names)
+            command = conversion.command(message, self.site.arm.names)
         except ObservationError as refusal:
             self._node.get_logger().error(f'command not read: {refusal}',
                                           throttle_duration_sec=1.0)
+            return
+        if self.last is None or command.stamp_s > self.last.stamp_s:   # no old one, sent again
+            self.last = command
 
     def _take_guard(self, message: GuardStateMessage) -> None:
         self._guard, self._guard_s = message, time.monotonic()

@@ -2,7 +2,7 @@
 
 Its joint states enter by topic, mapped by name; while it is engaged its pose goes to the hand
 with each message. It can be engaged only near the pose of the arm, and is let go where it falls
-silent or runs away; nothing follows it again until it is engaged anew.
+silent, runs away or is not the only one; nothing follows it again until it is engaged anew.
 """
 from collections.abc import Mapping
 import time
@@ -35,6 +35,7 @@ class Leader:
 
     def __init__(self, node: Node, hand: Hand, topic: str, names: Mapping[str, str]):
         self._hand = hand
+        self._count = lambda: node.count_publishers(topic)
         self._names = [names.get(name, name) for name in hand.site.arm.names]
         self._pose: Array | None = None
         self._heard_s = 0.0
@@ -46,7 +47,7 @@ class Leader:
         self.look()
         last = self._hand.last
         if not self.engaged and self._pose is not None and last is not None \
-                and self._hand.state.holds and self.code != 'leader_silent':
+                and self._hand.state.holds and self.code not in ('leader_silent', 'leader_twice'):
             joint, away = self._hand.teleop.apart(self._pose, last.position)
             self.engaged = away <= NEAR
             self.code, self.where = ('', '') if self.engaged else ('leader_far', joint)
@@ -62,6 +63,8 @@ class Leader:
         """Notice a leader that fell silent, or a hand that lost the arm; call now and then."""
         if time.monotonic() - self._heard_s > DEAD_MAN_S:
             self.disengage('leader_silent')
+        elif self._count() > 1:   # whoever else speaks would lead the arm as well
+            self.disengage('leader_twice')
         elif self.engaged and not self._hand.state.holds:
             self.disengage()
 
@@ -72,7 +75,7 @@ class Leader:
             self.disengage('leader_joints', self._missing(message))
             return
         now_s, last = time.monotonic(), self._hand.last
-        if self.code in ('leader_silent', 'leader_joints'):
+        if self.code in ('leader_silent', 'leader_joints', 'leader_twice'):
             self.code, self.where = 'leader_free', ''
         self._pose, self._heard_s = pose, now_s
         if not self.engaged or last is None:

@@ -45,6 +45,9 @@ WORDINGS: Mapping[str, tuple[str, str]] = MappingProxyType({
     'leader_jumped': (
         'The leader arm ran away from the arm ({where}). Bring it near and engage it again.',
         '리더 암이 팔에서 너무 멀어졌습니다({where}). 가까이 맞추고 다시 연결하십시오.'),
+    'leader_twice': (
+        'Several nodes publish the leader arm. End all but one, then engage it again.',
+        '여러 노드가 리더 암의 신호를 보냅니다. 하나만 남기고 다시 연결하십시오.'),
     'leader_silent': (
         'Nothing is heard of the leader arm. Check its driver, then engage it again.',
         '리더 암의 신호가 없습니다. 드라이버를 점검하고 다시 연결하십시오.'),

@@ -36,9 +36,11 @@ class Desk:
         self.command()
         self.subgoal()
 
-    def turn(self, seconds=0.0):
-        """Let time pass and the hand look; return what it said."""
+    def turn(self, seconds=0.0, commanded=True):
+        """Let time pass, the guard command and the hand look; return what it said."""
         self.now_s += seconds
+        if seconds and commanded:
+            self.command()
         self.said.clear()
         self.hand.turn(self.now_s)
         return [sealing.proposal(data, self.keys) for data in self.said]
@@ -209,7 +211,7 @@ def test_the_end_of_a_joint_is_told_by_its_name(desk):
     """Pins what the operator feels before the guard has anything to say."""
     desk.position = np.array(desk.site.arm.home)
     desk.position[3] = desk.site.arm.limits.lower[3] + 0.012
-    desk.command()
+    desk.turn(0.01)
     desk.taken()
     desk.hand.jog(Jog('joint', (0, 0, 0, -1.0, 0, 0, 0), 0.0, 1.0), desk.now_s)
     desk.turn()
@@ -226,9 +228,36 @@ def test_nothing_moves_before_a_command_is_known(desk):
         Command(desk.now_s, desk.site.arm.names, desk.position, np.zeros(8)), 0.01)
     desk.hand._take_command(sealing.sealed_command(message, desk.keys['policy']))
     desk.hand.jog(UP, desk.now_s)
-    assert desk.turn(0.04)[0].claim.idle
-    desk.command()
+    assert desk.turn(0.04, commanded=False)[0].claim.idle
     assert not desk.turn(0.04)[0].claim.idle
+
+
+def test_an_old_command_is_nothing_to_begin_from(desk):
+    """Pins the anchor: of a guard that fell silent, and one that somebody sends again."""
+    desk.taken()
+    old = conversion.command_message(
+        Command(desk.now_s, desk.site.arm.names, desk.position + 0.1, np.zeros(8)), 0.01)
+    desk.hand.jog(UP, desk.now_s)
+    desk.turn(0.04)
+    desk.hand._take_command(sealing.sealed_command(old, desk.keys['guard']))
+    assert np.allclose(desk.hand.last.position, desk.position)
+    desk.hand.jog(UP, desk.now_s + 0.11)
+    assert desk.turn(0.11, commanded=False)[0].claim.idle
+    assert desk.hand.state.code == 'no_guard'
+    desk.hand.jog(UP, desk.now_s)
+    assert not desk.turn(0.01)[0].claim.idle and desk.hand.state.code == ''
+
+
+def test_a_hand_that_asks_again_is_newer_than_one_that_had_the_arm_since(desk):
+    """Pins the page after `lam teleop`: the guard refuses hands older than the last."""
+    first = desk.taken().hand._commander.epoch
+    desk.hand.take()
+    assert desk.turn(0.04)[0].claim.epoch == first     # while it has the arm it is the same
+    desk.guard(commander='/cell/hand2/7')
+    desk.turn(0.04)
+    desk.hand.take()
+    desk.hand._asked_s = desk.now_s
+    assert desk.turn(0.04)[0].claim.epoch > first
 
 
 def test_what_makes_no_sense_is_refused_where_it_comes_in(desk):
@@ -285,6 +314,7 @@ def test_a_leader_is_followed_once_it_is_engaged_near_the_arm(led, leave_out):
     assert led.leader.engage() and led.leader.code == ''
     led.lead(0.1, leave_out)
     led.now_s = time.monotonic()
+    led.command()
     led.guard(commander=led.name)
     chunk = led.turn()[0].trajectory
     assert chunk.points[-1].positions[0] > led.position[0] + 0.01
@@ -293,10 +323,13 @@ def test_a_leader_is_followed_once_it_is_engaged_near_the_arm(led, leave_out):
 
 def test_a_leader_that_runs_away_falls_silent_or_lacks_a_joint_is_let_go(led):
     """Pins each end of following, and that none of them begins again by itself."""
+    leaders = [1]
+    led.leader._count = lambda: leaders[-1]
     for spoil, code, where in (
             (lambda: led.lead(0.7), 'leader_jumped', 'fr3_joint1'),
             (lambda: led.lead(0.0, ('leader_joint3',)), 'leader_joints', 'leader_joint3'),
-            (lambda: setattr(led.leader, '_heard_s', 0.0), 'leader_silent', '')):
+            (lambda: setattr(led.leader, '_heard_s', 0.0), 'leader_silent', ''),
+            (lambda: leaders.append(2), 'leader_twice', '')):
         led.lead(0.0)
         assert led.leader.engage()
         spoil()
