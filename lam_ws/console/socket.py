@@ -107,6 +107,7 @@ class _Page:
             await asyncio.wait(doing, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._desk.hub.leave(viewer)    # let go before anything is waited for
+            self._tell_jogs()
             for task in (*doing, *self._tasks, *self._stops):
                 task.cancel()
             await asyncio.gather(*doing, return_exceptions=True)
@@ -171,9 +172,13 @@ class _Page:
         viewer = self._viewer
         if self._desk.hub.holder is viewer:
             self._desk.cell.release()
-            if viewer.jogs:
-                self._note('jogged', {'messages': viewer.jogs})
-            viewer.jogs = 0
+            self._tell_jogs()
+
+    def _tell_jogs(self) -> None:
+        viewer = self._viewer
+        if viewer.jogs:
+            self._note('jogged', {'messages': viewer.jogs})
+        viewer.jogs = 0
 
     def _jog(self, jog: Jog) -> None:
         if not self._desk.hub.jog(self._viewer, jog):
@@ -185,6 +190,7 @@ class _Page:
     def _hand(self, hand: Hand) -> None:
         viewer, hub = self._viewer, self._desk.hub
         if not viewer.session.person.may('operator'):
+            self._note('denied', {'path': '/ws', 'wish': 'hand'})
             raise Refused(403, 'wrong_role')
         if hub.holder not in (None, viewer):
             raise Refused(409, 'hand_taken', hub.holder.session.person.name)
