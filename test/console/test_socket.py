@@ -1,6 +1,7 @@
 """What a page may do over its WebSocket, and what happens when it is gone."""
 from concurrent.futures import Future
 import json
+from pathlib import Path
 import socket as sockets
 import struct
 import time
@@ -95,6 +96,28 @@ def test_viewers_do_nothing_but_stop(visit, cell):
         jog(line, 2)
         assert until(line, 'error')['error'] == 'hand_not_taken'
     assert not cell.asked and not cell.jogs
+
+
+def test_what_a_hand_did_is_written_down_however_its_page_ended(visit, site):
+    """Pins the log: jogs of a page that was closed, and a hand that a role was denied."""
+    with visit().socket() as line:
+        until(line, 'welcome')
+        tell(line, type='hand', action='take')
+        jog(line, 1)
+        jog(line, 2)
+        tell(line, type='ping', number=1)
+        until(line, 'pong')
+    with visit('viewer').socket() as line:
+        until(line, 'welcome')
+        tell(line, type='hand', action='take')
+        until(line, 'error')
+
+    def written(what):
+        entries = map(json.loads, Path(site.console.audit).read_text().splitlines())
+        return [(entry['name'], entry['detail']) for entry in entries if entry['what'] == what]
+    wait(lambda: written('jogged') and written('denied'))
+    assert written('jogged') == [('operator', {'messages': 2})]
+    assert written('denied') == [('viewer', {'path': '/ws', 'wish': 'hand'})]
 
 
 def test_one_hand_at_a_time(visit, cell):
