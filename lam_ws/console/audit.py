@@ -6,6 +6,7 @@ A thread of its own writes, so that no slow disk delays a stop. A file that is f
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, UTC
+import errno
 import json
 import os
 from pathlib import Path
@@ -79,7 +80,8 @@ class Audit:
 
     def close(self) -> None:
         """Write what waits, and end."""
-        self._waiting.put(None)
+        with suppress(queue.Full):   # a disk that hangs must not keep the console from ending
+            self._waiting.put(None, timeout=5.0)
         self._thread.join(timeout=5.0)
 
     def _open(self) -> int:
@@ -95,14 +97,17 @@ class Audit:
 
     def _append(self, line: bytes) -> None:
         self._rotate(len(line))
-        if self.lost:
-            lost, self.lost = self.lost, 0
+        lost = self.lost
+        if lost:
             line = json.dumps(_entry('lost', entries=lost)).encode() + b'\n' + line
         handle = self._open()
         try:
-            os.write(handle, line)   # appended in one piece
+            if os.write(handle, line) < len(line):   # in one piece, or not
+                os.write(handle, b'\n')
+                raise OSError(errno.ENOSPC, 'no room for a whole entry')
         finally:
             os.close(handle)
+        self.lost -= lost
 
     def _rotate(self, more: int) -> None:
         try:

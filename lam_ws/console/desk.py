@@ -84,7 +84,8 @@ async def within(future: 'Future[Answer]') -> Answer:
     """Return the cell's answer, or that it gives none in time."""
     try:
         async with asyncio.timeout(ANSWER_S):
-            return await asyncio.wrap_future(future)
+            # Shielded: a page that leaves, or waits no longer, must not reach into the cell.
+            return await asyncio.shield(asyncio.wrap_future(future))
     except TimeoutError:
         return refusal('cell_silent')
 

@@ -124,7 +124,7 @@ async def _whole(scope: Scope, receive: Receive) -> Receive:
     if lengths and not (lengths[0].isascii() and lengths[0].isdigit()
                         and len(lengths[0]) <= 7 and int(lengths[0]) <= _HEARD_OUT):
         raise Refused(413, 'too_large')
-    body: list[bytes] = []
+    body = bytearray()
     size, more = 0, True
     try:
         async with asyncio.timeout(BODY_S):
@@ -134,12 +134,13 @@ async def _whole(scope: Scope, receive: Receive) -> Receive:
                     raise Refused(400, 'bad_request')
                 piece, more = message.get('body', b''), message.get('more_body', False)
                 size += len(piece)
-                body = [*body, piece] if size <= BODY else []
+                if size <= BODY:
+                    body += piece
     except TimeoutError:
         raise Refused(408, 'too_slow') from None
     if size > BODY:
         raise Refused(413, 'too_large')
-    waiting: list[Message] = [{'type': 'http.request', 'body': b''.join(body),
+    waiting: list[Message] = [{'type': 'http.request', 'body': bytes(body),
                                'more_body': False}]
 
     async def again() -> Message:

@@ -6,10 +6,13 @@ nothing for too long is let go. So no page delays another, nor the cell, and mem
 """
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 import itertools
 import json
+import sys
+import traceback
 from typing import Any
 
 from lam_ws.console.console import Cell, Jog, Json
@@ -82,6 +85,7 @@ class Hub:
         self._numbers = itertools.count(1)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._encoder = ThreadPoolExecutor(1, 'pictures')
+        self._fault = ''                     # that was logged last
 
     # Pages
 
@@ -141,10 +145,22 @@ class Hub:
         finally:
             self._encoder.shutdown(wait=False, cancel_futures=True)
 
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """Write a fault to the log, once for each, and go on: pages need what else there is."""
+        try:
+            yield
+        except Exception:
+            fault = traceback.format_exc()
+            if fault != self._fault:
+                print(fault, file=sys.stderr, flush=True)
+            self._fault = fault
+
     async def _send_states(self) -> None:
         while True:
-            if self.viewers:
-                self._show_state(dict(self._cell.state()))
+            with self._going_on():
+                if self.viewers:
+                    self._show_state(dict(self._cell.state()))
             await asyncio.sleep(STATE_S)
 
     def _show_state(self, state: dict[str, Any]) -> None:
@@ -160,14 +176,15 @@ class Hub:
 
     async def _send_health(self) -> None:
         while True:
-            for viewer in self.viewers:   # an open page counts as used
-                if self._sessions.holds(viewer.session):
-                    self._sessions.use(viewer.session)
-            self._sessions.sweep()
-            if self.viewers:
-                text = written({'type': 'health', **self._cell.health()})
-                for viewer in self.viewers:
-                    viewer.show('health', text)
+            with self._going_on():
+                for viewer in self.viewers:   # an open page counts as used
+                    if self._sessions.holds(viewer.session):
+                        self._sessions.use(viewer.session)
+                self._sessions.sweep()
+                if self.viewers:
+                    text = written({'type': 'health', **self._cell.health()})
+                    for viewer in self.viewers:
+                        viewer.show('health', text)
             await asyncio.sleep(HEALTH_S)
 
     async def _send_pictures(self, camera: str) -> None:
@@ -175,9 +192,10 @@ class Hub:
         while True:
             began = loop.time()
             picture = None
-            if self.viewers:
-                picture = await loop.run_in_executor(self._encoder, self._cell.picture, camera,
-                                                     number)
+            with self._going_on():
+                if self.viewers:
+                    picture = await loop.run_in_executor(self._encoder, self._cell.picture,
+                                                         camera, number)
             if picture is not None:
                 number = picture.number
                 data = framed(camera, picture.age_s, picture.jpeg)

@@ -10,6 +10,7 @@ import hmac
 import secrets
 
 from lam_ws.console.console import Person
+from lam_ws.errors import LamError
 
 MOST = 256          # sessions in all; the one that was used longest ago goes first
 MOST_OF_ONE = 16    # of one person
@@ -82,9 +83,16 @@ class Sessions:
         """Return whether a session still counts, and end it if not."""
         now_s = self._now()
         old = now_s - session.began_s > self._life_s or now_s - session.used_s > self._idle_s
-        if not session.over and (old or self._role(session.person.name) != session.person.role):
+        if not session.over and (old or not self._known(session.person)):
             self.close(session)
         return not session.over
+
+    def _known(self, person: Person) -> bool:
+        """Return whether a user still has this role; where nobody can tell, no."""
+        try:
+            return self._role(person.name) == person.role
+        except LamError:
+            return False
 
     def use(self, session: Session) -> None:
         """Note that a person has it before them: an open page counts as used."""

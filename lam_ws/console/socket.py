@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
+import sys
+import traceback
 from typing import Annotated, Any
 
 from lam_ws.console.console import Hand, Jog
@@ -110,7 +112,8 @@ class _Page:
             self._tell_jogs()
             for task in (*doing, *self._tasks, *self._stops):
                 task.cancel()
-            await asyncio.gather(*doing, return_exceptions=True)
+            for end in await asyncio.gather(*doing, return_exceptions=True):
+                _log(end)
         code = LOGGED_OUT if viewer.session.over else TOO_MANY if viewer.over.is_set() else None
         if code is not None:
             async with asyncio.timeout(1.0):
@@ -192,6 +195,8 @@ class _Page:
         if not viewer.session.person.may('operator'):
             self._note('denied', {'path': '/ws', 'wish': 'hand'})
             raise Refused(403, 'wrong_role')
+        if len(self._tasks) >= _AT_ONCE:   # before anything is changed that will not be asked
+            raise Refused(429, 'too_many_wishes')
         if hub.holder not in (None, viewer):
             raise Refused(409, 'hand_taken', hub.holder.session.person.name)
         if hand.action == 'take':
@@ -218,11 +223,22 @@ class _Page:
                among: set[asyncio.Task[None]]) -> None:
         """Do something that waits for the cell, while the page goes on being heard."""
         if len(among) >= _AT_ONCE:
-            self._refuse(told(refusal('too_many')))
+            self._refuse(told(refusal('too_many_wishes')))
             return
 
         async def run() -> None:
-            await act()
+            try:
+                await act()
+            except Exception as failure:
+                _log(failure)
+                self._viewer.tell({'type': 'error', **told(refusal('internal'))})
         task = asyncio.create_task(run())
         among.add(task)
         task.add_done_callback(among.discard)
+
+
+def _log(end: object) -> None:
+    """Write a fault of ours to the log; a page that is gone or stuck is none."""
+    if isinstance(end, Exception) and not isinstance(
+            end, WebSocketDisconnect | TimeoutError | RuntimeError):
+        print(''.join(traceback.format_exception(end)), file=sys.stderr, flush=True)

@@ -27,6 +27,8 @@ WORDINGS: dict[str, tuple[str, str]] = {
                 'Reload the page and try again: the CSRF token is wrong.'),
     'too_many': ('연결이 너무 많습니다. 다른 페이지를 닫으십시오.',
                  'Too many connections; close other pages.'),
+    'too_many_wishes': ('앞의 요청이 아직 처리되지 않았습니다. 잠시 뒤에 다시 하십시오.',
+                        'Earlier wishes of this page are not done yet; try again in a moment.'),
     'hand_taken': ('지금 {detail} 님이 손으로 조작하고 있습니다.',
                    '{detail} is moving the arm by hand now.'),
     'hand_not_taken': ('먼저 수동 조작을 잡으십시오.', 'Take the hand first.'),

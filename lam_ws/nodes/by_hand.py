@@ -10,7 +10,7 @@ from typing import Any
 from lam_ws.console.console import Answer, Jog
 from lam_ws.errors import LamError
 from lam_ws.keys import read_keys
-from lam_ws.nodes.asking import Asking
+from lam_ws.nodes.asking import Asking, given
 from lam_ws.nodes.hand import Hand, HAND_KEYS, HandState
 from lam_ws.nodes.wordings import accepted, refusal
 from lam_ws.policy import teleop
@@ -106,9 +106,7 @@ class ByHand:
         return told
 
     def _refused(self) -> 'Future[Answer]':
-        answer: Future[Answer] = Future()
-        answer.set_result(refusal('no_hand', en=self._why))
-        return answer
+        return given(refusal('no_hand', en=self._why))
 
     def _told(self, state: HandState) -> Answer:
         return refusal('hand_refused', state.text('ko'), state.text('en'))

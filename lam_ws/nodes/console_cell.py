@@ -12,7 +12,7 @@ from lam_interfaces.srv import Record as RecordService
 from lam_ws.console import console
 from lam_ws.console.console import Answer, Json, Person, Picture, Wish
 from lam_ws.nodes import nodes
-from lam_ws.nodes.asking import after, Asking
+from lam_ws.nodes.asking import after, Asking, given, hand_on
 from lam_ws.nodes.by_hand import ByHand
 from lam_ws.nodes.explaining import explained
 from lam_ws.nodes.instructing import Instructing
@@ -25,6 +25,7 @@ from std_srvs.srv import Trigger
 
 _ARMED_S = 3.0       # longest wait for the guard to say that it is armed
 _STOP_S = 3.0        # longest wait for the guard to take a stop
+_KEEP_S = 10.0       # for the recorder: it may have a file to finish, and is asked once
 
 
 class ConsoleCell:
@@ -129,6 +130,10 @@ class ConsoleCell:
         the hand keeps the arm still until the step is over, or somebody takes it.
         """
         self.hand.release()
+        self._node.executor.create_task(self._leave)   # behind a take that is under way
+
+    def _leave(self) -> None:
+        """Give the arm back once nothing moves by that, in the node's thread."""
         taken = self.hand.taken
 
         def look() -> Answer | None:
@@ -146,8 +151,7 @@ class ConsoleCell:
 
         def act() -> None:
             try:
-                self._do(wish, person).add_done_callback(
-                    lambda done: answer.set_result(done.result()))
+                self._do(wish, person).add_done_callback(lambda done: hand_on(done, answer))
             except Exception as failure:   # the server says 'internal'; the node goes on
                 answer.set_exception(failure)
         self._node.executor.create_task(act)
@@ -157,7 +161,7 @@ class ConsoleCell:
         """Do a wish, in the node's thread."""
         match wish:
             case console.Instruct() if self.hand.holds:
-                return _given(refusal('hand_holds'))
+                return given(refusal('hand_holds'))
             case console.Instruct():
                 return self.instructing.instruct(wish, person)
             case console.Reply():
@@ -173,11 +177,11 @@ class ConsoleCell:
             case console.Hand():
                 return self.hand.take() if wish.action == 'take' else self.hand.give()
             case console.Why():
-                return _given(explained(self.instructing, self.showing))
+                return given(explained(self.instructing, self.showing))
 
     def _trigger(self, client: Any) -> 'Future[Answer]':
         if not client.service_is_ready():
-            return _given(refusal('no_guard'))
+            return given(refusal('no_guard'))
         return self.asking.send(client, Trigger.Request(), _taken('done'))
 
     def _permit(self) -> 'Future[Answer]':
@@ -200,7 +204,7 @@ class ConsoleCell:
 
     def _keep(self, wish: console.Record, person: Person) -> 'Future[Answer]':
         if not self._record.service_is_ready():
-            return _given(refusal('no_recorder'))
+            return given(refusal('no_recorder'))
 
         def read(response: Any) -> Answer:
             if not response.success:
@@ -208,7 +212,7 @@ class ConsoleCell:
             return accepted(episode_id=response.episode_id)
         return self.asking.send(self._record, RecordService.Request(
             action=wish.action, episode_id=wish.episode_id, instruction=wish.instruction,
-            operator_id=person.name, label=wish.label, note=wish.note), read)
+            operator_id=person.name, label=wish.label, note=wish.note), read, _KEEP_S, _KEEP_S)
 
 
 def _taken(code: str) -> Callable[[Any], Answer]:
@@ -217,9 +221,3 @@ def _taken(code: str) -> Callable[[Any], Answer]:
         return accepted(code) if response.success else refusal('guard_refuses',
                                                                en=response.message)
     return read
-
-
-def _given(answer: Answer) -> 'Future[Answer]':
-    future: Future[Answer] = Future()
-    future.set_result(answer)
-    return future

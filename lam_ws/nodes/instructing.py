@@ -11,12 +11,13 @@ import math
 import time
 from typing import Any
 
+from action_msgs.msg import GoalStatus
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.srv import Reply as ReplyService
 from lam_ws.console.console import Answer, Instruct, Json, Person, Reply
 from lam_ws.errors import ObservationError
 from lam_ws.nodes import nodes
-from lam_ws.nodes.asking import after, Asking
+from lam_ws.nodes.asking import after, Asking, given, settle
 from lam_ws.nodes.planning import Planning
 from lam_ws.nodes.showing import scene_of, Showing
 from lam_ws.nodes.wordings import accepted, refusal
@@ -27,6 +28,7 @@ from rclpy.node import Node
 
 _MOST = 200          # instructions remembered
 _THERE_S = 2.0       # longest wait for the task to be known here
+_TAKEN_S = 5.0       # until the task has said whether it takes an instruction
 _CANCEL_S = 5.0
 _RESULT_S = 3.0      # after feedback told of the end, until the result counts as lost
 OVER = ('succeeded', 'failed', 'cancelled')
@@ -50,6 +52,8 @@ class Instructing:
         self._replies = node.create_client(ReplyService, nodes.REPLY)
         self._planning = Planning(site)
         self._handle: Any = None
+        self._number = 0                       # of the instruction that was sent last
+        self._sent_s = 0.0                     # on the monotonic clock
         self._over_s = math.inf                # when feedback told of the end
         self.open = False    # an instruction of ours is under way: its result has not come
         self._before = ''                      # episode before the one that was just sent
@@ -73,15 +77,16 @@ class Instructing:
         return after(there, lambda: self._begin(wish, person))
 
     def _begin(self, wish: Instruct, person: Person) -> 'Future[Answer]':
-        answer: Future[Answer] = Future()
         if self.open:
-            answer.set_result(refusal('busy'))
-            return answer
+            return given(refusal('busy'))
+        answer: Future[Answer] = Future()
         instruction = Instruction(wish.text, wish.language, person.name)
         subgoal = self._showing.subgoal()
         self._before = subgoal.episode_id if subgoal is not None else ''
         self._began_s, self.plan, self.result, self._handle = time.time(), None, None, None
-        self.open = True
+        self.open, self._over_s, self._sent_s = True, math.inf, time.monotonic()
+        self._number += 1
+        number = self._number
         self.task = {'phase': 'sending', 'instruction': wish.text, 'operator': person.name,
                      'language': wish.language, 'episode_id': '', 'step': 0, 'steps': 0,
                      'progress': 0.0, 'question': '', 'options': [], 'asked': 0, 'text': ''}
@@ -89,35 +94,44 @@ class Instructing:
             ExecuteInstruction.Goal(text=wish.text, language=wish.language,
                                     operator_id=person.name, may_ask=True),
             feedback_callback=lambda message: self._hear(message.feedback))
-        sent.add_done_callback(lambda done: self._accepted(done.result(), instruction, answer))
+        sent.add_done_callback(
+            lambda done: self._accepted(done.result(), number, instruction, answer))
         return answer
 
-    def _accepted(self, handle: Any, instruction: Instruction, answer: 'Future[Answer]') -> None:
+    def _accepted(self, handle: Any, number: int, instruction: Instruction,
+                  answer: 'Future[Answer]') -> None:
+        if number != self._number or not self.open:   # it was given up: nobody would watch it
+            if handle.accepted:
+                handle.cancel_goal_async()
+            settle(answer, lambda: refusal('lost'))
+            return
         if not handle.accepted:
             self.open, self.task = False, {}
-            answer.set_result(refusal('busy'))
+            settle(answer, lambda: refusal('busy'))
             return
         self._handle = handle
         self._become(phase='grounding')
         self._await_result(handle)
-        self._planning.begin(instruction, self._scene(), self._planned)
-        answer.set_result(accepted())
+        self._planning.begin(instruction, self._scene(), self._plans(number))
+        settle(answer, accepted)
 
     def _await_result(self, handle: Any) -> None:
         """Ask for the result; what comes for an instruction that is over counts for nothing."""
         self._over_s = math.inf
 
         def take(done: Any) -> None:
-            if handle is self._handle:
+            if handle is not self._handle:
+                return
+            if done.result().status == GoalStatus.STATUS_UNKNOWN:   # the task began anew
+                self._lose()
+            else:
                 self._end(done.result().result)
         handle.get_result_async().add_done_callback(take)
 
     def cancel(self) -> 'Future[Answer]':
         """Cancel the instruction; the answer comes when the arm stands."""
         if not self.open or self._handle is None:
-            answer: Future[Answer] = Future()
-            answer.set_result(refusal('nothing_to_cancel'))
-            return answer
+            return given(refusal('nothing_to_cancel'))
         self._handle.cancel_goal_async()
 
         def late() -> Answer:
@@ -130,7 +144,7 @@ class Instructing:
         def read(response: Any) -> Answer:
             return accepted() if response.success else refusal('no_question')
         asked = wish.asked or self.task.get('asked', 0)
-        self._planning.go_on(wish.text, self._scene(), self._planned)
+        self._planning.go_on(wish.text, self._scene(), self._plans(self._number))
         return self._asking.send(self._replies, ReplyService.Request(
             asked=asked, text=wish.text), read)
 
@@ -152,13 +166,18 @@ class Instructing:
             if self.plan is not None:
                 self._planned(dict(self.plan))
 
+    def _plans(self, number: int) -> Callable[[dict[str, Any]], None]:
+        """Return what takes the plan of one instruction; that of one before comes too late."""
+        return lambda plan: self._planned(plan) if number == self._number else None
+
     def _planned(self, plan: dict[str, Any]) -> None:
         self.plan = {**plan, 'type': 'plan', 'episode_id': self.task.get('episode_id', '')}
         self._tell(self.plan)
 
     def look(self) -> None:
         """Notice a task that is gone, and with it the instruction; the node calls this often."""
-        if self.open and not self._action.server_is_ready():
+        silent = self._handle is None and time.monotonic() - self._sent_s > _TAKEN_S
+        if self.open and (silent or not self._action.server_is_ready()):
             self._lose()
         elif self.open and time.monotonic() - self._over_s > _RESULT_S:
             self._await_result(self._handle)   # an answer may get lost; see `client`
@@ -175,7 +194,7 @@ class Instructing:
         if not self.open:   # it was given up before
             return
         self.open = False
-        seconds = time.time() - self._began_s
+        seconds = time.monotonic() - self._sent_s
         phase = 'succeeded' if result.success else \
             'cancelled' if result.reason == 'cancelled' else 'failed'
         self.result = {'type': 'result', 'episode_id': result.episode_id,

@@ -178,6 +178,9 @@ def from_json(name: str, values: Mapping[str, Any]) -> Card:
             found[key] = tuple(kind(**row) for row in found.get(key, ()))
         if found.get('label') is not None:
             found['label'] = Label(**found['label'])
+            if found['label'].label not in LABELS:
+                raise RecordingError(f"{name} has the label {found['label'].label!r}; known are "
+                                     f'{SUCCESS}, failure and none')
         if found.get('verdict') is not None:
             found['verdict'] = _verdict(found['verdict'])
         return Card(**{'episode': name, **found})

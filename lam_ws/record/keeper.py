@@ -61,7 +61,8 @@ class Keeper:
         self.hands = Hands()
         self.recorder: Recorder | None = None
         self._before: deque[Message] = deque()
-        self._now_ns = self._first_ns = self._ending_ns = 0
+        self._now_ns = self._ending_ns = 0
+        self._first_ns: int | None = None   # of simulated time the first may be 0
         self._followed = ''          # the instruction that was last recorded
         self._changed_s = -math.inf          # when a recording last began or ended
         self._told = Ending('', '', False)   # what was asked for last
@@ -190,7 +191,7 @@ class Keeper:
         return time.monotonic() - self._changed_s
 
     def _seconds(self) -> float:
-        return 1e-9 * (self._now_ns - self._first_ns) if self._first_ns else 0.0
+        return 0.0 if self._first_ns is None else 1e-9 * (self._now_ns - self._first_ns)
 
     def _begin(self, card: Card, before: deque[Message] | None = None) -> None:
         self.failure = ''
@@ -203,7 +204,7 @@ class Keeper:
             self._alarm(failure)
             return
         self.recorder, self.card, self.last = recorder, card, card.episode
-        self._first_ns, self._ended, self._changed_s = 0, None, time.monotonic()
+        self._first_ns, self._ended, self._changed_s = None, None, time.monotonic()
         self.checking.begin()
         self.hands.begin()
         for message in before or ():
@@ -213,7 +214,8 @@ class Keeper:
     def _write(self, message: Message) -> None:
         if self.recorder is None:
             return
-        self._first_ns = self._first_ns or message.now_ns
+        if self._first_ns is None:
+            self._first_ns = message.now_ns
         began_s = time.monotonic()
         try:
             self.recorder.write(message.topic, message.kind, None, message.data, message.now_ns)
@@ -238,7 +240,8 @@ class Keeper:
             return True
         self._changed_s = time.monotonic()
         self.checking.look(self._now_ns, recorder, self._seconds())
-        now_s, start_s = 1e-9 * self._now_ns, 1e-9 * self._first_ns
+        now_s = 1e-9 * self._now_ns
+        start_s = now_s if self._first_ns is None else 1e-9 * self._first_ns
         card = replace(card, seconds=round(self._seconds(), 3), finished=True,
                        interventions=self.hands.intervals(start_s, now_s),
                        verdict=self.checking.verdict())

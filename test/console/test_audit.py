@@ -3,6 +3,7 @@ import json
 import os
 import stat
 import threading
+import time
 
 from lam_ws.console.audit import Audit
 from lam_ws.errors import KeyFileError
@@ -73,6 +74,27 @@ def test_a_disk_that_hangs_delays_nobody_and_is_told_of(tmp_path):
     found = lines(audit.path)
     assert sum(one.get('entries', 0) for one in found if one['what'] == 'lost') \
         + sum(one['what'] == 'stop' for one in found) == 6000
+
+
+def test_what_a_full_disk_did_not_take_is_told_of_in_its_number(tmp_path, monkeypatch):
+    """Pins the count over many failures, and that half an entry spoils no other."""
+    audit, real, full = Audit(tmp_path / 'audit.jsonl'), os.write, threading.Event()
+    full.set()
+
+    def write(handle, data):
+        return real(handle, data[:7] if full.is_set() and len(data) > 7 else data)
+    monkeypatch.setattr(os, 'write', write)
+    for number in range(5):
+        audit.note('stop', 'kim', details={'number': number})
+    deadline = time.monotonic() + 10.0
+    while audit.lost < 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    full.clear()
+    audit.note('stop', 'kim', details={'number': 5})
+    audit.close()
+    found = audit.tail()
+    assert [one.get('entries') for one in found if one['what'] == 'lost'] == [5]
+    assert [one['detail'] for one in found if one['what'] == 'stop'] == [{'number': 5}]
 
 
 def test_a_console_that_cannot_write_it_does_not_start(tmp_path):
