@@ -3,7 +3,7 @@
 Every bound is a number of `Bounds`, with why it is that number; nothing is judged by a rule that
 is not there. Movement is counted in spreads: the standard deviation of a joint in the dataset.
 """
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lam_ws.dataset.reader import Dataset
@@ -204,11 +204,3 @@ def _pairs(one: Dataset, other: Dataset, mine: Sequence[Sketch], theirs: Sequenc
             where = f'episode {twin}' + ('' if within else f' of {other.folder}')
             how = 'the same numbers' if exact else f'pictures {apart:.1f} of 255 apart'
             yield Finding(str(one.folder), number, code, f'{where}, {how}')
-
-
-def by_episode(found: Sequence[Finding]) -> Mapping[tuple[str, int], list[Finding]]:
-    """Return findings by dataset and episode."""
-    grouped: dict[tuple[str, int], list[Finding]] = {}
-    for one in found:
-        grouped.setdefault((one.dataset, one.episode), []).append(one)
-    return grouped

@@ -7,7 +7,6 @@ that is interrupted so is cancelled first, and the arm brakes.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 import json
-import os
 import time
 from typing import Any
 
@@ -17,16 +16,15 @@ from lam_interfaces.msg import GuardState, Scene
 from lam_interfaces.srv import CellTruth, Reply, ResetCell
 from lam_ws.errors import LamError
 from lam_ws.nodes import nodes
+from lam_ws.nodes.joining import joined
 from lam_ws.nodes.outcome import Outcome
-from lam_ws.nodes.security import OPERATOR, operator_enclave, wanted
+from lam_ws.nodes.security import OPERATOR
 from lam_ws.site import Site
 from lam_ws.types import Instruction
-import rclpy
 from rclpy.action import ActionClient
 from rclpy.action.client import ClientGoalHandle
-from rclpy.executors import Executor, SingleThreadedExecutor
+from rclpy.executors import Executor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 from std_srvs.srv import Trigger
 
@@ -272,20 +270,9 @@ def connected(site: Site, domain: int, check: Callable[[], None]) -> Iterator[Cl
 
     The environment of this process must fit the domain: call `environment.enter` first.
     """
-    wanted(os.environ)
-    context = rclpy.Context()
-    rclpy.init(args=['--ros-args', '--enclave', operator_enclave(site.namespace)],
-               context=context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = rclpy.create_node(OPERATOR, namespace=site.namespace, context=context)
-        executor = SingleThreadedExecutor(context=context)
-        executor.add_node(node)
+    with joined(site, domain, OPERATOR) as (node, executor):
         client = Client(site, node, executor, check)
         try:
             yield client
         finally:
             client.close()
-            executor.shutdown()
-            node.destroy_node()   # or its shared memory stays behind
-    finally:
-        context.try_shutdown()

@@ -13,6 +13,7 @@ from lam_interfaces.msg import GuardState, RecordState, Scene, Subgoal
 from lam_ws.console.console import Picture
 from lam_ws.graph import nodes as rows_of
 from lam_ws.nodes import conversion, nodes
+from lam_ws.nodes.hand import place
 from lam_ws.safety.words import words
 from lam_ws.site import Site
 import numpy as np
@@ -21,6 +22,7 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import Image, JointState
 from trajectory_msgs.msg import JointTrajectory
 
+_FORGOTTEN_S = 60.0   # since a node was last heard of
 _STALE_S = 3.0        # of diagnostics, which come at 1 Hz
 _WIDEST = 640         # px that a page is sent
 _QUALITY = 80
@@ -73,6 +75,9 @@ class Showing:
         self.guard, self._guard_s = message, time.monotonic()
 
     def _keep_health(self, message: DiagnosticArray) -> None:
+        now_s = time.monotonic()
+        self._nodes = {name: kept for name, kept in self._nodes.items()
+                       if now_s - kept[0] < _FORGOTTEN_S}
         for status in message.status:
             self._nodes[status.name] = time.monotonic(), status
 
@@ -176,11 +181,10 @@ class Showing:
 def told(guard: GuardState) -> Mapping[str, str]:
     """Return what the guard says in both languages; its message has English only."""
     code = guard.limited or guard.reason
-    plain = words(code, guard.measured, guard.allowed)
-    where = guard.text.removesuffix(plain).removesuffix(': ') if guard.text != plain else ''
-    if not code or not guard.text.endswith(plain):
+    if not code or not guard.text.endswith(words(code, guard.measured, guard.allowed)):
         return {'ko': guard.text, 'en': guard.text}
-    return {'ko': words(code, guard.measured, guard.allowed, where, 'ko'), 'en': guard.text}
+    return {'ko': words(code, guard.measured, guard.allowed, place(guard), 'ko'),
+            'en': guard.text}
 
 
 def _both(text: str) -> dict[str, str]:

@@ -6,17 +6,15 @@ device calls `turn` all the time.
 """
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-import os
 
 from lam_ws.nodes import nodes
 from lam_ws.nodes.hand import Hand, HandError
+from lam_ws.nodes.joining import joined
 from lam_ws.nodes.leader import Leader
-from lam_ws.nodes.security import operator_enclave, TELEOPERATOR, wanted
+from lam_ws.nodes.security import TELEOPERATOR
 from lam_ws.site import Site
-import rclpy
-from rclpy.executors import SingleThreadedExecutor
+from rclpy.executors import Executor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from std_srvs.srv import Trigger
 
 REQUESTS = (nodes.STOP, nodes.RESET, nodes.ARM)
@@ -49,7 +47,7 @@ class Teleoperator:
 class Connection:
     """A teleoperator with its executor."""
 
-    def __init__(self, operator: Teleoperator, executor: SingleThreadedExecutor):
+    def __init__(self, operator: Teleoperator, executor: Executor):
         self.operator, self.hand, self._executor = operator, operator.hand, executor
 
     def turn(self, timeout_s: float) -> None:
@@ -75,20 +73,9 @@ def teleoperating(site: Site, domain: int, keys: Mapping[str, bytes], leader: st
     """
     if nodes.lockstep(site):
         raise HandError(site.name)
-    wanted(os.environ)
-    context = rclpy.Context()
-    rclpy.init(args=['--ros-args', '--enclave', operator_enclave(site.namespace, TELEOPERATOR)],
-               context=context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = rclpy.create_node(TELEOPERATOR, namespace=site.namespace, context=context)
-        executor = SingleThreadedExecutor(context=context)
-        executor.add_node(node)
+    with joined(site, domain, TELEOPERATOR) as (node, executor):
         connection = Connection(Teleoperator(site, node, keys, leader, names), executor)
         try:
             yield connection
         finally:
             connection.part()
-            executor.shutdown()
-            node.destroy_node()   # or its shared memory stays behind
-    finally:
-        context.try_shutdown()

@@ -5,7 +5,7 @@ claims of sound seals may be put in here: the guard obeys no others.
 """
 from lam_ws.record.card import Intervention
 
-HAND = 'teleop'   # role of a person's hand
+HAND = 'teleop'   # role of a person's hand: `safety.lease.TELEOP`, which no recording needs
 
 
 class Hands:

@@ -90,11 +90,19 @@ class Bag:
         return self._reader.start_time * 1e-9
 
     def notes(self) -> dict[str, dict[str, str]]:
-        """Return the key-value notes that a recorder kept with the messages."""
+        """Return the key-value notes that a recorder kept with the messages.
+
+        Raises:
+            RecordingError: They cannot be read.
+        """
         if self.path.is_dir():
             return {}
-        with open(self.path, 'rb') as file:
-            return {note.name: dict(note.metadata) for note in make_reader(file).iter_metadata()}
+        try:
+            with open(self.path, 'rb') as file:
+                return {note.name: dict(note.metadata)
+                        for note in make_reader(file).iter_metadata()}
+        except BROKEN as error:
+            raise RecordingError(f'{self.path}: its notes cannot be read: {error}') from error
 
     def find(self, topic: str, kinds: Sequence[str]) -> str:
         """Return `topic`, which must be there with one of these types.

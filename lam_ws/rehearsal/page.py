@@ -93,7 +93,7 @@ class Page:
     def record(self, action: str, **values: str) -> str:
         """Speak to the recorder; return the id of the episode."""
         answer = self.post('/api/record', {'action': action, **values})
-        return str(answer.get('episode_id') or answer.get('data', {}).get('episode_id', ''))
+        return str(answer['episode_id'])
 
     # Hand
 
