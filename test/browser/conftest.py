@@ -5,7 +5,7 @@ import chromium
 import pytest
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def engine():
     """Return what starts browsers; skip where there is none."""
     if chromium.missing():
@@ -14,7 +14,7 @@ def engine():
         yield driver
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def browser(engine):
     """Return a browser that windows share."""
     one = chromium.started(engine)
@@ -22,7 +22,7 @@ def browser(engine):
     one.close()
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def console(tmp_path_factory):
     """Return (url, cell) of a console on a pretended cell."""
     from console_browser import free_port
@@ -37,7 +37,10 @@ def console(tmp_path_factory):
         users.add(name, role, chromium.PASSWORD)
     settings = ConsoleSettings(port=free_port(), users=str(users.path),
                                audit=str(folder / 'audit.jsonl'))
-    site, cell = replace(load_site('sim_demo'), console=settings), PretendCell()
+    site = load_site('sim_demo')
+    site = replace(site, console=settings,
+                   record=replace(site.record, folder=str(folder / 'episodes')))
+    cell = PretendCell()
     served = Console(site, cell)
     yield served.url, cell
     served.close()

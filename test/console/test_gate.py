@@ -64,12 +64,10 @@ def test_no_address_answers_a_stranger(visit, cell):
         for origin in origins + ([None] if method == 'POST' else []):
             wrong(cell, engineer.send(method, path, body, {'Origin': origin}), 403)
         wrong(cell, engineer.send(method, path, body, {'Sec-Fetch-Site': 'cross-site'}), 403)
-        for host in ('evil.example', f'evil.example:{engineer.port}', '127.0.0.1:1', None):
-            reply = engineer.send(method, path, body, {'Host': host})
-            if host is None:
-                assert reply.status == 400   # by the server itself: HTTP/1.1 wants one
-            else:
-                wrong(cell, reply, 421)
+        for host in ('evil.example', f'evil.example:{engineer.port}', '127.0.0.1:1'):
+            wrong(cell, engineer.send(method, path, body, {'Host': host}), 421)
+        # The server itself wants one and hears no body out: a body under way would meet a reset.
+        assert engineer.send(method, path, None, {'Host': None}).status == 400
         wrong(cell, engineer.send(method, path, b' ' * (BODY + 1)), 413)
         wrong(cell, engineer.send(method, path, None, {'Content-Length': str(10 ** 12)}), 413)
         if method == 'POST':
