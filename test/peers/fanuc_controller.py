@@ -26,7 +26,7 @@ def main():
                                    initial_q_deg=[float(word) for word in sys.argv[1:]])
     with controller:
         controller.start_realtime()
-        print(json.dumps({'sm_port': controller.sm_port, 'rmi_port': controller.rmi_port}),
+        print(json.dumps({'stream_port': controller.sm_port, 'rmi_port': controller.rmi_port}),
               flush=True)
         for line in sys.stdin:
             name, *arguments = json.loads(line)
