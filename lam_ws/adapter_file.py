@@ -65,6 +65,17 @@ class FanucSettings:
 
 
 @dataclass(frozen=True)
+class IndySettings:
+    """A Neuromeka controller.
+
+    Attributes:
+        python: A Python that has Neuromeka's client, '' for the one that runs this.
+    """
+
+    python: Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*|', 'the path of a Python')] = ''
+
+
+@dataclass(frozen=True)
 class AdapterFile:
     """config/adapters/<name>.yaml.
 
@@ -75,7 +86,7 @@ class AdapterFile:
         gripper: Whether the driver moves the gripper itself, or a node of its own does, which
             takes `gripper/command` and gives `gripper/joint_states`.
         stale_s: s of silence of the controller after which it counts as lost.
-        ros2_control, fanuc: Of the driver of that name.
+        ros2_control, fanuc, indy: Of the driver of that name.
     """
 
     name: Identifier
@@ -85,6 +96,7 @@ class AdapterFile:
     stale_s: Annotated[float, Range(above=0.0, upper=2.0)] = 0.1
     ros2_control: ControllerSettings | None = None
     fanuc: FanucSettings | None = None
+    indy: IndySettings | None = None
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield a driver without what it needs, and sections of another."""

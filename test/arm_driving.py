@@ -1,4 +1,4 @@
-"""What tests of adapters share: a guard's commands in real time, and looks at what comes of them."""
+"""What tests of adapters share: a guard's commands in real time, and what comes of them."""
 import time
 
 from lam_ws.errors import ArmError
