@@ -22,6 +22,7 @@ import numpy as np
 
 SEEING = Path(__file__).with_name('coupled_cell.py')
 ROOT = SEEING.parents[1]
+_PRIORITY = 10   # of SCHED_FIFO
 _LAGS_S = np.arange(0.0, 0.3, 0.001)
 
 
@@ -32,7 +33,7 @@ class Seer:
         self._process = subprocess.Popen(
             [sys.executable, str(SEEING), str(site.path), str(seed)], cwd=ROOT,
             env={**os.environ, 'PYTHONPATH': str(ROOT)}, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE)
+            stdout=subprocess.PIPE, preexec_fn=_ordinary)
         for stream in (self._process.stdin, self._process.stdout):
             os.set_blocking(stream.fileno(), False)
         self._rest, self._names, self.episodes = b'', site.arm.names, []
@@ -71,6 +72,21 @@ class Seer:
         self._process.wait()
         self._process.stdin.close()
         self._process.stdout.close()
+
+
+def urgent():
+    """Let this thread and those it starts go before every other process, where that is allowed.
+
+    As nodes do that keep a rate (`lam_ws.nodes.lifecycle`).
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(_PRIORITY))
+    except PermissionError:
+        pass
+
+
+def _ordinary():
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 class Record:

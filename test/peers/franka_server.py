@@ -23,6 +23,8 @@ import mujoco
 # Of each joint: N m s/rad, kg m^2, N m. As the model has them that franka-sim would download.
 DAMPING, ARMATURE, FRICTION = 0.21, 0.195, 1.1
 
+PRIORITY = 10   # of SCHED_FIFO
+
 
 class Server(FrankaSimServer):
     """franka-sim with a user stop."""
@@ -96,6 +98,10 @@ def main():
                         help='joint positions to begin at')
     parser.add_argument('--lenient', action='store_true', help='report breaches, enforce none')
     arguments = parser.parse_args()
+    try:   # a controller has a computer to itself
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
+    except PermissionError:
+        pass
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(levelname)s %(message)s')
     if arguments.start:
         mujoco_franka_sim.ARM_INITIAL_Q[:] = arguments.start
