@@ -20,7 +20,7 @@ from lam_ws.types import Array, JointState
 import numpy as np
 
 _ANYWHERE = 4.0 * np.pi   # rad
-_LADDER_S = 5.0   # that the controller may take to leave a fault
+_LADDER_S = 3.0   # that the controller may take to leave a fault
 _FAULTS = {
     'E_STOP': (Mode.HELD, 'estop'),
     'IN_ERROR': (Mode.HELD, 'alarm'),

@@ -21,7 +21,7 @@ from lam_ws.types import JointState
 import numpy as np
 
 _PROGRAM = Path(__file__).with_name('indy_client.py')
-_START_S, _ANSWER_S, _RECOVER_S = 15.0, 0.5, 6.0
+_START_S, _ANSWER_S, _RECOVER_S = 15.0, 0.5, 4.0
 # OpState of the controller; what is not here is HELD, alarm.
 _STATES = {
     'OP_IDLE': (Mode.READY, ''),

@@ -16,7 +16,7 @@ from neuromeka.proto import common_msgs_pb2 as common
 from neuromeka.proto import control_msgs_pb2 as control
 
 WAIT_S = 0.2       # s that the controller may take for one answer
-RECOVER_S = 4.0    # s that it may take to recover
+RECOVER_S = 3.0    # s that it may take to recover
 SLOW = 10          # cycles between two looks at the speed ratio
 VEL_RATIO, ACC_RATIO = 1.0, 10.0   # of the arm's own; the guard's limits are lower
 
