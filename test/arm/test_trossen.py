@@ -69,7 +69,7 @@ def cell(python):
 
 
 def test_connecting_moves_nothing_and_measures_the_opening(cell):
-    """Pins that joints stay idle until the first command, and that two carriages make one opening."""
+    """Pins that joints stay idle until the first command, and two carriages make one opening."""
     peer, arm = cell
     assert set(peer.wish('state')['modes']) == {'IDLE'}
     assert arm.read().position[-1] == pytest.approx(0.5 * SPEC.home[-1], abs=1e-3)

@@ -12,9 +12,10 @@ import threading
 import time
 
 import grpc
-from neuromeka.proto import (common_msgs_pb2 as common, config_msgs_pb2 as settings,
-                             config_pb2_grpc, control_pb2_grpc, rtde_msgs_pb2 as data,
-                             rtde_pb2_grpc)
+from neuromeka.proto import common_msgs_pb2 as common
+from neuromeka.proto import config_msgs_pb2 as settings
+from neuromeka.proto import config_pb2_grpc, control_pb2_grpc, rtde_pb2_grpc
+from neuromeka.proto import rtde_msgs_pb2 as data
 import numpy as np
 
 CONTROL, CONFIG, RTDE = 20001, 20003, 20004   # ports that the client knows
