@@ -82,8 +82,11 @@ def main() -> int:
     """Serve until stdin ends or the controller no longer answers."""
     controller = Controller(sys.argv[1])
     try:
-        for answer in answers(controller):
-            print(json.dumps(answer), flush=True)
+        try:
+            for answer in answers(controller):
+                print(json.dumps(answer), flush=True)
+        except BrokenPipeError:     # who asked has died before the answer
+            sys.stdout = None
         controller.leave()
     except grpc.RpcError as fault:
         print(json.dumps({'broken': fault.code().name.lower()}), flush=True)

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip('airo_fanuc', reason="pip install '.[fanuc]'")
 
-from arm_driving import moves_again, refuses_to_move, stands, swing, until
+from arm_driving import moves_again, refuses_to_move, rests_after_death, stands, swing, until
 from lam_ws.adapter_file import AdapterFile, FanucSettings
 from lam_ws.arm.adapters import make_arm
 from lam_ws.arm.arm import Mode
@@ -151,6 +151,16 @@ def test_a_controller_that_dies_takes_the_arm_offline():
         assert (arm.status().mode, arm.status().fault) == (Mode.OFFLINE, 'link')
         with pytest.raises(ArmError):
             arm.recover()
+
+
+def test_the_arm_stops_when_its_driver_is_killed(tmp_path):
+    """Pins death of the adapter: the controller stops an arm that nobody commands."""
+    file = tmp_path / 'fanuc.yaml'
+    with controller(np.degrees(SPEC.home[:-1])) as peer:
+        file.write_text('name: fanuc\ndriver: fanuc\naddress: 127.0.0.1\ngripper: topic\nfanuc: '
+                        f'{{stream_port: {peer.said["stream_port"]}, '
+                        f'rmi_port: {peer.said["rmi_port"]}}}\n')
+        rests_after_death(SPEC, file, peer, still=0.5, within_s=2.0)
 
 
 def test_an_arm_that_is_not_there_is_refused():

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 
-from arm_driving import moves_again, refuses_to_move, stands, swing, until
+from arm_driving import moves_again, refuses_to_move, rests_after_death, stands, swing, until
 from lam_ws.adapter_file import AdapterFile, IndySettings
 from lam_ws.arm.adapters import make_arm
 from lam_ws.arm.arm import Mode
@@ -170,6 +170,17 @@ def test_a_client_that_dies_takes_the_arm_offline(python):
         until(lambda: arm.status().fault == 'link', 0.5)
         arm.recover()
         moves_again(arm)
+
+
+def test_the_arm_stops_when_its_driver_is_killed(python, tmp_path):
+    """Pins death of the adapter: its client outlives it by a moment and gives the arm up."""
+    file, host = tmp_path / 'indy.yaml', own_host()
+    file.write_text(f'name: indy\ndriver: indy\naddress: {host}\ngripper: topic\n'
+                    f'indy: {{python: {python}}}\n')
+    with VendorPeer('indy_controller.py', host, *np.degrees(SPEC.home[:-1]).tolist(),
+                    python=python) as peer:
+        rests_after_death(SPEC, file, peer, still=0.5, within_s=1.0)
+        until(lambda: peer.wish('state')['state'] == 'OP_IDLE', 1.0)
 
 
 def test_an_arm_that_is_not_there_is_refused(python):

@@ -9,7 +9,7 @@ import pytest
 
 pytest.importorskip('trossen_arm', reason="pip install '.[trossen]'")
 
-from arm_driving import moves_again, refuses_to_move, stands, swing, until
+from arm_driving import moves_again, refuses_to_move, rests_after_death, stands, swing, until
 from lam_ws.adapter_file import AdapterFile
 from lam_ws.arm.adapters import make_arm
 from lam_ws.arm.arm import Mode
@@ -149,6 +149,15 @@ def test_a_controller_that_dies_takes_the_arm_offline(python):
         assert (arm.status().mode, arm.status().fault) == (Mode.OFFLINE, 'link')
         with pytest.raises(ArmError):
             arm.recover()
+
+
+def test_the_arm_stops_when_its_driver_is_killed(python, tmp_path):
+    """Pins death of the adapter: the joints go to the last set-point and stay."""
+    file, host = tmp_path / 'trossen.yaml', own_host()
+    file.write_text(f'name: trossen\ndriver: trossen\naddress: {host}\n')
+    with VendorPeer('trossen_controller.py', host, *SPEC.home[:-1].tolist(), 0.01,
+                    python=python) as peer:
+        rests_after_death(SPEC, file, peer, still=0.02, within_s=2.0)
 
 
 def test_an_arm_that_is_not_there_or_another_is_refused(python):
