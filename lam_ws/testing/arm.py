@@ -18,7 +18,7 @@ STILL = 0.02         # rad/s (gripper m/s), what counts as standstill
 
 
 def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
-              travel: float = 0.04) -> None:
+              travel: float = 0.04, clock: Callable[[], float] | None = None) -> None:
     """Check that `arm` keeps the contract of `lam_ws.arm.arm.Arm`.
 
     Args:
@@ -27,6 +27,8 @@ def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
             cycle of a real arm.
         cycle_s: Length of that cycle, s.
         travel: How far the last arm joint is moved and back, rad.
+        clock: What time it is for the stamps of commands, s: `time.monotonic` for a real arm.
+            None for the stamp of the newest measurement, the only clock of a simulated one.
 
     Raises:
         ContractError: One sentence for each breach.
@@ -41,10 +43,10 @@ def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
         found.require(arm.read().stamp_s > state.stamp_s,
                       'read: the stamp must grow from one control cycle to the next')
         _refusals(found, arm, arm.read())
-        start = arm.read().position
-        _motion(found, arm, cycle, cycle_s, start, travel)
-        _deadline(found, arm, cycle, cycle_s, travel, stop=None)
-        _deadline(found, arm, cycle, cycle_s, -travel, stop=arm.stop)
+        start, time_s = arm.read().position, clock or (lambda: arm.read().stamp_s)
+        _motion(found, arm, cycle, cycle_s, start, travel, time_s)
+        _deadline(found, arm, cycle, cycle_s, travel, time_s, stop=None)
+        _deadline(found, arm, cycle, cycle_s, -travel, time_s, stop=arm.stop)
 
 
 def _measures(found: Findings, arm: Arm, state: JointState) -> bool:
@@ -85,7 +87,7 @@ def _refusals(found: Findings, arm: Arm, state: JointState) -> None:
 
 
 def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
-            start: Array, travel: float) -> None:
+            start: Array, travel: float, time_s: Callable[[], float]) -> None:
     """Require that a small slow motion and the way back are followed."""
     for target, origin in ((_moved(arm, start, travel), start),
                            (start, _moved(arm, start, travel))):
@@ -93,11 +95,11 @@ def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float
         for i in range(1, steps + 1):
             share = 0.5 * (1.0 - np.cos(np.pi * i / steps))
             rate = 0.5 * np.pi / MOVE_S * np.sin(np.pi * i / steps)
-            sent = Command(arm.read().stamp_s, arm.spec.names,
+            sent = Command(time_s(), arm.spec.names,
                            origin + share * (target - origin), rate * (target - origin))
             _accepted(found, arm, sent, arm.stream(sent))
             cycle()
-        _rest_at(arm, cycle, cycle_s, target)
+        _rest_at(arm, cycle, cycle_s, target, time_s)
         off = np.abs(arm.read().position - target)
         found.require((off < NEAR).all(),
                       f'stream: {arm.spec.names[int(off.argmax())]} is {off.max():.3f} away from '
@@ -116,12 +118,13 @@ def _accepted(found: Findings, arm: Arm, sent: Command, accepted: Command) -> No
 
 
 def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
-              travel: float, stop: Callable[[], None] | None) -> None:
+              travel: float, time_s: Callable[[], float],
+              stop: Callable[[], None] | None) -> None:
     """Require standstill after commands cease in mid-motion, or after `stop`."""
     start = arm.read().position
     speed = (_moved(arm, start, travel) - start) / MOVE_S
     for i in range(1, round(0.5 * MOVE_S / cycle_s) + 1):
-        arm.stream(Command(arm.read().stamp_s, arm.spec.names, start + i * cycle_s * speed, speed))
+        arm.stream(Command(time_s(), arm.spec.names, start + i * cycle_s * speed, speed))
         cycle()
     if stop is not None:
         stop()
@@ -138,10 +141,11 @@ def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: flo
     found.require(drift < NEAR, f'drifts by {drift:.3f} in 10 cycles {when}')
 
 
-def _rest_at(arm: Arm, cycle: Callable[[], None], cycle_s: float, target: Array) -> None:
+def _rest_at(arm: Arm, cycle: Callable[[], None], cycle_s: float, target: Array,
+             time_s: Callable[[], float]) -> None:
     """Keep sending `target` at rest until the arm has settled."""
     for _ in range(round(SETTLE_S / cycle_s)):
-        arm.stream(Command(arm.read().stamp_s, arm.spec.names, target, np.zeros(arm.spec.axes)))
+        arm.stream(Command(time_s(), arm.spec.names, target, np.zeros(arm.spec.axes)))
         cycle()
 
 
