@@ -94,6 +94,7 @@ OUTSIDE = {
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
+    'airo_fanuc': {'arm'}, 'trossen_arm': {'arm'}, 'neuromeka': {'arm'}, 'grpc': {'arm'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
 HEAVY = ('rclpy', 'torch', 'onnx', 'onnxruntime', 'pybullet', 'transformers')
