@@ -12,6 +12,7 @@ from lam_ws.rules import Identifier, Length, Pattern, Range
 SIMULATED = 'pybullet'   # instead of a file: the simulated cell is the arm
 Topic = Annotated[str, Pattern(r'/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*',
                                'the name of a topic or service')]
+Port = Annotated[int, Range(1, 65535)]
 JointName = Annotated[str, Pattern(r'[A-Za-z_][A-Za-z0-9_]*', 'the name of a joint')]
 
 
@@ -50,6 +51,20 @@ class ControllerSettings:
 
 
 @dataclass(frozen=True)
+class FanucSettings:
+    """A FANUC controller with Stream Motion and RMI (option S636).
+
+    Attributes:
+        stream_port, rmi_port: UDP and TCP ports; every R-30iB has these.
+        coupled: Whether J3 of the stream turns against the floor instead of the upper arm.
+    """
+
+    stream_port: Port = 60015
+    rmi_port: Port = 16001
+    coupled: bool = False
+
+
+@dataclass(frozen=True)
 class FrankaSettings:
     """What the driver franka tells the robot.
 
@@ -83,7 +98,7 @@ class AdapterFile:
         gripper: Whether the driver moves the gripper itself, or a node of its own does, which
             takes `gripper/command` and gives `gripper/joint_states`.
         stale_s: s of silence of the controller after which it counts as lost.
-        ros2_control, franka: Of the driver of that name.
+        ros2_control, franka, fanuc: Of the driver of that name.
     """
 
     name: Identifier
@@ -93,6 +108,7 @@ class AdapterFile:
     stale_s: Annotated[float, Range(above=0.0, upper=2.0)] = 0.1
     ros2_control: ControllerSettings | None = None
     franka: FrankaSettings | None = None
+    fanuc: FanucSettings | None = None
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield a driver without what it needs, and sections of another."""
