@@ -85,6 +85,7 @@ OUTSIDE = {
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
     'metaworld': {'metaworld'}, 'mujoco': {'metaworld'},
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
+    'franky': {'arm'},      # vendors' clients
     'ruckig': {'safety', 'sim'},
     'rapidfuzz': {'grounding'},
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
