@@ -46,7 +46,7 @@ def draw(tracks: Sequence[Track], found: Identified, path: Path) -> Path:
     for axes in rows[-1]:
         axes.set(xlabel='s')
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=80)
     return path
 
 
