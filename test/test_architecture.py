@@ -31,6 +31,7 @@ MAY_IMPORT = {
     'report': FLOOR | {'record', 'dataset'},     # a page of a recording, a page of many
     'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
+    'identify': FLOOR | {'record', 'sim'},   # recordings, and the cell they are played to
     'knowledge': FLOOR,
     'grounding': FLOOR | {'knowledge'},      # what a factory knows is read there
     'done': FLOOR | {'policy'},      # the names of parts
@@ -47,7 +48,7 @@ MAY_IMPORT = {
               'knowledge'},
     'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
               'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults',
-              'rehearsal'},
+              'rehearsal', 'identify'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -90,7 +91,7 @@ OUTSIDE = {
     'rapidfuzz': {'grounding'},
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
-    'cv2': {'record'}, 'matplotlib': {'train', 'evaluation'},
+    'cv2': {'record'}, 'matplotlib': {'train', 'evaluation', 'identify'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
