@@ -14,6 +14,7 @@ from lam_ws.console_file import ConsoleSettings
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
 from lam_ws.language_model_file import LanguageModelSettings
+from lam_ws.plc_file import PlcSettings
 from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
     CameraFile,
@@ -30,8 +31,8 @@ from lam_ws.types import Array, CameraModel, freeze
 import numpy as np
 
 __all__ = ['CameraSpec', 'ConsoleSettings', 'examine', 'Limits', 'load_arm', 'load_site',
-           'PolicySettings', 'RecordSettings', 'SimSettings', 'Site', 'StopSettings',
-           'TaskSettings']
+           'PlcSettings', 'PolicySettings', 'RecordSettings', 'SimSettings', 'Site',
+           'StopSettings', 'TaskSettings']
 HEARTBEATS = 2.5   # image periods that a node may be silent: one lost, and half of one late
 T = TypeVar('T')
 
@@ -91,6 +92,7 @@ class Site:
         language_model: Who may propose what an operator meant, None to ask nobody.
         stop: What stops it besides its operator.
         console: Where the operator's page is served, None for no page.
+        plc: The cell's PLC and its signals, None for none.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Site:
     language_model: LanguageModelSettings | None = None
     stop: StopSettings = StopSettings()
     console: ConsoleSettings | None = None
+    plc: PlcSettings | None = None
 
     @property
     def heartbeat_s(self) -> float:
@@ -171,7 +174,7 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
     return Site(file.name, path, file.namespace, spec, file.adapter,
                 tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
                 task, file.limits, file.sim, file.record, file.language_model,
-                file.stop, file.console), []
+                file.stop, file.console, file.plc), []
 
 
 def _path(name_or_path: str | Path) -> Path:

@@ -13,6 +13,7 @@ from lam_ws.console_file import ConsoleSettings
 from lam_ws.geometry import look_at, pose
 from lam_ws.keep_out import Corner, KeepOut, ZONES
 from lam_ws.language_model_file import LanguageModelSettings
+from lam_ws.plc_file import PlcSettings
 from lam_ws.remote_file import RemoteSettings
 from lam_ws.rules import Identifier, Length, Pattern, Range, Share
 from lam_ws.types import Array
@@ -164,6 +165,7 @@ class SiteFile:
     language_model: LanguageModelSettings | None = None
     stop: StopSettings = StopSettings()
     console: ConsoleSettings | None = None
+    plc: PlcSettings | None = None
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what the cameras, the control cycle and the simulator cannot share."""
