@@ -170,7 +170,7 @@ class Episode:
                                                    False, request, handled, claim))
         self._limited += bool(decision.limited)
         if decision.command is not None:
-            self.cell.send(decision.command)
+            self.cell.stream(decision.command)
             if self._keep:
                 self._commands.append(decision.command)
         self.cell.advance()

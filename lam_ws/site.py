@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import TypeVar
 
+from lam_ws.adapter_file import AdapterFile, SIMULATED
 from lam_ws.arm_file import ArmFile
 from lam_ws.configuration import load, locate, read
 from lam_ws.console_file import ConsoleSettings
@@ -80,7 +81,7 @@ class Site:
         path: The file it was read from.
         namespace: ROS namespace of the cell, '' for none.
         arm: Joints, limits, geometry.
-        adapter: How the arm is reached: 'pybullet'.
+        adapter: How the arm is reached, None where the simulated cell is the arm.
         cameras: Every camera of the cell.
         policy: Which policy runs.
         perception: Folder in models/ of the scene estimator.
@@ -99,7 +100,7 @@ class Site:
     path: Path
     namespace: str
     arm: ArmSpec
-    adapter: str
+    adapter: AdapterFile | None
     cameras: tuple[CameraSpec, ...]
     policy: PolicySettings
     perception: str
@@ -155,7 +156,9 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
     if file is None:
         return None, source.faults
     faults: list[ConfigurationError] = []
-    arm = _named(source, 'arm', file.arm, 'config/arms', ArmFile, faults)
+    arm = _named(source, 'arm.model', file.arm.model, 'config/arms', ArmFile, faults)
+    adapter = None if file.arm.adapter == SIMULATED else _named(
+        source, 'arm.adapter', file.arm.adapter, 'config/adapters', AdapterFile, faults)
     policy = _named(source, 'policy', file.policy, 'config/policies', PolicySettings, faults)
     task = _named(source, 'task', file.task, 'config/tasks', TaskSettings, faults)
     spec = arm.spec() if arm is not None else None
@@ -171,7 +174,7 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
     faults = source.faults + faults
     if faults or spec is None or policy is None or task is None:
         return None, faults
-    return Site(file.name, path, file.namespace, spec, file.adapter,
+    return Site(file.name, path, file.namespace, spec, adapter,
                 tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
                 task, file.limits, file.sim, file.record, file.language_model,
                 file.stop, file.console, file.plc), []

@@ -9,6 +9,7 @@ import math
 from typing import Annotated, Literal
 
 from lam_ws import rules
+from lam_ws.adapter_file import SIMULATED
 from lam_ws.console_file import ConsoleSettings
 from lam_ws.geometry import look_at, pose
 from lam_ws.keep_out import Corner, KeepOut, ZONES
@@ -146,12 +147,19 @@ class RecordSettings:
 
 
 @dataclass(frozen=True)
+class ArmChoice:
+    """Which arm it is, of config/arms, and how it is reached: pybullet, or of config/adapters."""
+
+    model: Identifier
+    adapter: Identifier = SIMULATED
+
+
+@dataclass(frozen=True)
 class SiteFile:
     """config/sites/<name>.yaml."""
 
     name: Identifier
-    arm: Identifier
-    adapter: Literal['pybullet']
+    arm: ArmChoice
     policy: Identifier
     perception: Identifier
     knowledge: Annotated[str, Pattern(r'[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*',
@@ -174,11 +182,13 @@ class SiteFile:
         for i, camera in enumerate(self.cameras):
             if camera.name in names[:i]:
                 yield f'cameras[{i}].name', f'{camera.name!r} stands twice'
-            if (cycle / camera.rate_hz) % 1.0 > 1e-9:
+            if self.sim is not None and (cycle / camera.rate_hz) % 1.0 > 1e-9:
                 yield f'cameras[{i}].rate_hz', f'must divide control_hz = {cycle:g}, ' \
                                                f'found {camera.rate_hz:g}'
-        if self.adapter == 'pybullet' and self.sim is None:
-            yield 'adapter', 'pybullet needs a sim section'
+        if self.arm.adapter == SIMULATED and self.sim is None:
+            yield 'arm.adapter', f'{SIMULATED} needs a sim section'
+        if self.arm.adapter != SIMULATED and self.sim is not None and self.sim.clock != 'wall':
+            yield 'sim.clock', 'must be wall: a real arm waits for nobody'
         if self.sim is not None and (self.sim.physics_hz / cycle) % 1.0 > 1e-9:
             yield 'sim.physics_hz', f'must be a multiple of control_hz = {cycle:g}, ' \
                                     f'found {self.sim.physics_hz:g}'

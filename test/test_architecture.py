@@ -20,7 +20,7 @@ FILES = sorted(CODE.rglob('*.py'))
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'robot', 'crop', 'resources', 'rules', 'source', 'configuration',
          'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'console_file',
-         'plc_file', 'site_files',
+         'plc_file', 'adapter_file', 'site_files',
          'site', 'models', 'embodiment', 'keys'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
@@ -69,11 +69,13 @@ FLOOR_MAY_IMPORT = {
     'embodiment': {'rules'},
     'keep_out': {'types', 'rules'},
     'arm_file': {'robot', 'geometry', 'rules'},
+    'adapter_file': {'rules'},
     'site_files': {'types', 'geometry', 'keep_out', 'rules', 'remote_file',
-                   'language_model_file', 'console_file', 'plc_file'},
+                   'language_model_file', 'console_file', 'plc_file', 'adapter_file'},
     'site': FLOOR - {'models', 'site'},
     'models': FLOOR - {'site', 'site_files', 'arm_file', 'keep_out', 'remote_file',
-                       'language_model_file', 'console_file', 'plc_file', 'models'},
+                       'language_model_file', 'console_file', 'plc_file', 'adapter_file',
+                       'models'},
 }
 # outside package: the rooms that may use it
 ROS = {'rclpy', 'rosidl_parser', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}

@@ -72,7 +72,7 @@ def test_an_unknown_name_is_answered_with_the_nearest():
 
 
 @pytest.mark.parametrize(('key', 'value', 'words'), [
-    ('arm', 'fr33', "no 'fr33' there"),
+    ('arm', '{model: fr33, adapter: pybullet}', "no 'fr33' there"),
     ('policy', 'lam_smal', "no 'lam_smal'"),
     ('task', 'pick_plac', "no 'pick_plac'"),
     ('name', 'other', 'must be the name of the file'),
@@ -159,7 +159,7 @@ def test_a_simulated_arm_without_a_simulator_is_refused(tmp_path):
 
 def test_faults_of_several_files_are_shown_together(tmp_path):
     """Pins that `lam check` finds all of them in one run."""
-    path = variant(tmp_path, 'arm', 'fr33')
+    path = variant(tmp_path, 'arm', '{model: fr33, adapter: pybullet}')
     path.write_text(edited(path.read_text(), 'task', 'pick_plac'))
     site, faults = examine(path)
     assert site is None

@@ -85,7 +85,7 @@ def _lead(cell: Cell, motion: Motion) -> list[float]:
             for camera in cell.site.cameras:
                 cell.render(camera.name)
         cell.read()
-        cell.send(command)
+        cell.stream(command)
         cell.advance()
         if (cycle + 1) % STRETCH == 0:
             now = cpu_s()

@@ -133,7 +133,7 @@ def replay(cell: TimedCell, seed: int, commands: Sequence[Command]) -> Ran:
     began = cpu_s()
     cell.reset(seed)
     for command in commands:
-        cell.send(command)
+        cell.stream(command)
         cell.advance()
     return Ran(tuple(commands), _costs(began, cell))
 

@@ -54,7 +54,7 @@ def record_motion(site: Site, seed: int, seconds: float = SECONDS) -> Motion:
             if decision.state in (GuardState.STOPPING, GuardState.STOPPED) \
                     or decision.command is None:
                 raise LamError(f'the guard stopped the motion to measure on: {decision.reason}')
-            commands.append(cell.send(decision.command))
+            commands.append(cell.stream(decision.command))
             cell.advance()
     finally:
         cell.close()

@@ -65,7 +65,7 @@ class SimNode(LamNode):
         self._begin()
 
     def stop(self) -> None:
-        self.cell.hold()
+        self.cell.stop()
 
     def shut(self) -> None:
         if hasattr(self, 'cell'):
@@ -102,11 +102,11 @@ class SimNode(LamNode):
                 self.get_logger().error('command refused: it begins away from where the arm '
                                         'came to rest by itself', throttle_duration_sec=1.0)
                 return
-            self.cell.send(command)
+            self.cell.stream(command)
             self._alone = False
         except (ArmError, ObservationError) as refusal:
             self._refused += 1
-            self.cell.hold()
+            self.cell.stop()
             self.get_logger().error(f'command refused: {refusal}', throttle_duration_sec=1.0)
         self._heard_s = time.monotonic()
         if self._lockstep:
@@ -147,7 +147,7 @@ class SimNode(LamNode):
             return
         if time.monotonic() - self._heard_s > SILENCE_S and self._moving():
             self.get_logger().error('no command: braking')
-            self.cell.hold()
+            self.cell.stop()
             while self._moving():
                 self.cell.advance()
                 self._cycles += 1
@@ -164,7 +164,7 @@ class SimNode(LamNode):
             return
         now_s = time.monotonic()
         if now_s - self._heard_s > DEADLINE_S:
-            self.cell.hold()
+            self.cell.stop()
             self._alone = True   # the guard has to begin anew at where the arm is
         due = int((now_s - self._started_s) / self.cell.cycle_s) - self._cycles
         if due > _CATCH_UP:   # what cannot be made up for never happened

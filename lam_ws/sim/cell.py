@@ -6,12 +6,11 @@ is for experts, data and scoring and never reaches perception or policy. Graspin
 between finger pads and part: nothing is ever attached.
 """
 from dataclasses import asdict
-import math
 from pathlib import Path
 import tempfile
 from typing import Any
 
-from lam_ws.errors import ArmError
+from lam_ws.arm.arm import ArmStatus, check_command, Mode
 from lam_ws.geometry import Chain, pose
 from lam_ws.sim.backdrop import Backdrop
 from lam_ws.sim.bodies import add_part, mount_arm
@@ -24,6 +23,7 @@ from lam_ws.types import Array, CameraModel, Command, Frame, JointState
 import numpy as np
 import pybullet
 
+_READY = ArmStatus(Mode.READY)
 DEADLINE_CYCLES = 10   # cycles without a fresh command after which the arm brakes by itself
 
 
@@ -105,29 +105,34 @@ class Cell:
         """Simulated time, s."""
         return self._cycles * self.cycle_s
 
+    def connect(self) -> None:
+        """Do nothing: a simulated arm is there."""
+
+    def recover(self) -> None:
+        """Do nothing: a simulated arm has no faults."""
+
+    def status(self) -> ArmStatus:
+        """Return that it follows."""
+        return _READY
+
     def read(self) -> JointState:
         """Return the measured joints at the current simulated time."""
         if self._measured is None:   # whoever asks again before time moves gets the same
             self._measured = JointState(self.now_s, self.spec.names, *self._arm.measure())
         return self._measured
 
-    def send(self, command: Command) -> Command:
+    def stream(self, command: Command) -> Command:
         """Take the target of the next cycle.
 
         Raises:
             ArmError: Names or shape are not this arm's, or a value is not finite.
         """
-        if command.names != self.spec.names:
-            raise ArmError(f'command is for joints {command.names}, this arm has '
-                           f'{self.spec.names}')
-        for values in (command.position, command.velocity):
-            if values.shape != (self.spec.axes,) or not all(map(math.isfinite, values.tolist())):
-                raise ArmError(f'command needs {self.spec.axes} finite values, got {values}')
+        check_command(command, self.spec)
         self._target, self._speed = command.position, command.velocity
         self._age = 0
         return command
 
-    def hold(self) -> None:
+    def stop(self) -> None:
         """Brake within the arm's acceleration limits from the next cycle on."""
         self._age = DEADLINE_CYCLES
 

@@ -44,7 +44,7 @@ def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
         start = arm.read().position
         _motion(found, arm, cycle, cycle_s, start, travel)
         _deadline(found, arm, cycle, cycle_s, travel, stop=None)
-        _deadline(found, arm, cycle, cycle_s, -travel, stop=arm.hold)
+        _deadline(found, arm, cycle, cycle_s, -travel, stop=arm.stop)
 
 
 def _measures(found: Findings, arm: Arm, state: JointState) -> bool:
@@ -71,7 +71,7 @@ def _refusals(found: Findings, arm: Arm, state: JointState) -> None:
     names, here, stamp = arm.spec.names, state.position, state.stamp_s
 
     def sending(*values: object) -> Callable[[], object]:
-        return lambda: arm.send(Command(stamp, *values))  # type: ignore[arg-type]
+        return lambda: arm.stream(Command(stamp, *values))  # type: ignore[arg-type]
     for what, bad in (('a position of NaN', np.nan), ('an infinite position', np.inf)):
         position = here.copy()
         position[n // 2] = bad
@@ -95,40 +95,40 @@ def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float
             rate = 0.5 * np.pi / MOVE_S * np.sin(np.pi * i / steps)
             sent = Command(arm.read().stamp_s, arm.spec.names,
                            origin + share * (target - origin), rate * (target - origin))
-            _accepted(found, arm, sent, arm.send(sent))
+            _accepted(found, arm, sent, arm.stream(sent))
             cycle()
         _rest_at(arm, cycle, cycle_s, target)
         off = np.abs(arm.read().position - target)
         found.require((off < NEAR).all(),
-                      f'send: {arm.spec.names[int(off.argmax())]} is {off.max():.3f} away from '
+                      f'stream: {arm.spec.names[int(off.argmax())]} is {off.max():.3f} away from '
                       f'its target after {MOVE_S + SETTLE_S:g} s, {NEAR:g} is allowed')
 
 
 def _accepted(found: Findings, arm: Arm, sent: Command, accepted: Command) -> None:
-    """Require that `send` says what it accepted."""
+    """Require that `stream` says what it accepted."""
     if not found.require(isinstance(accepted, Command),
-                         'send: must return the Command that was accepted'):
+                         'stream: must return the Command that was accepted'):
         return
     found.require(accepted.names == sent.names
                   and accepted.position.shape == sent.position.shape
                   and np.isfinite(accepted.position).all(),
-                  'send: the accepted command must have the same joints and finite values')
+                  'stream: the accepted command must have the same joints and finite values')
 
 
 def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
               travel: float, stop: Callable[[], None] | None) -> None:
-    """Require standstill after commands cease in mid-motion, or after `hold`."""
+    """Require standstill after commands cease in mid-motion, or after `stop`."""
     start = arm.read().position
     speed = (_moved(arm, start, travel) - start) / MOVE_S
     for i in range(1, round(0.5 * MOVE_S / cycle_s) + 1):
-        arm.send(Command(arm.read().stamp_s, arm.spec.names, start + i * cycle_s * speed, speed))
+        arm.stream(Command(arm.read().stamp_s, arm.spec.names, start + i * cycle_s * speed, speed))
         cycle()
     if stop is not None:
         stop()
     for _ in range(round(SETTLE_S / cycle_s)):
         cycle()
     rate = np.abs(arm.read().velocity)
-    when = 'without a fresh command' if stop is None else 'after hold()'
+    when = 'without a fresh command' if stop is None else 'after stop()'
     found.require((rate < STILL).all(),
                   f'moves at {rate.max():.3f} rad/s {SETTLE_S:g} s {when}, must stand still')
     before = arm.read().position
@@ -141,7 +141,7 @@ def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: flo
 def _rest_at(arm: Arm, cycle: Callable[[], None], cycle_s: float, target: Array) -> None:
     """Keep sending `target` at rest until the arm has settled."""
     for _ in range(round(SETTLE_S / cycle_s)):
-        arm.send(Command(arm.read().stamp_s, arm.spec.names, target, np.zeros(arm.spec.axes)))
+        arm.stream(Command(arm.read().stamp_s, arm.spec.names, target, np.zeros(arm.spec.axes)))
         cycle()
 
 

@@ -240,7 +240,7 @@ class Follower:
             cell.now_s, cell.read(), chunk, request=request,
             claim=self._commander.claim(cell.now_s)))
         if decision.command is not None:
-            cell.send(decision.command)
+            cell.stream(decision.command)
         cell.advance()
 
 

@@ -81,7 +81,7 @@ def go(cell, xyz, opening, cycles, yaw=0.0):
         share = min(1.0, (k + 1) / (0.7 * cycles))
         q = CHAIN.follow(q, (start + share * (xyz - start))[None], [yaw])[0]
         position = np.array([*q, opening])
-        cell.send(Command(cell.now_s, SITE.arm.names, position, 0 * position))
+        cell.stream(Command(cell.now_s, SITE.arm.names, position, 0 * position))
         cell.advance()
         peak = max(peak, cell.contact_force())
     return peak

@@ -35,7 +35,7 @@ def push(cell, speed, cycles):
     velocity[-2] = speed
     for _ in range(cycles):
         position[-2] += speed * cell.cycle_s
-        cell.send(Command(cell.now_s, cell.spec.names, position, velocity))
+        cell.stream(Command(cell.now_s, cell.spec.names, position, velocity))
         cell.advance()
 
 
@@ -175,7 +175,7 @@ def test_it_brakes_by_itself_when_commands_cease(cell):
 def test_hold_brakes_at_once(cell):
     """Pins that hold does not wait for the dead-line, and a fresh command ends it."""
     push(cell, 0.5, 30)
-    cell.hold()
+    cell.stop()
     before = cell.read().position[-2]
     cell.advance(20)
     assert abs(cell.read().velocity[-2]) < 0.02
@@ -198,9 +198,9 @@ def test_send_refuses_what_cannot_be_meant(cell, spoil):
                    np.zeros(cell.spec.axes))
     before = cell._target.copy()
     with pytest.raises(ArmError):
-        cell.send(spoil(good))
+        cell.stream(spoil(good))
     assert np.array_equal(cell._target, before)
-    assert cell.send(good) is good
+    assert cell.stream(good) is good
 
 
 def test_truth_speaks_of_what_was_drawn(cell):

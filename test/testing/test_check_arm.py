@@ -29,11 +29,11 @@ class Broken:
     def read(self):
         return self.cell.read()
 
-    def send(self, command):
-        return self.cell.send(command)
+    def stream(self, command):
+        return self.cell.stream(command)
 
-    def hold(self):
-        self.cell.hold()
+    def stop(self):
+        self.cell.stop()
 
     def close(self):
         self.cell.close()
@@ -42,10 +42,10 @@ class Broken:
 class StandsStill(Broken):
     """Accepts everything that is well formed and moves nowhere."""
 
-    def send(self, command):
+    def stream(self, command):
         state = self.cell.read()
-        return self.cell.send(replace(command, position=state.position,
-                                      velocity=np.zeros(self.spec.axes)))
+        return self.cell.stream(replace(command, position=state.position,
+                                        velocity=np.zeros(self.spec.axes)))
 
 
 class Frozen(Broken):
@@ -62,15 +62,15 @@ class Frozen(Broken):
 class Gullible(Broken):
     """Turns values that are not finite into zeros instead of refusing them."""
 
-    def send(self, command):
-        return self.cell.send(replace(command, position=np.nan_to_num(command.position)))
+    def stream(self, command):
+        return self.cell.stream(replace(command, position=np.nan_to_num(command.position)))
 
 
 class Silent(Broken):
     """Says nothing about what it accepted."""
 
-    def send(self, command):
-        self.cell.send(command)
+    def stream(self, command):
+        self.cell.stream(command)
 
 
 class Disordered(Broken):
@@ -92,15 +92,15 @@ class Absent(Broken):
 
 
 class Runaway(Broken):
-    """Ignores hold and goes on with the last command."""
+    """Ignores stop and goes on with the last command."""
 
     last = None
 
-    def send(self, command):
-        self.last = self.cell.send(command)
+    def stream(self, command):
+        self.last = self.cell.stream(command)
         return self.last
 
-    def hold(self):
+    def stop(self):
         """Do nothing."""
 
     def advance(self):
@@ -108,7 +108,7 @@ class Runaway(Broken):
         if self.last is not None and np.abs(self.last.velocity).max() > 1e-3:
             self.last = replace(self.last, position=self.last.position
                                 + 0.01 * self.last.velocity)
-            self.cell.send(self.last)
+            self.cell.stream(self.last)
         self.cell.advance()
 
 

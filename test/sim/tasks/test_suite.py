@@ -428,7 +428,7 @@ def carry_out(cell, goal):
         memory, decision = step(config, memory, GuardInputs(
             cell.now_s, joints, chunk, request=request, claim=commander.claim(cell.now_s)))
         assert decision.command is not None, decision.reason
-        cell.send(decision.command)
+        cell.stream(decision.command)
         cell.advance()
     return False
 
