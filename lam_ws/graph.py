@@ -53,13 +53,15 @@ class NodeSpec:
 def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
     """Return the nodes of a cell in the order of the data path.
 
-    The simulated cell, the recorder and the console are there when the site has their section.
+    The simulated cell, the PLC, the recorder and the console are there when the site has their
+    section.
 
     Args:
         site: Of the cell.
         console: Serve the console whether or not the site has its section.
     """
     names = ['sim'] if site.sim is not None else []
+    names += ['plc'] if site.plc is not None else []
     names += ['perception', 'task', 'policy', 'guard']
     names += ['record'] if site.record is not None else []
     names += ['console'] if console or site.console is not None else []

@@ -27,10 +27,21 @@ _SCOPE = ('skill', 'place', 'destination', 'part')
 class Step(Protocol):
     """What a step of a plan says of itself: a goal, or the subgoal that carries it."""
 
-    skill: str
-    place: str
-    destination: str
-    part: str
+    @property
+    def skill(self) -> str:
+        """A name of `policy.skills.SKILLS`."""
+
+    @property
+    def place(self) -> str:
+        """Kind of the second thing."""
+
+    @property
+    def destination(self) -> str:
+        """Colour of the second thing."""
+
+    @property
+    def part(self) -> str:
+        """Id in the cell's knowledge."""
 
 
 @dataclass(frozen=True)
@@ -166,8 +177,8 @@ class PlcSettings:
         for key, count in names.items():
             if count > 1:
                 yield '', f'the signal {key!r} stands twice'
-        written = Counter(at for _, at, written in self._places() if written)
-        for at, count in written.items():
+        outputs = Counter(at for _, at, written in self._places() if written)
+        for at, count in outputs.items():
             if count > 1:
                 yield 'outputs', f'{at} is written by {count} signals'
         if self.with_role('gate') and self.heartbeat.theirs is None:

@@ -15,12 +15,23 @@ import subprocess
 import threading
 import time
 
+from lam_ws.plc_file import HeartbeatSettings, InputSettings, OutputSettings, PlcSettings
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = ROOT / '.peers/plc'
 PACKAGES = {'node-opcua': '2.182.0', 'modbus-serial': '8.0.25'}
 INSTALL_S, READY_S, ANSWER_S = 300.0, 60.0, 10.0
+
+PLACES = {
+    'modbus': {'gate': 'discrete:0', 'fixture': 'discrete:1', 'start': 'coil:10',
+               'part': 'input:3.2', 'busy': 'coil:0', 'fault': 'coil:1', 'clamp': 'holding:2',
+               'theirs': 'input:9', 'ours': 'holding:8'},
+    'opcua': {'gate': 'nsu=urn:vm:NodeOPCUA-Server;s=Cell.Gate', 'fixture': 'ns=1;s=Cell.Fixture',
+              'start': '/Objects/1:Cell/1:Start', 'part': 'ns=1;s=Cell.Part',
+              'busy': 'ns=1;s=Cell.Busy', 'fault': 'ns=1;s=Cell.Fault',
+              'clamp': '/Objects/1:Cell/1:Clamp', 'theirs': 'ns=1;s=Cell.Counter',
+              'ours': 'ns=1;s=Cell.Beat'}}
 
 
 def packages():
@@ -95,6 +106,23 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))
         return probe.getsockname()[1]
+
+
+def settings(kind, port, **more):
+    """Return the section of a site whose PLC is at `port`."""
+    at = PLACES[kind]
+    address = f'127.0.0.1:{port}' if kind == 'modbus' else f'opc.tcp://127.0.0.1:{port}'
+    known = {
+        'inputs': (InputSettings('gate', at['gate'], role='gate'),
+                   InputSettings('fixture', at['fixture'], role='ready'),
+                   InputSettings('part', at['part'], inverted=True)),
+        'outputs': (OutputSettings('busy', at['busy'], role='busy'),
+                    OutputSettings('fault', at['fault'], role='fault'),
+                    OutputSettings('clamp', at['clamp'], skill='insert')),
+        'heartbeat': HeartbeatSettings(at['theirs'], at['ours'])}
+    section = PlcSettings(kind, address, **{**known, **more})
+    assert not list(section.contradictions())
+    return section
 
 
 @contextmanager

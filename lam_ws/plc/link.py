@@ -23,9 +23,8 @@ class News:
     """What is known of the PLC after a poll, or after none that was answered.
 
     Attributes:
-        stamp_s: When the newest poll was begun that was answered with the counter moving, s on
-            the monotonic clock; 0.0 before the first.
-        connected: That was this poll.
+        stamp_s: When the poll was begun, or given up, s on the monotonic clock.
+        connected: It was answered, with the counter moving.
         text: Why it is not connected, '' when it is.
         inputs: As in `Reading`; all None while not connected.
         written: Outputs by name as the PLC was told last; empty while not connected.
@@ -55,7 +54,7 @@ class Link:
         self._written: dict[str, bool] = {}
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name='plc', daemon=True)
-        self._stamp_s = self._written_s = self._beat_s = 0.0
+        self._written_s = self._beat_s = 0.0
         self._beat: object = None
         self._count = 0
         self.failure: BaseException | None = None
@@ -101,15 +100,11 @@ class Link:
         except PlcError as error:
             self._plc.close()
             self._written = {}
-            self._say(False, str(error), {})
+            self._say(time.monotonic(), str(error), {})
 
     def _poll(self, now_s: float) -> None:
         reading = self._plc.read()
-        if lacking := self._stands_still(reading, now_s):
-            self._say(False, lacking, reading.inputs)
-        else:
-            self._stamp_s = now_s
-            self._say(True, '', reading.inputs)
+        self._say(now_s, self._stands_still(reading, now_s), reading.inputs)
         self._write(now_s)
 
     def _stands_still(self, reading: Reading, now_s: float) -> str:
@@ -137,7 +132,7 @@ class Link:
         if old:
             self._written_s = now_s
 
-    def _say(self, connected: bool, text: str, inputs: Mapping[str, bool | None]) -> None:
-        names = [one.name for one in self._settings.inputs]
-        known = inputs if connected else dict.fromkeys(names)
-        self._tell(News(self._stamp_s, connected, text, known, dict(self._written)))
+    def _say(self, stamp_s: float, wrong: str, inputs: Mapping[str, bool | None]) -> None:
+        known = inputs if not wrong else dict.fromkeys(
+            one.name for one in self._settings.inputs)
+        self._tell(News(stamp_s, not wrong, wrong, known, dict(self._written)))
