@@ -53,14 +53,17 @@ class NodeSpec:
 def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
     """Return the nodes of a cell in the order of the data path.
 
-    The simulated cell, the PLC, the recorder and the console are there when the site has their
+    A real arm is there where the site names how it is reached; a simulated cell beside it is its
+    mirror. The cell, the PLC, the recorder and the console are there when the site has their
     section.
 
     Args:
         site: Of the cell.
         console: Serve the console whether or not the site has its section.
     """
-    names = ['sim'] if site.sim is not None else []
+    real = site.adapter is not None
+    names = ['arm'] if real else []
+    names += ['mirror' if real else 'sim'] if site.sim is not None else []
     names += ['plc'] if site.plc is not None else []
     names += ['perception', 'task', 'policy', 'guard']
     names += ['record'] if site.record is not None else []
@@ -69,7 +72,7 @@ def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
         NodeSpec(name, executable=name, package=PACKAGE, namespace=site.namespace,
                  parameters={'site': str(site.path)},
                  motion_critical=name not in ('record', 'console'),
-                 rejoins=name not in ('sim', 'guard'))
+                 rejoins=name not in ('arm', 'mirror', 'sim', 'guard'))
         for name in names)
 
 

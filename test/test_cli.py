@@ -123,7 +123,8 @@ def test_json_is_one_object_also_when_there_are_faults(tmp_path):
     """Pins that a program can read file, line, message and nearest key of every fault."""
     text = (share() / 'config' / 'sites' / 'sim_bench.yaml').read_text()
     path = tmp_path / 'sim_bench.yaml'
-    path.write_text(text.replace('{model: fr3,', '{model: fr4,').replace('task: pick_place', 'task: pick'))
+    wrong = text.replace('model: fr3', 'model: fr4').replace('task: pick_place', 'task: pick')
+    path.write_text(wrong)
     done = lam('check', str(path), '--json')
     assert done.returncode == 2 and done.stderr == ''
     answer = json.loads(done.stdout)

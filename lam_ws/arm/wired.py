@@ -18,7 +18,7 @@ from lam_ws.errors import ArmError
 from lam_ws.robot import ArmSpec
 from lam_ws.types import Array, Command, JointState
 
-_RECOVER_S = 10.0   # that a controller may take to clear a fault
+_RECOVER_S = 5.0    # that a controller may take to clear a fault
 _CODES = {Mode.OFFLINE: 'link', Mode.HELD: 'alarm', Mode.MANUAL: 'teach'}
 
 

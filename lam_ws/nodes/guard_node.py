@@ -17,6 +17,7 @@ from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.errors import ObservationError
 from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
+from lam_ws.nodes.arm_watch import ArmWatch
 from lam_ws.nodes.cell_signals import Signals
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.offers import Offers
@@ -61,6 +62,7 @@ class GuardNode(LamNode):
         self._restart()
         self._signals = Signals.of(self, self.site)
         self._stops = Stops(self, self.site.stop, self._signals)
+        self._arm = None if self.site.adapter is None else ArmWatch(self)
         latest: QoSProfile = nodes.RELIABLE
         self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
         self.create_subscription(Subgoal, nodes.SUBGOAL, self._subgoal, nodes.DEEP, raw=True)
@@ -225,8 +227,12 @@ class GuardNode(LamNode):
         """Decide one cycle, send its command, and say what changed."""
         request = self._requests.popleft() if self._requests else Request.NONE
         claim, chunk = self._offers.take(self._pursued)
+        alarm = self._stops.alarm(time.monotonic()) or alarm
+        pace = 1.0
+        if self._arm is not None:
+            pace, alarm = self._arm.pace, alarm or self._arm.alarm(time.monotonic())
         inputs = GuardInputs(now_s, self._joints, chunk, hold, request, self._handled, claim,
-                             self._stops.alarm(time.monotonic()) or alarm)
+                             alarm, pace)
         before, holder, self._cycle_s = self._decision, self._commander(), now_s
         self._memory, decision = step(self._config, self._memory, inputs)
         self._decision = decision

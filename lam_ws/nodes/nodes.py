@@ -15,6 +15,9 @@ from lam_ws.site import Site
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
 JOINT_STATES = 'joint_states'      # sensor_msgs/JointState, 100 Hz, from the arm
+ARM_STATE = 'arm_state'            # lam_interfaces/ArmState, from a real arm
+GRIPPER_STATES = 'gripper/joint_states'   # sensor_msgs/JointState, of a gripper with a driver
+GRIPPER_COMMAND = 'gripper/command'       # trajectory_msgs/JointTrajectory, to that driver
 SCENE = 'scene'                    # lam_interfaces/Scene, from perception
 SUBGOAL = 'subgoal'                # lam_interfaces/Subgoal, from task
 PROPOSED = 'proposed'              # lam_interfaces/Proposal, from policy
@@ -29,6 +32,7 @@ DIAGNOSTICS = '/diagnostics'       # diagnostic_msgs/DiagnosticArray, 1 Hz from 
 STOP = 'stop'                      # std_srvs/Trigger on the guard: brake, latch
 RESET = 'reset'                    # std_srvs/Trigger on the guard: clear the latch
 ESTOP = 'estop'                    # std_msgs/Bool to the guard, true while pressed; lasting
+RECOVER = 'recover'                # std_srvs/Trigger on a real arm: clear its fault
 ARM = 'arm'                        # std_srvs/Trigger on the guard: permit motion
 SIM_RESET = 'sim/reset'            # lam_interfaces/ResetCell
 SIM_TRUTH = 'sim/truth'            # lam_interfaces/CellTruth, for evaluation only

@@ -5,20 +5,18 @@ wall mode it follows the monotonic clock. Either way the cell is an arm that bra
 when no fresh command comes, so that it comes to rest even when the guard was killed.
 """
 from dataclasses import replace
-import json
 import sys
 import time
 
-from geometry_msgs.msg import TransformStamped
-from lam_interfaces.srv import CellTruth, ResetCell
-from lam_ws.errors import ArmError, LamError, ObservationError
+from lam_ws.errors import ArmError, ObservationError
 from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
+from lam_ws.nodes.cell_cameras import CellCameras
 from lam_ws.nodes.lifecycle import LamNode, run_node
+from lam_ws.nodes.scene_service import serve_scene
 from lam_ws.types import Command
-from rclpy.lifecycle import LifecyclePublisher
 from rosgraph_msgs.msg import Clock
-from sensor_msgs.msg import CameraInfo, Image, JointState
+from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
 DEADLINE_S = 0.1        # wall mode: age of the last command at which the arm brakes by itself
@@ -45,19 +43,10 @@ class SimNode(LamNode):
         self._clock_out = self.create_lifecycle_publisher(Clock, nodes.CLOCK, nodes.RELIABLE)
         self._joints = self.create_lifecycle_publisher(JointState, nodes.JOINT_STATES,
                                                        nodes.RELIABLE)
-        quality = nodes.RELIABLE
-        self._cameras: dict[str, tuple[LifecyclePublisher, ...]] = {
-            camera.name: (
-                self.create_lifecycle_publisher(CameraInfo, nodes.info_topic(camera.name),
-                                                quality),
-                self.create_lifecycle_publisher(TransformStamped,
-                                                nodes.mount_topic(camera.name), quality),
-                self.create_lifecycle_publisher(Image, nodes.image_topic(camera.name), quality))
-            for camera in self.site.cameras}
+        self._cameras = CellCameras(self, self.cell)
         self.create_subscription(JointTrajectory, nodes.COMMAND, self._command, nodes.RELIABLE,
                                  raw=True)
-        self.create_service(ResetCell, nodes.SIM_RESET, self._reset)
-        self.create_service(CellTruth, nodes.SIM_TRUTH, self._truth)
+        serve_scene(self, self.cell, self._staged)
         period_s = _REPEAT_S if self._lockstep else self.cell.cycle_s
         self.create_timer(period_s, self._repeat if self._lockstep else self._follow_time)
 
@@ -79,8 +68,7 @@ class SimNode(LamNode):
         self._cycles, self._refused, self._foreign = 0, 0, 0
         self._command_s, self._alone = 0.0, False
         self._started_s = self._heard_s = time.monotonic()
-        self._next_images_s = self._started_s
-        self._to_render: list[str] = []
+        self._cameras.begin(self._started_s)
         if self._lockstep:
             self._ask()
 
@@ -138,8 +126,7 @@ class SimNode(LamNode):
         stamp_s = self._now_ns() / 1e9
         self._publish_clock(stamp_s)
         if nodes.is_tick(self.site, self._now_ns()):
-            for name in self._cameras:
-                self._publish_image(name, stamp_s)
+            self._cameras.publish_all(stamp_s)
         self._publish_joints(stamp_s)
 
     def _repeat(self) -> None:
@@ -176,11 +163,7 @@ class SimNode(LamNode):
         self._cycles += due
         self._publish_clock(now_s)
         self._publish_joints(now_s)
-        if now_s >= self._next_images_s:
-            self._next_images_s = max(self._next_images_s + nodes.tick_ns(self.site) / 1e9, now_s)
-            self._to_render = list(self._cameras)
-        if self._to_render:   # one a cycle: rendering both at once would delay the joint states
-            self._publish_image(self._to_render.pop(0), now_s)
+        self._cameras.publish_due(now_s)
 
     def _publish_clock(self, stamp_s: float) -> None:
         self._clock_out.publish(Clock(clock=conversion.to_time(stamp_s)))
@@ -189,56 +172,16 @@ class SimNode(LamNode):
         joints = replace(self.cell.read(), stamp_s=stamp_s)
         self._joints.publish(conversion.joint_state_message(joints))
 
-    def _publish_image(self, name: str, stamp_s: float) -> None:
-        info, mount, image = self._cameras[name]
-        frame = replace(self.cell.render(name), stamp_s=stamp_s)
-        info.publish(conversion.info_message(frame))
-        mount.publish(conversion.mount_message(frame))
-        image.publish(conversion.image_message(frame))
-
-    # Services
-
-    def _reset(self, request: ResetCell.Request,
-               response: ResetCell.Response) -> ResetCell.Response:
-        try:
-            self.cell.stage(_scene_name(request.scene_json) or self.site.sim.scene)
-            self.cell.reset(request.seed)
-            response.truth_json = json.dumps(self.cell.truth())
-            response.success = True
-        except LamError as refusal:
-            response.message = str(refusal)
-            return response
-        if self.running:
-            untouched = self._lockstep and self._cycles == 0
-            if untouched:   # no stamp would go back, and nobody notice: let one go ahead
-                self._publish_joints(nodes.tick_ns(self.site) / 1e9)
-            self._begin()
-            if untouched:   # what was noticed by the first of these is taken with the second
-                self._ask()
-        return response
-
-    def _truth(self, request: CellTruth.Request,
-               response: CellTruth.Response) -> CellTruth.Response:
-        response.truth_json = json.dumps(self.cell.truth())
-        return response
-
-
-def _scene_name(text: str) -> str:
-    """Return the scene file that a request asks for, '' for the site's own.
-
-    Raises:
-        ObservationError: It asks for something else.
-    """
-    if not text:
-        return ''
-    try:
-        asked = json.loads(text)
-    except ValueError:
-        asked = None
-    if not isinstance(asked, dict) or set(asked) != {'scene'} or not isinstance(
-            asked['scene'], str) or not asked['scene'].isidentifier():
-        raise ObservationError('malformed', 'expected {"scene": "<name in sim/scenes>"}')
-    return asked['scene']
+    def _staged(self) -> None:
+        """Begin anew in the scene that was asked for."""
+        if not self.running:
+            return
+        untouched = self._lockstep and self._cycles == 0
+        if untouched:   # no stamp would go back, and nobody notice: let one go ahead
+            self._publish_joints(nodes.tick_ns(self.site) / 1e9)
+        self._begin()
+        if untouched:   # what was noticed by the first of these is taken with the second
+            self._ask()
 
 
 def main() -> int:

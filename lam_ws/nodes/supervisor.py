@@ -26,7 +26,7 @@ MEMORY = Path('/dev/shm')  # noqa: S108 - where Fast DDS keeps its segments
 _PARENT = 'LAM_WS_SUPERVISOR'
 _PATIENCE_S = 5.0      # between asking a node to end and making it
 _OLD_S = 60.0          # an unmapped segment of this age is not one that is just being made
-_LAST = ('sim', 'record')
+_LAST = ('arm', 'sim', 'mirror', 'record')
 
 
 @dataclass(frozen=True)

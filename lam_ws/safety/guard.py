@@ -58,6 +58,7 @@ class GuardMemory(NamedTuple):
         handled: What the limits in force belong to, None before the first step.
         lease: Who may command.
         owed: [n - 1] rad, the way that each joint was commanded lately and has not gone.
+        pace: At which the path is played.
     """
 
     state: GuardState = GuardState.DISARMED
@@ -78,6 +79,7 @@ class GuardMemory(NamedTuple):
     handled: Handled | None = None
     lease: Lease = Lease()
     owed: tuple[float, ...] = ()
+    pace: float = 1.0
 
 
 def start(config: GuardConfig) -> GuardMemory:
@@ -110,8 +112,9 @@ def step(config: GuardConfig, memory: GuardMemory,
     if state is GuardState.ARMED and memory.state is GuardState.DISARMED:
         armed_s, chunk_s = now_s, -math.inf  # what was seen before does not count
         lease = lease.opened()
-    if state not in MOVABLE or idle or barred is not None or new:
-        path = None
+    slower = inputs.pace < memory.pace
+    if state not in MOVABLE or idle or barred is not None or new or slower:
+        path = None   # where the arm's controller slows down, until a chunk is planned for that
     if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
         refused, plan = _read_chunk(limiter, motion, inputs, barred or refused, chunk_s, armed_s,
                                     sight.joints if state is GuardState.ARMED else None)
@@ -124,14 +127,15 @@ def step(config: GuardConfig, memory: GuardMemory,
         state, reason, path = GuardState.STOPPING, active, None
     state = _settle(state, path, motion)
     limited = refused or named(config, handled, active) or barred
-    if state in MOVABLE and not inputs.idle:
-        limited = limited or lapsed
+    if state in MOVABLE:
+        limited = limited or (None if inputs.idle else lapsed) or _paced(inputs)
     after = GuardMemory(
         state, reason, now_s, sight.joints, sight.seen, sight.bad, motion, path, cursor,
         chunk_s, armed_s, _envelope(config, memory.speed, motion, limiter.split),
         memory.commands + (motion is not None), memory.limited + (limited is not None),
         memory.rejected + (refused is not None), handled, lease,
-        () if restarted or state is GuardState.DISARMED else sight.owed)
+        () if restarted or state is GuardState.DISARMED else sight.owed,
+        memory.pace if path is not None and path is memory.path else inputs.pace)
     held = (sight.fault if state is GuardState.DISARMED else None) or _without(
         barred, 'part_change')
     return after, _decide(config, after, held, limited, restarted)
@@ -217,6 +221,13 @@ def _lapsed(config: GuardConfig, lease: Lease, now_s: float) -> Bound | None:
                  lease.holder.commander)
 
 
+def _paced(inputs: GuardInputs) -> Bound | None:
+    """Return 'paced' while there is work and the arm's controller plays slowly."""
+    if inputs.handled is None or inputs.hold or inputs.pace >= 1.0:
+        return None
+    return Bound('paced', inputs.pace, 1.0)
+
+
 def _read_chunk(limiter: Limiter, motion: Motion, inputs: GuardInputs, barred: Bound | None,
                 last_s: float, armed_s: float,
                 standing: JointState | None) -> tuple[Bound | None, Path | None]:
@@ -227,7 +238,8 @@ def _read_chunk(limiter: Limiter, motion: Motion, inputs: GuardInputs, barred: B
         config, inputs.handled, motion, chunk)
     if refused is not None:
         return refused, None
-    path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s)
+    path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s,
+                     inputs.pace)
     if path is None:
         return Bound('chunk_stale', now_s - chunk.stamp_s, float(chunk.times[-1])), None
     return None, path

@@ -77,8 +77,11 @@ class Path:
 
 
 def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float,
-              deadline_s: float) -> Path | None:
-    """Return the path that follows `chunk` from `motion` on, None if nothing of it is left."""
+              deadline_s: float, pace: float = 1.0) -> Path | None:
+    """Return the path that follows `chunk` from `motion` on, None if nothing of it is left.
+
+    With a `pace` below 1 the chunk's own time passes as much more slowly.
+    """
     ahead = [chunk.stamp_s + time - now_s for time in chunk.times.tolist()]
     first = bisect_left(ahead, BLEND_S)
     if first == len(ahead):
@@ -88,7 +91,7 @@ def plan_path(limiter: Limiter, motion: Motion, chunk: ActionChunk, now_s: float
     asked = chunk.position[first:]
     bounds = _out_of_range(limiter, asked)
     # A gap of less than a cycle would only ask for infinite speed.
-    gaps = [max(after - before, limiter.cycle_s)
+    gaps = [max(after - before, limiter.cycle_s) / pace
             for before, after in pairwise([0.0, *ahead[first:]])]
     knots = np.empty((len(asked) + 1, limiter.split + 1))
     knots[0] = motion.position

@@ -20,6 +20,7 @@ from lam_ws.safety.required import check_arm, check_keep_out, number, vector
 from lam_ws.site import Site
 from lam_ws.types import ActionChunk, Array, Command, freeze, JointState
 
+LEAST_PACE = 0.05     # share of its speed below which an arm is waited for
 JUMP_FACTOR = 2.0     # of the arm's largest speed that a measured joint may seem to move
 JUMP_SLACK = 0.02     # rad: encoder noise and the error of a stamp
 
@@ -58,6 +59,7 @@ class GuardInputs:
             where there is one; None when nobody did. Without one no chunk is followed.
         alarm: A cause to stop that was found outside and lasts: an emergency stop that is
             pressed or lost, a second commander of the arm. None when there is none.
+        pace: Share of the commanded speed at which the arm's controller plays, 0..1.
     """
 
     now_s: float
@@ -68,11 +70,12 @@ class GuardInputs:
     handled: Handled | None = Handled()
     claim: Claim | None = None
     alarm: Bound | None = None
+    pace: float = 1.0
 
     @property
     def idle(self) -> bool:
         """Whether there is nothing to do, so that the arm comes to rest."""
-        return self.hold or self.handled is None
+        return self.hold or self.handled is None or not self.pace >= LEAST_PACE
 
 
 class GuardDecision(NamedTuple):

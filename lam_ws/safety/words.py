@@ -4,24 +4,10 @@ A reason code with the values that belong to it enters; one or two sentences for
 leave: what tripped, what was measured against what is allowed, and what to do next. The codes
 are the stable part; the sentences may be improved at any time.
 """
-from typing import NamedTuple
-
+from lam_ws.safety.arm_words import ARM_WORDINGS
 from lam_ws.safety.safety import GuardDecision
+from lam_ws.safety.wording import RESUME, RESUME_KO, Wording
 
-
-class Wording(NamedTuple):
-    """One code: what tripped and what to do, in both languages, and the unit of its values."""
-
-    en: str
-    en_next: str
-    ko: str
-    ko_next: str
-    unit: str = ''
-    scale: float = 1.0
-
-
-_RESUME = 'Then reset, then arm.'
-_RESUME_KO = '그다음 리셋하고 다시 무장(arm)하십시오.'
 _NOTHING = 'Nothing to do: the motion was kept within the limit.'
 _NOTHING_KO = '조치할 것 없음: 동작이 한계 안으로 제한되었습니다.'
 _IGNORED = 'The chunk was ignored; if it goes on, look at the policy.'
@@ -30,100 +16,101 @@ _OPEN = 'End one of the two, or reset and arm so that another may take over.'
 _OPEN_KO = '둘 중 하나를 끝내거나, 리셋하고 다시 무장(arm)해 넘겨주십시오.'
 
 WORDINGS: dict[str, Wording] = {
+    **ARM_WORDINGS,
     # Stops: latched, leave by reset and arm.
     'operator_stop': Wording(
-        'Stopped by the operator.', f'Make sure that the cell is clear. {_RESUME}',
-        '운전자가 정지시켰습니다.', f'셀이 비어 있는지 확인하십시오. {_RESUME_KO}'),
+        'Stopped by the operator.', f'Make sure that the cell is clear. {RESUME}',
+        '운전자가 정지시켰습니다.', f'셀이 비어 있는지 확인하십시오. {RESUME_KO}'),
     'no_joints': Wording(
         'No joint state has arrived yet.', 'Check that the arm or its driver is running.',
         '관절 상태가 아직 들어오지 않았습니다.',
         '로봇 팔이나 드라이버가 실행 중인지 확인하십시오.'),
     'stale_joints': Wording(
         'The joint states stopped coming.',
-        f'Check the arm, its driver and the network. {_RESUME}',
+        f'Check the arm, its driver and the network. {RESUME}',
         '관절 상태 수신이 끊겼습니다.',
-        f'로봇 팔, 드라이버, 네트워크를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+        f'로봇 팔, 드라이버, 네트워크를 점검하십시오. {RESUME_KO}', 'ms', 1e3),
     'bad_joints': Wording(
         'Two joint states in a row were unusable: missing or reordered joints, or values that '
-        'are not numbers.', f'Check the driver and the joint names of the site. {_RESUME}',
+        'are not numbers.', f'Check the driver and the joint names of the site. {RESUME}',
         '관절 상태가 두 번 연속 잘못되었습니다: 관절 누락, 순서 바뀜 또는 숫자가 아닌 값.',
-        f'드라이버와 사이트의 관절 이름을 점검하십시오. {_RESUME_KO}'),
+        f'드라이버와 사이트의 관절 이름을 점검하십시오. {RESUME_KO}'),
     'future_joints': Wording(
         'A joint state claims to come from the future.',
-        f'Check the clocks of the arm and this computer. {_RESUME}',
+        f'Check the clocks of the arm and this computer. {RESUME}',
         '관절 상태의 시각이 현재보다 앞서 있습니다.',
-        f'로봇 팔과 이 컴퓨터의 시계를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+        f'로봇 팔과 이 컴퓨터의 시계를 점검하십시오. {RESUME_KO}', 'ms', 1e3),
     'joint_jump': Wording(
         'A measured joint jumped further than the arm can move.',
-        f'Check the encoder and its cable; look whether the arm was reset. {_RESUME}',
+        f'Check the encoder and its cable; look whether the arm was reset. {RESUME}',
         '측정된 관절 값이 팔이 움직일 수 있는 범위보다 크게 튀었습니다.',
-        f'엔코더와 케이블을 점검하고 팔이 초기화되었는지 확인하십시오. {_RESUME_KO}', 'rad'),
+        f'엔코더와 케이블을 점검하고 팔이 초기화되었는지 확인하십시오. {RESUME_KO}', 'rad'),
     'tracking': Wording(
         'The arm is not where it was commanded to be: blocked, in collision, or not driven.',
-        f'Look for what holds the arm and free it. {_RESUME}',
+        f'Look for what holds the arm and free it. {RESUME}',
         '팔이 명령한 위치에 있지 않습니다: 막힘, 충돌 또는 구동 꺼짐.',
-        f'팔을 막고 있는 것을 찾아 치우십시오. {_RESUME_KO}', 'rad'),
+        f'팔을 막고 있는 것을 찾아 치우십시오. {RESUME_KO}', 'rad'),
     'stalled': Wording(
         'A joint did not go the way that it was commanded to: blocked, or not driven.',
-        f'Look for what holds the arm and free it. {_RESUME}',
+        f'Look for what holds the arm and free it. {RESUME}',
         '관절이 명령받은 만큼 움직이지 않았습니다: 막힘 또는 구동 꺼짐.',
-        f'팔을 막고 있는 것을 찾아 치우십시오. {_RESUME_KO}', 'rad'),
+        f'팔을 막고 있는 것을 찾아 치우십시오. {RESUME_KO}', 'rad'),
     'policy_stalled': Wording(
         'The policy sent no new chunk in time; the last one was played to its end.',
-        f'Check the policy, perception and camera processes. {_RESUME}',
+        f'Check the policy, perception and camera processes. {RESUME}',
         '정책이 제때 새 동작 묶음을 보내지 않아 마지막 묶음까지만 실행하고 멈췄습니다.',
-        f'정책, 인식, 카메라 프로세스를 점검하십시오. {_RESUME_KO}', 's'),
+        f'정책, 인식, 카메라 프로세스를 점검하십시오. {RESUME_KO}', 's'),
     'task_silent': Wording(
         'The task, or perception before it, fell silent in mid-work.',
-        f'Check both processes and the cameras. {_RESUME}',
+        f'Check both processes and the cameras. {RESUME}',
         '작업 도중 작업 노드 또는 그 앞의 인식 노드가 응답하지 않습니다.',
-        f'두 프로세스와 카메라를 점검하십시오. {_RESUME_KO}', 's'),
+        f'두 프로세스와 카메라를 점검하십시오. {RESUME_KO}', 's'),
     'estop': Wording(
-        'The emergency stop is pressed.', f'Clear its cause and release it. {_RESUME}',
-        '비상정지가 눌려 있습니다.', f'원인을 제거하고 비상정지를 해제하십시오. {_RESUME_KO}'),
+        'The emergency stop is pressed.', f'Clear its cause and release it. {RESUME}',
+        '비상정지가 눌려 있습니다.', f'원인을 제거하고 비상정지를 해제하십시오. {RESUME_KO}'),
     'estop_lost': Wording(
         'Nothing is heard of the emergency stop, which counts as pressed.',
-        f'Check the node that reads the button. {_RESUME}',
+        f'Check the node that reads the button. {RESUME}',
         '비상정지 신호가 들리지 않아 눌린 것으로 간주합니다.',
-        f'버튼을 읽는 노드를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+        f'버튼을 읽는 노드를 점검하십시오. {RESUME_KO}', 'ms', 1e3),
     'estop_twice': Wording(
         'Several nodes publish the emergency stop, and one could take back what another says.',
-        f'Leave one, which says pressed while any button is. {_RESUME}',
+        f'Leave one, which says pressed while any button is. {RESUME}',
         '비상정지를 여러 노드가 보내고 있어 서로의 신호를 지울 수 있습니다.',
-        f'버튼이 하나라도 눌리면 눌림을 알리는 노드 하나만 남기십시오. {_RESUME_KO}'),
+        f'버튼이 하나라도 눌리면 눌림을 알리는 노드 하나만 남기십시오. {RESUME_KO}'),
     'gate_open': Wording(
         'A gate of the cell is open, or not known to be closed.',
-        f'Make sure that nobody is inside and close it. {_RESUME}',
+        f'Make sure that nobody is inside and close it. {RESUME}',
         '셀의 안전문이 열려 있거나 닫혔는지 알 수 없습니다.',
-        f'안에 사람이 없는지 확인하고 문을 닫으십시오. {_RESUME_KO}'),
+        f'안에 사람이 없는지 확인하고 문을 닫으십시오. {RESUME_KO}'),
     'plc_silent': Wording(
         'The PLC of the cell does not answer, or its program stands still.',
-        f'Check the PLC, its network and the node that reads it. {_RESUME}',
+        f'Check the PLC, its network and the node that reads it. {RESUME}',
         '셀의 PLC가 응답하지 않거나 PLC 프로그램이 멈춰 있습니다.',
-        f'PLC와 네트워크, PLC를 읽는 노드를 점검하십시오. {_RESUME_KO}', 'ms', 1e3),
+        f'PLC와 네트워크, PLC를 읽는 노드를 점검하십시오. {RESUME_KO}', 'ms', 1e3),
     'stop_file': Wording(
         'A file says that the cell must stand still.',
-        f'Find out who put it there; remove it when it is safe. {_RESUME}',
+        f'Find out who put it there; remove it when it is safe. {RESUME}',
         '정지 파일이 있어 셀이 멈춰 있어야 합니다.',
-        f'누가 만들었는지 확인하고 안전할 때 지우십시오. {_RESUME_KO}'),
+        f'누가 만들었는지 확인하고 안전할 때 지우십시오. {RESUME_KO}'),
     'foreign_commander': Wording(
-        'Another node publishes commands to the arm.', f'Find it and end it. {_RESUME}',
-        '다른 노드가 팔에 명령을 보내고 있습니다.', f'그 노드를 찾아 종료하십시오. {_RESUME_KO}'),
+        'Another node publishes commands to the arm.', f'Find it and end it. {RESUME}',
+        '다른 노드가 팔에 명령을 보내고 있습니다.', f'그 노드를 찾아 종료하십시오. {RESUME_KO}'),
     'contact': Wording(
         'A joint needs more torque than it may: the arm presses against something.',
-        f'Look for what it touches and free it. {_RESUME}',
+        f'Look for what it touches and free it. {RESUME}',
         '관절 토크가 허용 값을 넘었습니다: 팔이 무언가를 누르고 있습니다.',
-        f'닿은 것을 찾아 치우십시오. {_RESUME_KO}', 'N m'),
+        f'닿은 것을 찾아 치우십시오. {RESUME_KO}', 'N m'),
     'clock': Wording(
         'The clock of the run stood still or went back.',
-        f'Check the source of time (/clock in simulation). {_RESUME}',
+        f'Check the source of time (/clock in simulation). {RESUME}',
         '실행 시계가 멈췄거나 거꾸로 갔습니다.',
-        f'시간 원천(시뮬레이션에서는 /clock)을 점검하십시오. {_RESUME_KO}', 's'),
+        f'시간 원천(시뮬레이션에서는 /clock)을 점검하십시오. {RESUME_KO}', 's'),
     'late_cycle': Wording(
         'The guard itself was kept from running for too long.',
-        f'Take load off this computer or give the guard a real-time priority. {_RESUME}',
+        f'Take load off this computer or give the guard a real-time priority. {RESUME}',
         '안전 감시기 자체가 너무 오래 실행되지 못했습니다.',
-        f'이 컴퓨터의 부하를 줄이거나 감시기에 실시간 우선순위를 주십시오. {_RESUME_KO}',
+        f'이 컴퓨터의 부하를 줄이거나 감시기에 실시간 우선순위를 주십시오. {RESUME_KO}',
         'ms', 1e3),
     'limiter': Wording(
         'A command failed the last check and was replaced by a brake. This is a fault of the '

@@ -10,7 +10,8 @@ import math
 
 from lam_ws.errors import LamError
 from lam_ws.rules import quoted
-from lam_ws.safety.words import Wording, WORDINGS, words
+from lam_ws.safety.wording import Wording
+from lam_ws.safety.words import WORDINGS, words
 from lam_ws.source import nearest
 from lam_ws.verbs import parser, print_json
 from lam_ws.verbs.check import readers_language

@@ -1,11 +1,11 @@
 """Tests of `lam_ws.arm.playout`: what the wire is told between and after the guard's commands."""
-import pytest
 from lam_ws.arm.arm import AWAY_RAD
 from lam_ws.arm.playout import Playout
 from lam_ws.errors import ArmError
 from lam_ws.site import load_arm
 from lam_ws.types import Command
 import numpy as np
+import pytest
 
 SPEC = load_arm('fr3')
 CYCLE_S = 0.01

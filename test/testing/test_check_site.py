@@ -9,7 +9,7 @@ def test_a_broken_site_is_found_out_with_all_its_faults(tmp_path):
     """Pins that a new site ends with one call that names file and line of every fault."""
     text = (share() / 'config' / 'sites' / 'sim_bench.yaml').read_text()
     path = tmp_path / 'sim_bench.yaml'
-    path.write_text(text.replace('{model: fr3,', '{model: fr4,').replace('task: pick', 'task: pik'))
+    path.write_text(text.replace('model: fr3', 'model: fr4').replace('task: pick', 'task: pik'))
     with pytest.raises(ContractError) as caught:
         check_site(path)
     assert len(caught.value.breaches) == 2
