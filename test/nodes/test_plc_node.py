@@ -69,6 +69,11 @@ class Cell:
     def guard(self):
         return self.client.guard
 
+    def stopped_s(self, since):
+        """Return the cycle in which the gate stopped the arm, of the states from `since` on."""
+        return next((stamp for stamp, _, reason in self.states[since:]
+                     if reason == 'gate_open'), None)
+
     def ready(self, fixture=1):
         """Close the gate, set the fixture, and bring the guard to ARMED."""
         self.plc.do(set=['discrete', 0, 1])
@@ -76,6 +81,10 @@ class Cell:
         self.plc.do(set=['discrete', 2, 0])
         assert self.until(lambda: self.signals and list(self.signals[-1].states) == [
             1, fixture, 0]), self.signals[-1:]
+        self.arm()
+
+    def arm(self):
+        """Bring the guard to ARMED, by both steps where it has stopped."""
         if self.guard.state in ('stopping', 'stopped'):
             assert self.until(lambda: self.guard.state == 'stopped')
             self.client.clear()
@@ -132,11 +141,11 @@ def cell(tmp_path_factory):
 def in_real_time(test):
     """Try a test again where this machine kept the guard waiting."""
     @wraps(test)
-    def patient(cell, *more):
+    def patient(cell, **more):
         for _ in range(TRIES):
             del cell.states[:]
             try:
-                return test(cell, *more)
+                return test(cell, **more)
             except AssertionError:
                 if not any(reason in BUSY for _, _, reason in cell.states):
                     raise
@@ -154,12 +163,10 @@ def test_a_gate_that_opens_brakes_the_arm_and_latches(cell, capsys):
         assert cell.until(lambda: cell.speed > MOVING, 15.0), cell.guard
         seen, before = len(cell.signals), len(cell.states)
         cell.plc.do(set=['discrete', 0, 0])
-        assert cell.until(lambda: cell.guard.reason == 'gate_open'), cell.guard
+        assert cell.until(lambda: cell.stopped_s(before) is not None), cell.guard
         assert cell.guard.text.startswith('gate: A gate of the cell is open')
         poll = next(one for one in cell.signals[seen:] if list(one.states)[0] == 0)
-        stop_s = next(stamp for stamp, _, reason in cell.states[before:]
-                      if reason == 'gate_open')
-        delays.append(stop_s - poll.header.stamp.sec - 1e-9 * poll.header.stamp.nanosec)
+        delays.append(cell.stopped_s(before) - poll.header.stamp.sec - 1e-9 * poll.header.stamp.nanosec)
         assert cell.until(lambda: cell.guard.state == 'stopped')
         assert cell.finish(handle).reason == 'guard_gate_open'
         cell.client.clear()
@@ -176,7 +183,7 @@ def test_a_gate_that_opens_brakes_the_arm_and_latches(cell, capsys):
 @in_real_time
 def test_a_step_waits_for_its_fixture_and_the_plc_sees_the_work(cell):
     """Pins the handshake: clamp asked for, nothing moves, clamp closed, step done."""
-    cell.session.reset(3)
+    cell.session.reset(7)
     cell.ready(fixture=0)
     del cell.plc.told[:]
     moved_s = cell.moved_s
@@ -211,8 +218,7 @@ def test_a_cycle_start_begins_the_instruction_of_the_site(cell):
     assert cell.until(lambda: cell.speed > MOVING, 15.0), cell.guard
     cell.client.stop()
     assert cell.until(lambda: cell.told('coil', 0) == 0)
-    cell.client.clear()
-    cell.client.arm()
+    cell.arm()
     assert not cell.until(lambda: cell.told('coil', 0) == 1, 1.0)   # it is on, and did not rise
 
 
