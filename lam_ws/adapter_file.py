@@ -12,6 +12,7 @@ from lam_ws.rules import Identifier, Length, Pattern, Range
 SIMULATED = 'pybullet'   # instead of a file: the simulated cell is the arm
 Topic = Annotated[str, Pattern(r'/?[A-Za-z_][A-Za-z0-9_]*(/[A-Za-z_][A-Za-z0-9_]*)*',
                                'the name of a topic or service')]
+Port = Annotated[int, Range(1, 65535)]
 JointName = Annotated[str, Pattern(r'[A-Za-z_][A-Za-z0-9_]*', 'the name of a joint')]
 
 
@@ -50,6 +51,43 @@ class ControllerSettings:
 
 
 @dataclass(frozen=True)
+class FanucSettings:
+    """A FANUC controller with Stream Motion and RMI (option S636).
+
+    Attributes:
+        stream_port, rmi_port: UDP and TCP ports; every R-30iB has these.
+        coupled: Whether J3 of the stream turns against the floor instead of the upper arm.
+    """
+
+    stream_port: Port = 60015
+    rmi_port: Port = 16001
+    coupled: bool = False
+
+
+@dataclass(frozen=True)
+class FrankaSettings:
+    """What the driver franka tells the robot.
+
+    Attributes:
+        stiffness: [7] N m/rad, by which the tracker pulls each joint; damping is critical.
+        torque_threshold: [7] N m, external torque at which the robot stops by itself.
+        force_threshold: [6] N and N m, the same for the force and torque at its stiffness frame.
+        realtime: Whether a kernel without PREEMPT_RT is refused.
+    """
+
+    stiffness: tuple[Annotated[float, Range(above=0.0, upper=2000.0)], ...]
+    torque_threshold: tuple[Annotated[float, Range(above=0.0, upper=100.0)], ...]
+    force_threshold: tuple[Annotated[float, Range(above=0.0, upper=100.0)], ...]
+    realtime: bool = True
+
+    def contradictions(self) -> Iterator[tuple[str, str]]:
+        """Yield lists of another length."""
+        for name, long in (('stiffness', 7), ('torque_threshold', 7), ('force_threshold', 6)):
+            if len(getattr(self, name)) != long:
+                yield name, f'needs {long} numbers'
+
+
+@dataclass(frozen=True)
 class AdapterFile:
     """config/adapters/<name>.yaml.
 
@@ -60,7 +98,7 @@ class AdapterFile:
         gripper: Whether the driver moves the gripper itself, or a node of its own does, which
             takes `gripper/command` and gives `gripper/joint_states`.
         stale_s: s of silence of the controller after which it counts as lost.
-        ros2_control: Of the driver of that name.
+        ros2_control, franka, fanuc: Of the driver of that name.
     """
 
     name: Identifier
@@ -69,10 +107,13 @@ class AdapterFile:
     gripper: Literal['driver', 'topic'] = 'driver'
     stale_s: Annotated[float, Range(above=0.0, upper=2.0)] = 0.1
     ros2_control: ControllerSettings | None = None
+    franka: FrankaSettings | None = None
+    fanuc: FanucSettings | None = None
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield a driver without what it needs, and sections of another."""
-        if (self.driver == 'ros2_control') != (self.ros2_control is not None):
-            yield 'driver', 'the section ros2_control and the driver of this name go together'
+        for name in ('ros2_control', 'franka'):
+            if (self.driver == name) != (getattr(self, name) is not None):
+                yield 'driver', f'the section {name} and the driver of this name go together'
         if self.driver != 'ros2_control' and not self.address:
             yield 'address', f'{self.driver} needs the host of the controller'

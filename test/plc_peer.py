@@ -128,6 +128,7 @@ def settings(kind, port, **more):
 @contextmanager
 def plc(kind, port=None):
     """Yield a running PLC of `kind`, 'modbus' or 'opcua'; it is gone afterwards."""
+    pytest.importorskip('pymodbus' if kind == 'modbus' else 'asyncua')
     found = packages()
     port = free_port() if port is None else port
     process = subprocess.Popen(

@@ -69,10 +69,9 @@ class Cell:
     def guard(self):
         return self.client.guard
 
-    def stopped_s(self, since):
-        """Return the cycle in which the gate stopped the arm, of the states from `since` on."""
-        return next((stamp for stamp, _, reason in self.states[since:]
-                     if reason == 'gate_open'), None)
+    def stopped_s(self):
+        """Return the time of the cycle in which the gate stopped the arm, None before it."""
+        return next((stamp for stamp, _, reason in self.states if reason == 'gate_open'), None)
 
     def ready(self, fixture=1):
         """Close the gate, set the fixture, and bring the guard to ARMED."""
@@ -156,17 +155,18 @@ def in_real_time(test):
 @in_real_time
 def test_a_gate_that_opens_brakes_the_arm_and_latches(cell, capsys):
     """Pins gate open = safe stop: two cycles after the poll that saw it, then two steps."""
+    from lam_ws.nodes.conversion import to_seconds
     delays = []
     for _ in range(3):
         cell.ready()
         handle = cell.start()
         assert cell.until(lambda: cell.speed > MOVING, 15.0), cell.guard
-        seen, before = len(cell.signals), len(cell.states)
+        del cell.signals[:], cell.states[:]
         cell.plc.do(set=['discrete', 0, 0])
-        assert cell.until(lambda: cell.stopped_s(before) is not None), cell.guard
+        assert cell.until(lambda: cell.stopped_s() is not None), cell.guard
         assert cell.guard.text.startswith('gate: A gate of the cell is open')
-        poll = next(one for one in cell.signals[seen:] if list(one.states)[0] == 0)
-        delays.append(cell.stopped_s(before) - poll.header.stamp.sec - 1e-9 * poll.header.stamp.nanosec)
+        poll = next(one for one in cell.signals if list(one.states)[0] == 0)
+        delays.append(cell.stopped_s() - to_seconds(poll.header.stamp))
         assert cell.until(lambda: cell.guard.state == 'stopped')
         assert cell.finish(handle).reason == 'guard_gate_open'
         cell.client.clear()
@@ -199,9 +199,8 @@ def test_a_step_waits_for_its_fixture_and_the_plc_sees_the_work(cell):
     assert cell.until(lambda: cell.told('coil', 0) == cell.told('coil', 2) == 0, 3.0)
     told = [what for _, what in cell.plc.told]
     assert ['coil', 2, 1] in told and ['coil', 2, 0] in told and ['coil', 3, 1] not in told
-    first, second = (cell.told('holding', 8) for _ in range(2) if cell.until(lambda: False, 0.2)
-                     is False)
-    assert first != second   # the PLC sees this side alive
+    before = cell.told('holding', 8)
+    assert cell.until(lambda: cell.told('holding', 8) != before)   # the PLC sees this side alive
 
 
 @in_real_time

@@ -1,4 +1,6 @@
 """What only OPC UA has: a status with each value, and the names of companion specifications."""
+import asyncio
+import statistics
 import time
 
 from lam_ws.plc.plc import connection
@@ -49,3 +51,43 @@ def test_the_safety_states_of_the_robotics_specification_are_read_by_their_names
     assert first.beat is not None and second.beat != first.beat
     there.do(set=['EmergencyStop', False])
     one.close()
+
+
+def subscribed(there, turns):
+    """Return s from a change in the server to its notification, `turns` of them."""
+    from asyncua import Client
+
+    async def watch():
+        client, came, last = Client(f'opc.tcp://127.0.0.1:{there.port}'), asyncio.Event(), [None]
+
+        class Handler:
+            def datachange_notification(self, node, value, data):
+                last[0] = value
+                came.set()
+        await client.connect()
+        # Asked for at once; the server may make it longer.
+        subscription = await client.create_subscription(10, Handler())
+        await subscription.subscribe_data_change(client.get_node('ns=1;s=Cell.Gate'),
+                                                 sampling_interval=10)
+        found = []
+        for turn in range(turns):
+            await asyncio.sleep(0.15 + 0.007 * turn)
+            began_s, _ = there.do(set=['Gate', turn % 2 == 0])
+            while last[0] is not (turn % 2 == 0):
+                came.clear()
+                await asyncio.wait_for(came.wait(), 5.0)
+            found.append(time.monotonic() - began_s)
+        await client.disconnect()
+        return found
+    there.do(set=['Gate', True])
+    return asyncio.run(watch())
+
+
+def test_a_poll_is_sooner_known_than_a_subscription(there, capsys):
+    """Pins why values are polled, by the same server."""
+    waits = subscribed(there, 30)
+    with capsys.disabled():
+        print(f'\nOPC UA subscription: median {1e3 * statistics.median(waits):.0f} ms, longest '
+              f'{1e3 * max(waits):.0f} ms')
+    period_s = 1.0 / settings('opcua', there.port).poll_hz
+    assert statistics.median(waits) > 1.5 * period_s

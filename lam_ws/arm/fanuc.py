@@ -1,0 +1,166 @@
+"""FANUC CRX through airo-fanuc: Stream Motion at 125 Hz, RMI for the rest.
+
+Set-points enter; what the controller measures and how it is leave. The client's own thread keeps
+the 8 ms and brakes when this one falls silent; it steers for a place and wants to be at rest
+there, so it is sent to where the arm could stop from the set-point, not to the set-point itself.
+That place is a set-point's distance ahead of it, which takes the client's lag away.
+"""
+from pathlib import Path
+from tempfile import gettempdir
+
+from airo_fanuc import DriverConfig, DriverPolicy, FanucDriver, FanucError, RobotProfile
+from airo_fanuc._core import FaultReason
+from lam_ws.adapter_file import AdapterFile, FanucSettings
+from lam_ws.arm.arm import ArmStatus, Mode
+from lam_ws.arm.wired import Setpoint, WiredArm
+from lam_ws.errors import ArmError
+from lam_ws.robot import ArmSpec
+from lam_ws.types import Array, JointState
+import numpy as np
+
+_LADDER_S = 5.0   # that the controller may take to leave a fault
+_FAULTS = {
+    'E_STOP': (Mode.HELD, 'estop'),
+    'IN_ERROR': (Mode.HELD, 'alarm'),
+    'MOTION_NOT_POSSIBLE': (Mode.HELD, 'alarm'),
+    'TEACH_MODE': (Mode.MANUAL, 'teach'),
+    'CONTACT_STOP': (Mode.HELD, 'contact'),
+    'FORCE_GUARD': (Mode.HELD, 'contact'),
+    'SAFETY_CLAMP': (Mode.HELD, 'protective_stop'),
+    'RX_SILENT': (Mode.OFFLINE, 'link'),
+    'RX_DEGRADED': (Mode.OFFLINE, 'link'),
+    'SUPERVISOR_LOST': (Mode.OFFLINE, 'link'),
+}
+_OTHER = (Mode.HELD, 'alarm')
+
+
+class FanucArm(WiredArm):
+    """A six-axis FANUC arm; see `WiredArm`."""
+
+    period_s = 0.008   # s, interpolation period of the R-30iB
+
+    def __init__(self, spec: ArmSpec, adapter: AdapterFile, cycle_s: float):
+        super().__init__(spec, adapter, cycle_s)
+        self._settings = adapter.fanuc or FanucSettings()
+        self._driver: FanucDriver | None = None
+        self._opening = spec.home[-1:]   # m, last commanded
+
+    def open(self) -> tuple[JointState, ArmStatus]:
+        """See `WiredArm`; takes about three seconds."""
+        if self.spec.axes != 7:
+            raise ArmError(f'a FANUC arm has 6 joints, {self.spec.name} has {self.spec.axes - 1}')
+        settings, host = self._settings, self.adapter.address
+        config = DriverConfig(profile=self._profile(), sm_port=settings.stream_port,
+                              rmi_port=settings.rmi_port)
+        lock = Path(gettempdir()) / f'lam_ws_fanuc_{host}_{settings.stream_port}.lock'
+        policy = DriverPolicy(config, enable_gripper=False, auto_recover=False, lock_path=lock)
+        try:
+            self._driver = FanucDriver(host, policy)
+        except (FanucError, OSError, RuntimeError) as refusal:
+            raise ArmError(f'no FANUC controller at {host}: {refusal}') from refusal
+        joints, status = self.exchange(None)
+        limits = self.spec.limits
+        outside = (joints.position < limits.lower) | (limits.upper < joints.position)
+        if outside.any():
+            self.shut()
+            raise ArmError(f'the arm at {host} is not {self.spec.name}: '
+                           f'{self.spec.names[int(outside.argmax())]} is outside its range')
+        return joints, status
+
+    def exchange(self, setpoint: Setpoint | None) -> tuple[JointState, ArmStatus]:
+        """See `WiredArm`."""
+        driver = self._connected()
+        state = driver.get_state()
+        status = self._status_of(state)
+        if not status.ready:
+            driver.stop_j()
+        elif setpoint is not None:
+            self._opening = setpoint.position[-1:]
+            target = self._to_wire(setpoint.position[:-1] + self._stopping(setpoint.velocity[:-1]))
+            try:
+                driver.servo_j(target, self.period_s)
+            except FanucError as refusal:
+                status = ArmStatus(*_OTHER, str(refusal))
+        position = self._from_wire(np.array(state['q_meas']))
+        velocity = self._from_wire(np.array(state['qd_est']))
+        return JointState(state['rx_mono_ns'] * 1e-9, self.spec.names,
+                          np.append(position, self._opening), np.append(velocity, 0.0)), status
+
+    def clear(self) -> None:
+        """See `WiredArm`; the client's own gate after an emergency stop is opened as well."""
+        driver = self._connected()
+        state = driver.get_state()
+        for fact, cause in (('e_stopped', 'the emergency stop is pressed'),
+                            ('tp_enabled', 'the teach pendant has the arm'),
+                            ('contact_stop_status', 'the arm still reports contact')):
+            if state[fact]:
+                raise ArmError(f'{self.spec.name} cannot recover: {cause}')
+        if not driver.recover(_LADDER_S, escalate_reconnect=False):
+            hint = driver.get_state()['operator_hint']
+            raise ArmError(f'{self.spec.name} did not recover: {hint}')
+        driver.arm()
+
+    def shut(self) -> None:
+        """See `WiredArm`."""
+        driver, self._driver = self._driver, None
+        if driver is not None:
+            try:
+                driver.close()
+            except FanucError as wedged:
+                raise ArmError(f'{self.spec.name} was not released: {wedged}') from wedged
+
+    def _connected(self) -> FanucDriver:
+        if self._driver is None:
+            raise ArmError(f'{self.spec.name} is not connected')
+        return self._driver
+
+    def _status_of(self, state: dict) -> ArmStatus:
+        """Return how the arm is from a snapshot of the client."""
+        age_s = state['rx_age_ms'] * 1e-3
+        if age_s > self.adapter.stale_s:
+            return ArmStatus(Mode.OFFLINE, 'link', f'silent for {age_s:.2f} s')
+        fault, hint = FaultReason(state['fault']).name, state['operator_hint'] or ''
+        if fault != 'NONE':
+            return ArmStatus(*_FAULTS.get(fault, _OTHER), hint or fault)
+        if state['motion_inhibited'] or not state['motion_possible']:
+            return ArmStatus(*_OTHER, hint)
+        return ArmStatus(Mode.READY, pace=float(state['safety_scale']))
+
+    def _stopping(self, velocity: Array) -> Array:
+        """Return [6] rad, how far the arm goes on when it stops from `velocity` [6] rad/s.
+
+        Within its limits of acceleration and jerk, from a constant speed.
+        """
+        limits = self.spec.limits
+        most, jerk = limits.acceleration[:-1], limits.jerk[:-1]
+        speed = np.abs(velocity)
+        stopping_s = np.where(speed < most ** 2 / jerk, 2.0 * np.sqrt(speed / jerk),
+                              speed / most + most / jerk)
+        return 0.5 * velocity * stopping_s
+
+    def _to_wire(self, position: Array) -> Array:
+        """Return J1..J6 [6] rad as the stream counts them."""
+        wire = position.copy()
+        if self._settings.coupled:
+            wire[2] -= wire[1]
+        return wire
+
+    def _from_wire(self, wire: Array) -> Array:
+        """Return joints [6] rad, or rad/s, of the spec."""
+        position = wire.copy()
+        if self._settings.coupled:
+            position[2] += wire[1]
+        return position
+
+    def _profile(self) -> RobotProfile:
+        """Return the limits in which the client keeps every set-point."""
+        limits = self.spec.limits
+        lower, upper, velocity, acceleration, jerk = (
+            values[:-1].copy() for values in (limits.lower, limits.upper, limits.velocity,
+                                              limits.acceleration, limits.jerk))
+        if self._settings.coupled:
+            lower[2], upper[2] = lower[2] - upper[1], upper[2] - lower[1]
+            for most in (velocity, acceleration, jerk):
+                most[2] += most[1]
+        return RobotProfile(self.spec.name, self.spec.name, velocity, acceleration, jerk, lower,
+                            upper, source='config/arms')
