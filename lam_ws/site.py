@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from lam_ws.adapter_file import AdapterFile, SIMULATED
 from lam_ws.arm_file import ArmFile
+from lam_ws.camera_file import CameraFile
 from lam_ws.configuration import load, locate, read
 from lam_ws.console_file import ConsoleSettings
 from lam_ws.errors import ConfigurationError
@@ -18,7 +19,6 @@ from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.plc_file import PlcSettings
 from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
-    CameraFile,
     Limits,
     PolicySettings,
     RecordSettings,
@@ -28,7 +28,7 @@ from lam_ws.site_files import (
     TaskSettings,
 )
 from lam_ws.source import Source
-from lam_ws.types import Array, CameraModel, freeze
+from lam_ws.types import Array, CameraModel, freeze_fields
 import numpy as np
 
 __all__ = ['CameraSpec', 'ConsoleSettings', 'examine', 'Limits', 'load_arm', 'load_site',
@@ -47,28 +47,34 @@ class CameraSpec:
         parent: 'base' or 'tcp'.
         width: px.
         height: px.
-        fov_deg: Vertical field of view, deg.
+        K: [3, 3] intrinsics, px.
         X_ParentCamera: [4, 4] optical frame (x right, y down, z forward) in the parent, m.
         rate_hz: Frames a second.
+        distortion: k1, k2, p1, p2, k3 that images have before they are made straight, or empty.
+        source: Where images come from, as in `camera_file.CameraFile`.
     """
 
     name: str
     parent: str
     width: int
     height: int
-    fov_deg: float
+    K: Array
     X_ParentCamera: Array
     rate_hz: float
+    distortion: tuple[float, ...] = ()
+    source: str = ''
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'X_ParentCamera', freeze(self.X_ParentCamera))
+        freeze_fields(self, 'K', 'X_ParentCamera')
+
+    @property
+    def fov_deg(self) -> float:
+        """Vertical field of view, deg."""
+        return math.degrees(2.0 * math.atan(0.5 * self.height / float(self.K[1, 1])))
 
     def model(self) -> CameraModel:
-        """Return the pinhole model with square pixels and a centred principal point."""
-        focal = 0.5 * self.height / math.tan(math.radians(self.fov_deg) / 2.0)
-        K = np.array([[focal, 0.0, self.width / 2.0], [0.0, focal, self.height / 2.0],
-                      [0.0, 0.0, 1.0]])
-        return CameraModel(self.name, self.width, self.height, K, self.parent,
+        """Return the pinhole model of the images that the stack sees."""
+        return CameraModel(self.name, self.width, self.height, self.K, self.parent,
                            self.X_ParentCamera)
 
 
@@ -223,5 +229,5 @@ def _check_home(source: Source, arm: ArmSpec, limits: Limits) -> None:
 
 def _camera(file: CameraFile) -> CameraSpec:
     """Return a camera's pose and optics as the program reads them."""
-    return CameraSpec(file.name, file.parent, file.width, file.height, file.fov_deg,
-                      file.X_ParentCamera(), file.rate_hz)
+    return CameraSpec(file.name, file.parent, file.width, file.height, file.K(),
+                      file.X_ParentCamera(), file.rate_hz, file.distortion, file.source)
