@@ -33,6 +33,7 @@ VERBS = {
     'eval': ('lam_ws.verbs.eval:main', 'measure closed-loop success'),
     'sim': ('lam_ws.verbs.sim:main', 'show what the simulated cell is made of'),
     'check': ('lam_ws.verbs.check:main', 'examine a site, a URDF or knowledge'),
+    'calibrate': ('lam_ws.verbs.calibrate:main', 'find the optics and the mount of a camera'),
     'ground': ('lam_ws.verbs.ground:main', 'show what a sentence is understood as, and why'),
     'kb': ('lam_ws.verbs.kb:main', 'show what the factory knows, and where it says so'),
     'security': ('lam_ws.verbs.security:main', "write the SROS2 policy of a site's nodes"),

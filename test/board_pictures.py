@@ -3,6 +3,8 @@
 The board's own printed picture is looked up along the ray of each pixel, at twice the size, and
 scaled down; so what the calibration reads is an image, not points.
 """
+from functools import cache
+
 import cv2
 from lam_ws.geometry import inverse, look_at
 import numpy as np
@@ -13,16 +15,24 @@ DISTORTION = (-0.24, 0.09, 0.0008, -0.0006, 0.0)
 _SQUARE = 80   # px of what is printed
 
 
-def rays(K=K, distortion=DISTORTION, fine=2):
+def undistorted(pixels, K=K, distortion=DISTORTION):
+    """Return [..., 2] x / z, y / z of the rays of [..., 2] px (Brown-Conrady, by iteration)."""
+    k1, k2, p1, p2, k3 = distortion
+    seen = (pixels - K[:2, 2]) / [K[0, 0], K[1, 1]]
+    x, y = seen[..., 0], seen[..., 1]
+    for _ in range(80):
+        r2 = x * x + y * y
+        bent = 1.0 + r2 * (k1 + r2 * (k2 + r2 * k3))
+        x, y = ((seen[..., 0] - 2.0 * p1 * x * y - p2 * (r2 + 2.0 * x * x)) / bent,
+                (seen[..., 1] - p1 * (r2 + 2.0 * y * y) - 2.0 * p2 * x * y) / bent)
+    return np.stack([x, y], -1)
+
+
+@cache
+def rays(fine=2):
     """Return [h, w, 2] x / z, y / z of the rays of an image `fine` times as large."""
     v, u = np.mgrid[0:HEIGHT * fine, 0:WIDTH * fine]
-    pixels = np.stack([(u + 0.5) / fine, (v + 0.5) / fine], -1).reshape(-1, 1, 2)
-    found = cv2.undistortPointsIter(
-        pixels, K, np.array(distortion), None, None,
-        (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 60, 1e-10)) \
-        if hasattr(cv2, 'undistortPointsIter') else cv2.undistortPoints(
-            pixels, K, np.array(distortion))
-    return found.reshape(HEIGHT * fine, WIDTH * fine, 2)
+    return undistorted(np.stack([(u + 0.5) / fine, (v + 0.5) / fine], -1))
 
 
 def take(board, X_CameraBoard, rng, ways=None, noise=3.0, blur=0.7):

@@ -52,7 +52,7 @@ class Board:
                 or self.columns * self.rows // 2 > _MARKERS:
             raise CameraError(f'a board has 3 to 30 squares a side and at most {_MARKERS} '
                               f'markers, not {self.columns} x {self.rows}')
-        if not 0.3 * self.square_m <= self.marker_m <= 0.9 * self.square_m <= 0.9:
+        if not 0.0 < 0.3 * self.square_m <= self.marker_m <= 0.9 * self.square_m <= 0.9:
             raise CameraError('a marker is 0.3 to 0.9 of a square, and a square at most 1 m')
 
     @cached_property
