@@ -31,6 +31,13 @@ def test_hardware_has_no_simulator(site):
     assert names(graph.nodes(replace(site, sim=None)))[0] == 'perception'
 
 
+def test_cameras_have_a_node_where_the_site_says_where_images_come_from(site):
+    """The simulator sends those of its own cell, and two would send one camera's images."""
+    front = replace(site.cameras[0], source='/dev/video0')
+    real = replace(site, sim=None, cameras=(front, *site.cameras[1:]))
+    assert 'camera' in names(graph.nodes(real)) and 'camera' not in names(graph.nodes(site))
+
+
 def test_a_plc_has_a_node_that_motion_depends_on_and_that_may_rejoin(site):
     """Its death stops the arm by the supervisor, and by the guard, which no longer hears it."""
     rows = graph.nodes(replace(site, plc=PlcSettings('modbus', 'plc:502')))

@@ -4,6 +4,7 @@ What is measured is printed; `pytest -s` shows it. Where this machine kept the g
 test is tried again, and skipped in the end.
 """
 from functools import wraps
+from pathlib import Path
 import time
 
 from lam_ws.keys import FOLDER, read_keys
@@ -116,7 +117,7 @@ def cell(tmp_path_factory):
     with plc_peer.plc('modbus') as plc:
         content = yaml.safe_load((share() / 'config/sites/sim_demo.yaml').read_text())
         content['name'] = 'plc_cell'
-        del content['record']
+        content['record'] = {'folder': str(folder / 'episodes'), 'frames': False}
         content['limits'].update(stale_joints_s=0.3)
         content['plc'] = {
             'protocol': 'modbus', 'address': f'127.0.0.1:{plc.port}', 'silent_s': 0.3,
@@ -135,6 +136,16 @@ def cell(tmp_path_factory):
         path.write_text(yaml.safe_dump(content, sort_keys=False), encoding='utf-8')
         with Session(path, logs=folder / 'logs', deaths='ignore') as session:
             yield Cell(session, plc)
+
+
+def recorded(cell):
+    """Return how many messages about signals the newest recording has."""
+    from mcap.reader import make_reader
+    cell.until(lambda: False, 1.0)
+    newest = max(Path(cell.session.site.record.folder).rglob('*.mcap'),
+                 key=lambda path: path.stat().st_mtime)
+    with newest.open('rb') as file:
+        return sum(1 for _ in make_reader(file).iter_messages(topics=['/cell/cell_signals']))
 
 
 def in_real_time(test):
@@ -199,6 +210,7 @@ def test_a_step_waits_for_its_fixture_and_the_plc_sees_the_work(cell):
     assert cell.until(lambda: cell.told('coil', 0) == cell.told('coil', 2) == 0, 3.0)
     told = [what for _, what in cell.plc.told]
     assert ['coil', 2, 1] in told and ['coil', 2, 0] in told and ['coil', 3, 1] not in told
+    assert recorded(cell) > 50
     before = cell.told('holding', 8)
     assert cell.until(lambda: cell.told('holding', 8) != before)   # the PLC sees this side alive
 

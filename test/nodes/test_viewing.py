@@ -1,4 +1,4 @@
-"""`lam calibrate views` as a process in a cell: pictures that are taken, and those that are not."""
+"""`lam calibrate views` as a process in a cell: which pictures are taken, and which not."""
 import subprocess
 import sys
 import threading
