@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DISTRIBUTIONS = {  # where it is not the name of the module
     'airo_fanuc': 'airo-fanuc', 'argon2': 'argon2-cffi', 'basyx': 'basyx-python-sdk',
     'cv2': 'opencv-python-headless', 'grpc': 'grpcio', 'trossen_arm': 'trossen-arm',
-    'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
+    'franky': 'franky-control', 'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
 }
 
 
