@@ -23,6 +23,7 @@ VERBS = {
     'teleop': ('lam_ws.verbs.teleop:main', 'move the arm of a running cell by hand'),
     'stop': ('lam_ws.verbs.stop:main', 'brake the arm of a running cell and keep it still'),
     'record': ('lam_ws.verbs.record:main', 'record demonstrations in a running cell'),
+    'arm': ('lam_ws.verbs.arm:main', 'look at a real arm, recover, check or measure it'),
     'plc': ('lam_ws.verbs.plc:main', "show the signals of a cell's PLC, or set one"),
     'keys': ('lam_ws.verbs.keys:main', 'make the keys with which nodes prove who they are'),
     'serve': ('lam_ws.verbs.serve:main', 'serve the policy of a site to other machines'),
