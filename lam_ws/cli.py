@@ -31,6 +31,7 @@ VERBS = {
     'rehearse': ('lam_ws.verbs.rehearse:main', 'let a scripted operator teach by the console'),
     'export': ('lam_ws.verbs.export:main', 'write a model as graphs, recordings as a dataset'),
     'eval': ('lam_ws.verbs.eval:main', 'measure closed-loop success'),
+    'identify': ('lam_ws.verbs.identify:main', 'find in recordings how late an arm follows'),
     'sim': ('lam_ws.verbs.sim:main', 'show what the simulated cell is made of'),
     'check': ('lam_ws.verbs.check:main', 'examine a site, a URDF or knowledge'),
     'calibrate': ('lam_ws.verbs.calibrate:main', 'find the optics and the mount of a camera'),

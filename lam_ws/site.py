@@ -19,6 +19,7 @@ from lam_ws.language_model_file import LanguageModelSettings
 from lam_ws.plc_file import PlcSettings
 from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
+    DriveSettings,
     Limits,
     PolicySettings,
     RecordSettings,
@@ -31,8 +32,8 @@ from lam_ws.source import Source
 from lam_ws.types import Array, CameraModel, freeze_fields
 import numpy as np
 
-__all__ = ['CameraSpec', 'ConsoleSettings', 'examine', 'Limits', 'load_arm', 'load_site',
-           'PlcSettings', 'PolicySettings', 'RecordSettings', 'SimSettings', 'Site',
+__all__ = ['CameraSpec', 'ConsoleSettings', 'DriveSettings', 'examine', 'Limits', 'load_arm',
+           'load_site', 'PlcSettings', 'PolicySettings', 'RecordSettings', 'SimSettings', 'Site',
            'StopSettings', 'TaskSettings']
 HEARTBEATS = 2.5   # image periods that a node may be silent: one lost, and half of one late
 T = TypeVar('T')
@@ -173,6 +174,11 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
                               f'found {file.name!r}')
     if spec is not None:
         _check_home(source, spec, file.limits)
+        if file.sim is not None and file.sim.drive is not None \
+                and len(file.sim.drive.time_constant_s) != spec.axes - 1:
+            source.report('sim.drive.time_constant_s',
+                          f'needs {spec.axes - 1} entries, one for each joint of {spec.name}, '
+                          f'found {len(file.sim.drive.time_constant_s)}')
         if policy is not None and policy.remote is not None:
             cameras = tuple(camera.name for camera in file.cameras)
             for misfit in policy.remote.misfits(spec, cameras):

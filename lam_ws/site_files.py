@@ -91,14 +91,31 @@ class StopSettings:
 
 
 @dataclass(frozen=True)
+class DriveSettings:
+    """How a simulated arm follows what it is told; `lam identify` finds the numbers.
+
+    Attributes:
+        delay_s: s, from a command to the moment at which anything of it is done.
+        time_constant_s: [n - 1] s, first-order lag of each arm joint; the gripper has none.
+    """
+
+    delay_s: Annotated[float, Range(0.0, 0.5)]
+    time_constant_s: Annotated[tuple[float, ...], Range(0.0, 1.0)]
+
+
+@dataclass(frozen=True)
 class SimSettings:
-    """The simulated cell: scene file, clock, seed, physics steps a second, randomisation."""
+    """The simulated cell: scene file, clock, seed, physics steps a second, randomisation, drive.
+
+    Without a drive the simulated arm is where it is told to be at the end of each cycle.
+    """
 
     scene: Identifier
     clock: Literal['lockstep', 'wall']
     seed: Annotated[int, Range(0, 2 ** 31 - 1)] = 0
     physics_hz: Annotated[float, Range(100.0, 2000.0)] = 200.0
     randomise: bool = True
+    drive: DriveSettings | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +179,8 @@ class SiteFile:
             yield 'arm.adapter', f'{SIMULATED} needs a sim section'
         if self.arm.adapter != SIMULATED and self.sim is not None and self.sim.clock != 'wall':
             yield 'sim.clock', 'must be wall: a real arm waits for nobody'
+        if self.arm.adapter != SIMULATED and self.sim is not None and self.sim.drive is not None:
+            yield 'sim.drive', 'is of a simulated arm; this one has drives of its own'
         if self.sim is not None and (self.sim.physics_hz / cycle) % 1.0 > 1e-9:
             yield 'sim.physics_hz', f'must be a multiple of control_hz = {cycle:g}, ' \
                                     f'found {self.sim.physics_hz:g}'

@@ -31,6 +31,7 @@ MAY_IMPORT = {
     'report': FLOOR | {'record', 'dataset'},     # a page of a recording, a page of many
     'console': FLOOR | {'record', 'report'},
     'sim': FLOOR | {'arm', 'policy'},      # a cell is an arm, the scripted expert a policy
+    'identify': FLOOR | {'record', 'sim'},   # recordings, and the cell they are played to
     'knowledge': FLOOR,
     'grounding': FLOOR | {'knowledge'},      # what a factory knows is read there
     'done': FLOOR | {'policy'},      # the names of parts
@@ -47,7 +48,7 @@ MAY_IMPORT = {
               'knowledge', 'plc', 'cameras'},
     'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
               'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults',
-              'rehearsal', 'plc', 'cameras'},
+              'rehearsal', 'identify', 'plc', 'cameras'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -88,16 +89,18 @@ OUTSIDE = {
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
     'metaworld': {'metaworld'}, 'mujoco': {'metaworld'},
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
+    'franky': {'arm'},      # vendors' clients
     'ruckig': {'safety', 'sim'},
     'rapidfuzz': {'grounding'},
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
-    'cv2': {'record', 'cameras'}, 'matplotlib': {'train', 'evaluation'},
+    'cv2': {'record', 'cameras'}, 'matplotlib': {'train', 'evaluation', 'identify'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
     'pymodbus': {'plc'}, 'asyncua': {'plc'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
+    'airo_fanuc': {'arm'}, 'trossen_arm': {'arm'}, 'neuromeka': {'arm'}, 'grpc': {'arm'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
 HEAVY = ('rclpy', 'torch', 'onnx', 'onnxruntime', 'pybullet', 'transformers')
