@@ -10,7 +10,7 @@ import pytest
 
 SOURCES = sorted(Path(module.__file__).parent.glob('*.py'))
 SOURCES += [Path(module.__file__).parents[1] / 'nodes' / name
-            for name in ('stops.py', 'guard_node.py')]
+            for name in ('stops.py', 'guard_node.py', 'cell_signals.py')]
 
 
 def test_no_code_is_without_words():
