@@ -84,11 +84,9 @@ def _told(given: Namespace, watched: Callable[[Any, float], dict[str, Any]],
 
 def _recover(site: Site, given: Namespace) -> dict[str, Any]:
     def ask(cell: Any) -> dict[str, Any]:
-        from lam_ws.nodes import nodes
-        from std_srvs.srv import Trigger
-        answer = cell.call(Trigger, nodes.RECOVER, Trigger.Request(), 8.0)
-        print(answer.message, file=sys.stderr)
-        return {'ok': answer.success, 'text': answer.message}
+        done, text = cell.recover()
+        print(text, file=sys.stderr)
+        return {'ok': done, 'text': text}
     return _in_cell(site, given, ask)
 
 
