@@ -21,7 +21,11 @@ RDF = ['pyoxigraph']
 AAS = ['basyx-python-sdk']
 SHACL = ['pyshacl']           # tests only
 CONSOLE = ['argon2-cffi', 'starlette', 'uvicorn']
+IO = ['asyncua', 'pymodbus']   # a cell's PLC
 SIM = ['pybullet']
+FANUC = ['airo-fanuc']
+TROSSEN = ['trossen-arm']
+INDY = ['grpcio', 'neuromeka']   # into an environment of its own: docs/howto_indy.md
 FRANKA = ['franky-control']    # a vendor's client; not in `all`
 METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
 TEST = ['hypothesis', 'pytest']
@@ -65,12 +69,14 @@ setup(
     zip_safe=False,
     install_requires=['setuptools', *RUN],
     extras_require={
-        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *SIM, *TEST, *CHECK,
+        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *IO, *SIM, *TEST, *CHECK,
                 *INTERFACES],
         'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE,
-        'franka': FRANKA, 'interfaces': INTERFACES, 'learn': LEARN,
+        'fanuc': FANUC, 'franka': FRANKA, 'indy': INDY, 'interfaces': INTERFACES, 'io': IO,
+        'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
+        'trossen': TROSSEN,
     },
     entry_points={'console_scripts': ['lam = lam_ws.cli:main']},
 )

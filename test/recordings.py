@@ -156,3 +156,34 @@ def _tick(put: object, messages: Messages, t: float, tick: int, seconds: float) 
     limited = {'limited': 'velocity fr3_joint2', 'measured': 2.1, 'allowed': 2.0,
                'limited_count': 5} if 20 <= tick < 24 else {}
     put('guard_state', t, messages.guard_state(t, **limited))
+
+
+def write_motion(path: Path, names: tuple[str, ...], told: list, seen: list,
+                 prefix: str = '/cell/') -> Path:
+    """Record what an arm was told and what it did, and return the file.
+
+    Args:
+        path: The file.
+        names: [n] joints.
+        told: Rows of (s, [n]); the target is to be reached a cycle of 10 ms after.
+        seen: Rows of (s, [n]).
+        prefix: Namespace of the topics.
+    """
+    messages, start_ns = Messages(), 1_700_000_000_000_000_000
+    duration = messages.make['builtin_interfaces/msg/Duration'](0, 10_000_000)
+    nothing = np.empty(0)
+    rows = []
+    for t, values in told:
+        point = messages.make['trajectory_msgs/msg/JointTrajectoryPoint'](
+            positions=np.asarray(values, float), velocities=np.zeros(len(names)),
+            accelerations=nothing, effort=nothing, time_from_start=duration)
+        rows.append((t, 'command', messages.cdr('command', header=messages.header(t),
+                                                joint_names=list(names), points=[point])))
+    for t, values in seen:
+        rows.append((t, 'joint_states', messages.cdr(
+            'joint_states', header=messages.header(t), name=list(names),
+            position=np.asarray(values, float), velocity=np.zeros(len(names)), effort=nothing)))
+    with Recorder(path) as recorder:
+        for t, topic, data in sorted(rows, key=lambda row: row[0]):
+            recorder.write(prefix + topic, TYPES[topic], None, data, start_ns + round(t * 1e9))
+    return path

@@ -17,6 +17,7 @@ from lam_ws.sim.bodies import add_part, mount_arm
 from lam_ws.sim.building import add_bin, add_table, BuiltFixture
 from lam_ws.sim.camera import composite, Light, render, Shot
 from lam_ws.sim.drawing import draw_scene
+from lam_ws.sim.drive import Drive
 from lam_ws.sim.scene import load_scene, SceneDraw, SceneSpec
 from lam_ws.site import Site
 from lam_ws.types import Array, CameraModel, Command, Frame, JointState
@@ -74,6 +75,8 @@ class Cell:
         self._target, self._speed = home, np.zeros(self.spec.axes)
         self._reached = home   # the target of the last cycle
         self._measured: JointState | None = None
+        drive = self.site.sim.drive
+        self._drive = Drive(drive, home, 1.0 / self.site.sim.physics_hz) if drive else None
         self._settle(home)
 
     def stage(self, scene: str) -> None:
@@ -142,12 +145,11 @@ class Cell:
             if self._age >= DEADLINE_CYCLES:
                 self._brake()
             self._age += 1
-            speed = self._speed.tolist()
             # The way there is spread over the physics steps: a target that jumped once a cycle
             # would be reached early, and the speed measured at the end too low.
             targets = self._target - (self._target - self._reached) * self._left
-            for target in targets.tolist():
-                self._arm.drive(target, speed)
+            for target in targets:
+                self._follow(target)
                 for fixture in self._active:
                     fixture.before_step()
                 pybullet.stepSimulation(physicsClientId=self._client)
@@ -158,6 +160,14 @@ class Cell:
                 tool = self.chain.forward(self.read().position[:-1])[:3, 3]
                 for fixture in self._active:
                     fixture.notice(tool)
+
+    def _follow(self, target: Array) -> None:
+        """Tell the motors where to be at the end of this physics step."""
+        if self._drive is None:
+            self._arm.drive(target.tolist(), self._speed.tolist())
+        else:
+            late, speed = self._drive.step(target)
+            self._arm.drive(late.tolist(), speed.tolist())
 
     def _brake(self) -> None:
         """Replace the target by one cycle of full deceleration."""
@@ -207,6 +217,8 @@ class Cell:
         self._measured = None
         self._target, self._speed = np.array(position, float), np.zeros(self.spec.axes)
         self._reached = self._target
+        if self._drive is not None:
+            self._drive.rest(self._target)
 
     def place_part(self, index: int, X_BasePart: Array) -> None:
         """Put part `index` at a pose [4, 4] m at once; for stills and tests."""
