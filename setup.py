@@ -22,6 +22,10 @@ AAS = ['basyx-python-sdk']
 SHACL = ['pyshacl']           # tests only
 CONSOLE = ['argon2-cffi', 'starlette', 'uvicorn']
 SIM = ['pybullet']
+FANUC = ['airo-fanuc']
+TROSSEN = ['trossen-arm']
+INDY = ['grpcio', 'neuromeka']   # into an environment of its own: docs/howto_indy.md
+FRANKA = ['franky-control']    # a vendor's client; not in `all`
 METAWORLD = ['metaworld', 'mujoco']   # a yardstick from outside; not in `all`
 TEST = ['hypothesis', 'pytest']
 BROWSER = ['axe-playwright-python', 'playwright']   # tests of the console's page; not in `all`
@@ -67,9 +71,10 @@ setup(
         'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *SIM, *TEST, *CHECK,
                 *INTERFACES],
         'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE,
-        'interfaces': INTERFACES, 'learn': LEARN,
+        'fanuc': FANUC, 'franka': FRANKA, 'indy': INDY, 'interfaces': INTERFACES, 'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
+        'trossen': TROSSEN,
     },
     entry_points={'console_scripts': ['lam = lam_ws.cli:main']},
 )

@@ -65,6 +65,17 @@ class FanucSettings:
 
 
 @dataclass(frozen=True)
+class IndySettings:
+    """A Neuromeka controller.
+
+    Attributes:
+        python: A Python that has Neuromeka's client, '' for the one that runs this.
+    """
+
+    python: Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*|', 'the path of a Python')] = ''
+
+
+@dataclass(frozen=True)
 class FrankaSettings:
     """What the driver franka tells the robot.
 
@@ -98,7 +109,7 @@ class AdapterFile:
         gripper: Whether the driver moves the gripper itself, or a node of its own does, which
             takes `gripper/command` and gives `gripper/joint_states`.
         stale_s: s of silence of the controller after which it counts as lost.
-        ros2_control, franka, fanuc: Of the driver of that name.
+        ros2_control, franka, fanuc, indy: Of the driver of that name.
     """
 
     name: Identifier
@@ -109,6 +120,7 @@ class AdapterFile:
     ros2_control: ControllerSettings | None = None
     franka: FrankaSettings | None = None
     fanuc: FanucSettings | None = None
+    indy: IndySettings | None = None
 
     def contradictions(self) -> Iterator[tuple[str, str]]:
         """Yield a driver without what it needs, and sections of another."""

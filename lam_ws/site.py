@@ -194,7 +194,8 @@ def _named(source: Source, key: str, name: str, folder: str, kind: type[T],
            faults: list[ConfigurationError]) -> T | None:
     """Return the file that the site names under `key`; add its faults."""
     try:
-        path = locate(folder, name)
+        path = source.path.parent / name if name.endswith('.yaml') else locate(folder, name)
+        name = path.stem
     except ConfigurationError as error:
         source.report(key, f'{error.path}: {error.message}', error.nearest)
         return None

@@ -162,12 +162,19 @@ class RecordSettings:
     frames: bool = True
 
 
+NameOrFile = Annotated[str, Pattern(r'[a-z][a-z0-9_]*|[A-Za-z0-9_./-]+\.yaml',
+                                    'a name, or the path of a .yaml file')]
+
+
 @dataclass(frozen=True)
 class ArmChoice:
-    """Which arm it is, of config/arms, and how it is reached: pybullet, or of config/adapters."""
+    """Which arm it is, of config/arms, and how it is reached: pybullet, or of config/adapters.
 
-    model: Identifier
-    adapter: Identifier = SIMULATED
+    Either may be a file of one's own instead: its path from the site's file, ending in .yaml.
+    """
+
+    model: NameOrFile
+    adapter: NameOrFile = SIMULATED
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,9 @@
-"""What tests of adapters share: a guard's commands in real time, and looks at what comes of them."""
+"""What tests of adapters share: a guard's commands in real time, and what comes of them."""
+import os
+from pathlib import Path
+import signal
+import subprocess
+import sys
 import time
 
 from lam_ws.errors import ArmError
@@ -8,6 +13,7 @@ import pytest
 
 CYCLE_S = 0.01
 PERIOD_S = 2.0    # of a swing
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def swing(arm, start, seconds, joint=-2, reach=0.15):
@@ -65,3 +71,30 @@ def moves_again(arm):
     rows, refusal = swing(arm, arm.read().position, PERIOD_S)
     assert refusal is None
     assert np.ptp([row[2][-2] for row in rows]) > 0.1
+
+
+def rests_after_death(spec, file, peer, still, within_s):
+    """Require that the arm comes to rest when the process that moves it is killed.
+
+    Args:
+        spec: The arm.
+        file: Path of the adapter's file.
+        peer: The counterpart, whose wish 'state' says what the arm itself measures.
+        still: Largest of its velocities that counts as rest, in its own unit.
+        within_s: s that it may take.
+    """
+    path = os.pathsep.join([str(ROOT), str(ROOT / 'test')])
+    with subprocess.Popen([sys.executable, 'test/swinging.py', spec.name, str(file)], cwd=ROOT,
+                          stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, 'PYTHONPATH': path}) as process:
+        try:
+            assert process.stdout.readline() == 'swings\n'
+            time.sleep(0.6)
+            assert np.abs(peer.wish('state')['qd']).max() > 5.0 * still
+        finally:
+            os.kill(process.pid, signal.SIGKILL)
+    took_s = until(lambda: np.abs(peer.wish('state')['qd']).max() < still, within_s)
+    before = np.array(peer.wish('state')['q'])
+    time.sleep(0.3)
+    assert np.abs(np.array(peer.wish('state')['q']) - before).max() < still
+    return took_s

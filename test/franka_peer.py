@@ -6,40 +6,19 @@ It cannot live in the environment of this repository (numpy 1.26), so it gets on
 .peers/, and talks to tests as a robot would: by network, on a loopback address of its own.
 """
 from contextlib import contextmanager
-import fcntl
 import os
-from pathlib import Path
 import signal
 import socket
 import subprocess
 import sys
 import time
 
-ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / '.peers' / 'franka'
-PINS = ROOT / 'test' / 'peers' / 'franka.txt'
-SERVER = ROOT / 'test' / 'peers' / 'franka_server.py'
+from vendor_peer import install, SCRIPTS
+
+NAME = 'franka'
+SERVER = SCRIPTS / 'franka_server.py'
 PORT = 1337          # libfranka knows no other
 _STARTED_S = 30.0
-_INSTALL_S = 600.0
-
-
-def install():
-    """Return the Python that has franka-sim; raise RuntimeError where it cannot be had."""
-    python, stamp = FOLDER / 'bin' / 'python', FOLDER / 'installed.txt'
-    FOLDER.parent.mkdir(exist_ok=True)
-    with (FOLDER.parent / 'franka.lock').open('w') as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.is_file() and stamp.read_text() == PINS.read_text():
-            return python
-        for command in ([sys.executable, '-m', 'venv', str(FOLDER)],
-                        [str(python), '-m', 'pip', 'install', '--quiet', '--no-deps',
-                         '--disable-pip-version-check', '-r', str(PINS)]):
-            done = subprocess.run(command, capture_output=True, text=True, timeout=_INSTALL_S)
-            if done.returncode:
-                raise RuntimeError((done.stderr or done.stdout).strip().splitlines()[-1])
-        stamp.write_text(PINS.read_text())
-    return python
 
 
 def own_host():
@@ -58,7 +37,7 @@ class Peer:
 
     def __init__(self, host, start=None, lenient=False, log=None):
         self.host, self._log = host, log
-        self._command = [str(install()), str(SERVER), '--host', host]
+        self._command = [str(install(NAME)), str(SERVER), '--host', host]
         if start is not None:
             self._command += ['--start', *map(str, start)]
         if lenient:
@@ -121,7 +100,7 @@ def serving(**arguments):
 
 def main():
     """Serve in the foreground."""
-    return subprocess.call([str(install()), str(SERVER), *sys.argv[1:]])
+    return subprocess.call([str(install(NAME)), str(SERVER), *sys.argv[1:]])
 
 
 if __name__ == '__main__':

@@ -16,6 +16,7 @@ import franka_peer
 import franky
 from lam_ws.adapter_file import AdapterFile
 from lam_ws.arm.adapters import make_arm
+from lam_ws.arm.franka import TORQUE_STEP
 from lam_ws.configuration import load
 from lam_ws.resources import share
 from lam_ws.safety.safety import GuardDecision, GuardState
@@ -50,7 +51,8 @@ def raw(peer, seconds):
     site = load_site(SITE)
     robot = franky.Robot(peer.host, realtime_config=franky.RealtimeConfig.Ignore)
     tracker = franky.JointImpedanceTracker(
-        robot, stiffness=np.array(adapter(peer.host).franka.stiffness))
+        robot, stiffness=np.array(adapter(peer.host).franka.stiffness),
+        max_delta_tau=TORQUE_STEP)
     seer, chunk, told = streaming.Seer(site, 3), None, None
     began_s, opening = None, float(site.arm.home[-1])
     try:

@@ -87,6 +87,7 @@ OUTSIDE = {
     'safetensors': {'perception', 'grounding', 'policy', 'train'},
     'metaworld': {'metaworld'}, 'mujoco': {'metaworld'},
     'onnx': {'policy'}, 'onnxruntime': {'policy'},
+    'franky': {'arm'},      # vendors' clients
     'ruckig': {'safety', 'sim'},
     'rapidfuzz': {'grounding'},
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
@@ -96,6 +97,7 @@ OUTSIDE = {
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
+    'airo_fanuc': {'arm'}, 'trossen_arm': {'arm'}, 'neuromeka': {'arm'}, 'grpc': {'arm'},
 }
 MESSAGES = re.compile(r'[a-z_]+_(msgs|srvs)|builtin_interfaces|rcl_interfaces')
 HEAVY = ('rclpy', 'torch', 'onnx', 'onnxruntime', 'pybullet', 'transformers')

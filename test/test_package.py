@@ -16,8 +16,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 DISTRIBUTIONS = {  # where it is not the name of the module
-    'argon2': 'argon2-cffi', 'basyx': 'basyx-python-sdk', 'cv2': 'opencv-python-headless',
-    'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
+    'airo_fanuc': 'airo-fanuc', 'argon2': 'argon2-cffi', 'basyx': 'basyx-python-sdk',
+    'cv2': 'opencv-python-headless', 'grpc': 'grpcio', 'trossen_arm': 'trossen-arm',
+    'franky': 'franky-control', 'mcap_ros2': 'mcap-ros2-support', 'yaml': 'pyyaml',
 }
 
 

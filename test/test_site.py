@@ -7,7 +7,7 @@ import re
 from lam_ws.arm_file import ArmFile
 from lam_ws.configuration import load, locate
 from lam_ws.errors import CheckpointError, ConfigurationError
-from lam_ws.geometry import project
+from lam_ws.geometry import Chain, project
 from lam_ws.models import digest, load_card, ModelCard
 from lam_ws.resources import share
 from lam_ws.site import examine, load_arm, load_site
@@ -15,8 +15,9 @@ from lam_ws.testing.site import _probe
 import numpy as np
 import pytest
 
-SITES = ('sim_bench', 'sim_bench_ur5e', 'sim_demo', 'sim_kitting', 'sim_sort',
-         'sim_suite')
+SITES = ('sim_bench', 'sim_bench_crx10ia', 'sim_bench_indy7', 'sim_bench_ur5e', 'sim_demo',
+         'sim_kitting', 'sim_sort', 'sim_suite')
+ARMS = ('crx10ia', 'fr3', 'indy7', 'ur5e', 'wxai')
 
 
 def edited(text: str, key: str, value: str | None) -> str:
@@ -42,7 +43,7 @@ def test_the_sites_that_ship_load(name):
     assert site.name == name == site.path.stem
     eyes = ['front'] if name in ('sim_kitting', 'sim_sort', 'sim_suite') else ['front', 'wrist']
     assert [camera.name for camera in site.cameras] == eyes
-    assert site.arm.name == ('ur5e' if name.endswith('ur5e') else 'fr3')
+    assert site.arm.name == next((arm for arm in ARMS if name.endswith(arm)), 'fr3')
     assert site.sim.clock == ('wall' if name == 'sim_demo' else 'lockstep')
     assert site.limits.table_z == 0.0 and site.limits.control_hz == 100.0
 
@@ -50,6 +51,19 @@ def test_the_sites_that_ship_load(name):
 def test_no_other_site_ships_unexamined():
     """Pins that a new site is added to the list above."""
     assert sorted(p.stem for p in (share() / 'config' / 'sites').glob('*.yaml')) == list(SITES)
+
+
+@pytest.mark.parametrize('name', ARMS)
+def test_every_arm_that_ships_fits_into_a_site(tmp_path, name):
+    """Pins the files of config/arms, also of one that the shipped policy is not for."""
+    path = variant(tmp_path, 'arm', f'{{model: {name}, adapter: pybullet}}')
+    path.write_text(edited(path.read_text(), 'policy', 'remote'))
+    site, faults = examine(path)
+    assert not faults
+    assert site.arm.name == name
+    down = Chain(site.arm).forward(site.arm.home[:-1])
+    np.testing.assert_allclose(down[:3, 2], [0.0, 0.0, -1.0], atol=1e-3)
+    assert sorted(p.stem for p in (share() / 'config' / 'arms').glob('*.yaml')) == list(ARMS)
 
 
 def test_a_camera_model_has_the_field_of_view_that_the_site_says():

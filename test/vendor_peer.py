@@ -1,10 +1,11 @@
-"""Counterparts of vendors' clients as processes of their own: installed once, started, told things.
+"""Counterparts of vendors' clients as processes of their own: installed, started, told things.
 
 A counterpart that does not fit into the environment of this repository gets one below .peers/,
 made from its pins in test/peers/NAME.txt. One that does runs with the Python of the tests. It says
 on its first line where it listens; then a wish a line enters as JSON and an answer leaves.
 """
 import fcntl
+from itertools import count
 import json
 import os
 from pathlib import Path
@@ -14,6 +15,7 @@ import sys
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = ROOT / 'test' / 'peers'
 _INSTALL_S = 600.0
+_HOSTS = count(78)
 
 
 def install(name):
@@ -69,3 +71,9 @@ class VendorPeer:
         self.kill()
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+def own_host():
+    """Return a loopback address that nothing else has had: of this process and this call."""
+    pid = os.getpid()
+    return f'127.{next(_HOSTS)}.{pid // 250 % 250 + 1}.{pid % 250 + 1}'

@@ -7,6 +7,7 @@ That place is a set-point's distance ahead of it, which takes the client's lag a
 """
 from pathlib import Path
 from tempfile import gettempdir
+from typing import Any
 
 from airo_fanuc import DriverConfig, DriverPolicy, FanucDriver, FanucError, RobotProfile
 from airo_fanuc._core import FaultReason
@@ -18,7 +19,8 @@ from lam_ws.robot import ArmSpec
 from lam_ws.types import Array, JointState
 import numpy as np
 
-_LADDER_S = 5.0   # that the controller may take to leave a fault
+_ANYWHERE = 4.0 * np.pi   # rad
+_LADDER_S = 3.0   # that the controller may take to leave a fault
 _FAULTS = {
     'E_STOP': (Mode.HELD, 'estop'),
     'IN_ERROR': (Mode.HELD, 'alarm'),
@@ -59,12 +61,11 @@ class FanucArm(WiredArm):
         except (FanucError, OSError, RuntimeError) as refusal:
             raise ArmError(f'no FANUC controller at {host}: {refusal}') from refusal
         joints, status = self.exchange(None)
-        limits = self.spec.limits
-        outside = (joints.position < limits.lower) | (limits.upper < joints.position)
-        if outside.any():
+        try:
+            self.check_range(joints)
+        except ArmError:
             self.shut()
-            raise ArmError(f'the arm at {host} is not {self.spec.name}: '
-                           f'{self.spec.names[int(outside.argmax())]} is outside its range')
+            raise
         return joints, status
 
     def exchange(self, setpoint: Setpoint | None) -> tuple[JointState, ArmStatus]:
@@ -76,9 +77,8 @@ class FanucArm(WiredArm):
             driver.stop_j()
         elif setpoint is not None:
             self._opening = setpoint.position[-1:]
-            target = self._to_wire(setpoint.position[:-1] + self._stopping(setpoint.velocity[:-1]))
             try:
-                driver.servo_j(target, self.period_s)
+                driver.servo_j(self._to_wire(self._target(setpoint)), self.period_s)
             except FanucError as refusal:
                 status = ArmStatus(*_OTHER, str(refusal))
         position = self._from_wire(np.array(state['q_meas']))
@@ -114,7 +114,7 @@ class FanucArm(WiredArm):
             raise ArmError(f'{self.spec.name} is not connected')
         return self._driver
 
-    def _status_of(self, state: dict) -> ArmStatus:
+    def _status_of(self, state: dict[str, Any]) -> ArmStatus:
         """Return how the arm is from a snapshot of the client."""
         age_s = state['rx_age_ms'] * 1e-3
         if age_s > self.adapter.stale_s:
@@ -126,17 +126,18 @@ class FanucArm(WiredArm):
             return ArmStatus(*_OTHER, hint)
         return ArmStatus(Mode.READY, pace=float(state['safety_scale']))
 
-    def _stopping(self, velocity: Array) -> Array:
-        """Return [6] rad, how far the arm goes on when it stops from `velocity` [6] rad/s.
+    def _target(self, setpoint: Setpoint) -> Array:
+        """Return [6] rad, where the arm could come to rest from a set-point.
 
         Within its limits of acceleration and jerk, from a constant speed.
         """
-        limits = self.spec.limits
-        most, jerk = limits.acceleration[:-1], limits.jerk[:-1]
-        speed = np.abs(velocity)
+        limits, position = self.spec.limits, setpoint.position[:-1]
+        velocity = setpoint.velocity[:-1]
+        most, jerk, speed = limits.acceleration[:-1], limits.jerk[:-1], np.abs(velocity)
         stopping_s = np.where(speed < most ** 2 / jerk, 2.0 * np.sqrt(speed / jerk),
                               speed / most + most / jerk)
-        return 0.5 * velocity * stopping_s
+        return np.clip(position + 0.5 * velocity * stopping_s, limits.lower[:-1],
+                       limits.upper[:-1])
 
     def _to_wire(self, position: Array) -> Array:
         """Return J1..J6 [6] rad as the stream counts them."""
@@ -153,14 +154,16 @@ class FanucArm(WiredArm):
         return position
 
     def _profile(self) -> RobotProfile:
-        """Return the limits in which the client keeps every set-point."""
+        """Return the limits in which the client keeps what it sends.
+
+        Not those of position: an arm that stands beyond them would be moved while it connects
+        (seen on the client's own controller), before anybody can say that it is another arm.
+        """
         limits = self.spec.limits
-        lower, upper, velocity, acceleration, jerk = (
-            values[:-1].copy() for values in (limits.lower, limits.upper, limits.velocity,
-                                              limits.acceleration, limits.jerk))
+        velocity, acceleration, jerk = (values[:-1].copy() for values in (
+            limits.velocity, limits.acceleration, limits.jerk))
         if self._settings.coupled:
-            lower[2], upper[2] = lower[2] - upper[1], upper[2] - lower[1]
             for most in (velocity, acceleration, jerk):
                 most[2] += most[1]
-        return RobotProfile(self.spec.name, self.spec.name, velocity, acceleration, jerk, lower,
-                            upper, source='config/arms')
+        return RobotProfile(self.spec.name, self.spec.name, velocity, acceleration, jerk,
+                            np.full(6, -_ANYWHERE), np.full(6, _ANYWHERE), source='config/arms')

@@ -23,6 +23,9 @@ import numpy as np
 CONNECT_S = 5.0     # that reaching a controller may take; libfranka itself would wait a minute
 ELSEWHERE_M = 2e-3  # m, between the wrist as the controller and as the arm's file compute it
 _JOINTS = 7
+# N m by which franky may change a torque from one cycle to the next. Of that libfranka's filter
+# (100 Hz) leaves 0.386, and the robot allows 1 N m: slower, the arm swings after a hard braking.
+TORQUE_STEP = 2.5
 _FAILED = (RuntimeError, franky.Exception)   # franky lets some faults of the wire through as such
 _MODES = {
     franky.RobotMode.Other: ArmStatus(Mode.HELD, 'brake', 'brakes are closed or FCI is off'),
@@ -99,7 +102,8 @@ class FrankaArm(WiredArm):
         assert settings is not None
         try:
             self._tracker = franky.JointImpedanceTracker(
-                self._robot, stiffness=np.array(settings.stiffness))
+                self._robot, stiffness=np.array(settings.stiffness),
+                max_delta_tau=TORQUE_STEP)
         except _FAILED as error:
             raise ArmError(_line(error)) from None
 

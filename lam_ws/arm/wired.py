@@ -19,6 +19,7 @@ from lam_ws.robot import ArmSpec
 from lam_ws.types import Array, Command, JointState
 
 _RECOVER_S = 5.0    # that a controller may take to clear a fault
+_SLACK = 0.01       # rad, beyond its range that a joint may stand
 _CODES = {Mode.OFFLINE: 'link', Mode.HELD: 'alarm', Mode.MANUAL: 'teach'}
 
 
@@ -84,6 +85,19 @@ class WiredArm(ABC):
     @abstractmethod
     def shut(self) -> None:
         """Let go of the controller; also of one that no longer answers."""
+
+    def check_range(self, joints: JointState) -> None:
+        """Refuse an arm whose joints stand where those of `spec` cannot be.
+
+        Raises:
+            ArmError: One is outside its range.
+        """
+        limits = self.spec.limits
+        outside = (joints.position < limits.lower - _SLACK) | (limits.upper + _SLACK
+                                                               < joints.position)
+        if outside[:-1].any():
+            raise ArmError(f'the arm at {self.adapter.address} is not {self.spec.name}: '
+                           f'{self.spec.names[int(outside.argmax())]} is outside its range')
 
     def connect(self) -> None:
         """See `Arm`."""

@@ -54,9 +54,10 @@ class Assignment:
         self._task: Task | None = None
         self._state: TaskState | None = None
         self._now_s = self._started_s = self._asked_s = self._ended_s = 0.0
+        self._lost_s = 0.0   # by an arm that plays slowly
 
     def advance(self, scene: Scene, joints: JointState, done: float | None,
-                guard: tuple[str, str], phase: str = '') -> None:
+                guard: tuple[str, str], phase: str = '', pace: float = 1.0) -> None:
         """Take one tick's news and decide.
 
         Args:
@@ -65,7 +66,10 @@ class Assignment:
             done: The policy's last done-probability for this episode, None before the first.
             guard: State and reason of the guard as far as known, '' otherwise.
             phase: What the policy said last that it does for this episode.
+            pace: Share of its speed at which the arm plays: the task's own time goes along.
         """
+        if self._scene is not None:
+            self._lost_s += (1.0 - pace) * max(scene.stamp_s - self._scene.stamp_s, 0.0)
         self._now_s, self._scene = scene.stamp_s, scene
         if self.phase == 'grounding':
             self._ground(lambda: self._grounder.ground(self.instruction, scene))
@@ -74,10 +78,14 @@ class Assignment:
         if self._task is not None and self.phase == 'running':
             self._judge_guard(*guard)
         if self._task is not None and self.phase == 'running':
-            self._take(self._task.advance(self._now_s, scene, joints, done, phase))
+            self._take(self._task.advance(self._task_s, scene, joints, done, phase))
         if self.phase not in UNFINISHED and not self.over:
             still = bool(abs(joints.velocity).max() < STILL)
             self.over = still or self._now_s - self._ended_s > SETTLE_S
+
+    @property
+    def _task_s(self) -> float:
+        return self._now_s - self._lost_s
 
     def cancel(self) -> None:
         """End as soon as the arm is still; what has ended already stays as it is."""
@@ -165,7 +173,7 @@ class Assignment:
             self._end('failed', refusal.reason)
             return
         self._text = ''
-        self._task = Task(self._plan, self._site.task, self._now_s, self._site.arm, self._scene)
+        self._task = Task(self._plan, self._site.task, self._task_s, self._site.arm, self._scene)
         self._started_s, self.phase = self._now_s, 'running'
 
     def _judge_guard(self, state: str, reason: str) -> None:

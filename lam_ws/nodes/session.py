@@ -119,6 +119,7 @@ class Session:
         truth = self.client.reset_cell(seed, scene)
         self.client.turn_for(_NEW_SCENE_S)
         if self._has('guard'):
+            self.client.guard = None   # what it said before it began anew
             self._manager.activate('guard')
         return truth
 

@@ -17,7 +17,8 @@ from lam_interfaces.srv import Reply
 from lam_ws.errors import ObservationError
 from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
-from lam_ws.nodes.assignment import Assignment
+from lam_ws.nodes.arm_watch import ArmWatch
+from lam_ws.nodes.assignment import Assignment, UNFINISHED
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.turn import Turn
 from lam_ws.safety.lease import RANK
@@ -27,6 +28,7 @@ from rclpy.action.server import GoalEvent, ServerGoalHandle
 from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import String
 
+_LOOK_S, _UNSEEN_S = 0.2, 1.0   # how often, and after how long without a scene, it is looked
 NO_QUESTION = '지금 여쭤본 것에 대한 답이 아닙니다. / That answers no question that is open now.'
 
 
@@ -58,11 +60,14 @@ class TaskNode(LamNode):
             sealed = kind is Proposal   # read once it is believed, waited for among forged ones
             self.create_subscription(kind, name, self._while_running(use),
                                      nodes.DEEP if sealed else nodes.RELIABLE, raw=sealed)
+        self._arm = None if self.site.adapter is None else ArmWatch(self)
         self._server = ActionServer(
             self, ExecuteInstruction, nodes.EXECUTE, execute_callback=self._result,
             goal_callback=self._consider, handle_accepted_callback=self._accept,
             cancel_callback=self._cancel)
         self.create_service(Reply, nodes.REPLY, self._reply)
+        if not self._lockstep:
+            self.create_timer(_LOOK_S, self._look_up)
 
     def start(self) -> None:
         self._forget()
@@ -88,7 +93,7 @@ class TaskNode(LamNode):
         self._waiting: tuple[Scene, JointState] | None = None   # lock-step: to be answered
         self._asked_ns = self._proposed_ns = -1
         self._done: float | None = None
-        self._phase = ''
+        self._phase, self._scene_s = '', 0.0
         self._guard = ('', '')   # state and reason it last gave
         self._sent: Subgoal | None = None
 
@@ -161,6 +166,7 @@ class TaskNode(LamNode):
             self._refresh(scene)
             self._turn.put(nodes.SCENE, conversion.to_ns(message.header.stamp), scene)
         elif self._joints is not None:
+            self._scene_s = time.monotonic()
             self._waiting = (scene, self._joints)
             self._advance()
 
@@ -199,6 +205,17 @@ class TaskNode(LamNode):
     def _guard_state(self, message: GuardState) -> None:
         self._guard = (message.state, message.reason)
 
+    def _look_up(self) -> None:
+        """End what nobody sees the end of: the guard stopped the arm, and no scene comes."""
+        current, (state, reason) = self._assignment, self._guard
+        if not self.running or current is None or \
+                time.monotonic() - self._scene_s < _UNSEEN_S:
+            return
+        if state in ('stopping', 'stopped') or current.phase not in UNFINISHED:
+            current.give_up(f'guard_{reason}')
+            self._finish()
+            self._publish(time.monotonic())
+
     def _take(self, stamp_ns: int, items: Mapping[str, Any]) -> None:
         self._waiting = (items[nodes.SCENE], items[nodes.JOINT_STATES])
         self._advance()
@@ -226,7 +243,8 @@ class TaskNode(LamNode):
         if current is not None:
             if self._handle.is_cancel_requested:
                 current.cancel()
-            current.advance(scene, joints, self._done, self._guard, self._phase)
+            current.advance(scene, joints, self._done, self._guard, self._phase,
+                            1.0 if self._arm is None else self._arm.pace)
             self._handle.publish_feedback(current.feedback())
             if current.over:
                 self._finish()

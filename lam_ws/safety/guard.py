@@ -112,7 +112,7 @@ def step(config: GuardConfig, memory: GuardMemory,
     if state is GuardState.ARMED and memory.state is GuardState.DISARMED:
         armed_s, chunk_s = now_s, -math.inf  # what was seen before does not count
         lease = lease.opened()
-    slower = inputs.pace < memory.pace
+    slower = inputs.played < memory.pace
     if state not in MOVABLE or idle or barred is not None or new or slower:
         path = None   # where the arm's controller slows down, until a chunk is planned for that
     if inputs.chunk is not None and {state, memory.state} <= MOVABLE and motion is not None:
@@ -135,7 +135,7 @@ def step(config: GuardConfig, memory: GuardMemory,
         memory.commands + (motion is not None), memory.limited + (limited is not None),
         memory.rejected + (refused is not None), handled, lease,
         () if restarted or state is GuardState.DISARMED else sight.owed,
-        memory.pace if path is not None and path is memory.path else inputs.pace)
+        memory.pace if path is not None and path is memory.path else inputs.played)
     held = (sight.fault if state is GuardState.DISARMED else None) or _without(
         barred, 'part_change')
     return after, _decide(config, after, held, limited, restarted)
@@ -239,7 +239,7 @@ def _read_chunk(limiter: Limiter, motion: Motion, inputs: GuardInputs, barred: B
     if refused is not None:
         return refused, None
     path = plan_path(limiter, motion, chunk, now_s, chunk.stamp_s + config.stale_chunk_s,
-                     inputs.pace)
+                     inputs.played)
     if path is None:
         return Bound('chunk_stale', now_s - chunk.stamp_s, float(chunk.times[-1])), None
     return None, path

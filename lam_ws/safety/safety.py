@@ -77,6 +77,11 @@ class GuardInputs:
         """Whether there is nothing to do, so that the arm comes to rest."""
         return self.hold or self.handled is None or not self.pace >= LEAST_PACE
 
+    @property
+    def played(self) -> float:
+        """Share of its speed at which a chunk is planned, LEAST_PACE..1."""
+        return min(self.pace, 1.0) if self.pace >= LEAST_PACE else LEAST_PACE
+
 
 class GuardDecision(NamedTuple):
     """What the guard did in one cycle.

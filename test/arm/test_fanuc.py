@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip('airo_fanuc', reason="pip install '.[fanuc]'")
 
-from arm_driving import moves_again, refuses_to_move, stands, swing, until
+from arm_driving import moves_again, refuses_to_move, rests_after_death, stands, swing, until
 from lam_ws.adapter_file import AdapterFile, FanucSettings
 from lam_ws.arm.adapters import make_arm
 from lam_ws.arm.arm import Mode
@@ -34,14 +34,23 @@ STOPS = {
 }
 
 
+def controller(degrees):
+    """Return a controller whose arm stands at J1..J6 [6] deg."""
+    return VendorPeer('fanuc_controller.py', *(f'{value:.9g}' for value in degrees))
+
+
+def arm_at(peer, coupled=False):
+    """Return the arm of a controller, not connected."""
+    file = load(locate('config/adapters', 'fanuc'), AdapterFile)
+    settings = FanucSettings(peer.said['stream_port'], peer.said['rmi_port'], coupled)
+    return make_arm(SPEC, replace(file, address='127.0.0.1', fanuc=settings), 0.01)
+
+
 @contextmanager
 def reached(coupled=False, degrees=None):
-    """Yield a controller at the home pose (J1..J6, deg) and the connected arm."""
-    degrees = np.degrees(SPEC.home[:-1]) if degrees is None else degrees
-    with VendorPeer('fanuc_controller.py', *(f'{value:.9g}' for value in degrees)) as peer:
-        file = load(locate('config/adapters', 'fanuc'), AdapterFile)
-        settings = FanucSettings(peer.said['stream_port'], peer.said['rmi_port'], coupled)
-        arm = make_arm(SPEC, replace(file, address='127.0.0.1', fanuc=settings), 0.01)
+    """Yield a controller at the home pose, or another [6] deg, and the connected arm."""
+    with controller(np.degrees(SPEC.home[:-1]) if degrees is None else degrees) as peer:
+        arm = arm_at(peer, coupled)
         arm.connect()
         try:
             yield peer, arm
@@ -144,6 +153,16 @@ def test_a_controller_that_dies_takes_the_arm_offline():
             arm.recover()
 
 
+def test_the_arm_stops_when_its_driver_is_killed(tmp_path):
+    """Pins death of the adapter: the controller stops an arm that nobody commands."""
+    file = tmp_path / 'fanuc.yaml'
+    with controller(np.degrees(SPEC.home[:-1])) as peer:
+        file.write_text('name: fanuc\ndriver: fanuc\naddress: 127.0.0.1\ngripper: topic\nfanuc: '
+                        f'{{stream_port: {peer.said["stream_port"]}, '
+                        f'rmi_port: {peer.said["rmi_port"]}}}\n')
+        rests_after_death(SPEC, file, peer, still=0.5, within_s=2.0)
+
+
 def test_an_arm_that_is_not_there_is_refused():
     """Pins that connect fails with a sentence where nobody answers."""
     file = load(locate('config/adapters', 'fanuc'), AdapterFile)
@@ -152,8 +171,13 @@ def test_an_arm_that_is_not_there_is_refused():
         arm.connect()
 
 
-def test_another_arm_is_refused():
-    """Pins that a pose outside the arm's range is not taken for this arm's."""
+def test_another_arm_is_refused_where_it_stands():
+    """Pins that a pose outside the arm's range is refused, and that the client moves nothing.
+
+    Its own clamp would move such an arm into the range while it connects.
+    """
     beyond = np.degrees(SPEC.home[:-1]) + np.array([0, 0, 300.0, 0, 0, 0])
-    with pytest.raises(ArmError, match='J3 is outside its range'), reached(degrees=beyond):
-        pass
+    with controller(beyond) as peer:
+        with pytest.raises(ArmError, match='J3 is outside its range'):
+            arm_at(peer).connect()
+        np.testing.assert_allclose(peer.wish('state')['q'], beyond, atol=1e-3)

@@ -41,7 +41,7 @@ NOTICED_S = 0.1    # s, in which a fault has to be seen
 def peer():
     """Return a running franka-sim; this thread is as urgent as a node of the arm meanwhile."""
     try:
-        franka_peer.install()
+        franka_peer.install(franka_peer.NAME)
     except RuntimeError as missing:
         pytest.skip(f'franka-sim cannot be installed: {missing}')
     before = os.sched_getscheduler(0)
@@ -82,7 +82,7 @@ def soon(condition, limit_s=NOTICED_S):
 
 
 def follows_only_after_recover(arm):
-    """Require that a fault whose cause is gone still holds the arm, and `recover` moves nothing."""
+    """Require that a fault that is over still holds the arm, and that `recover` moves nothing."""
     fault = arm.status().fault
     assert fault
     with pytest.raises(ArmError, match='not ready'):

@@ -8,9 +8,9 @@ nothing of lam_ws.
 
     python controller.py JOINTS HOME [--command T] [--states T] [--scaling T] [--rate HZ]
 
-Lines on standard input change it: `scale 0.5`, `stop` (no more joint states), `go`, `jam`
-(a joint that does not move), `off` (takes no more commands). It says READY once, and END's lines
-of JSON about what it got.
+Lines on standard input change it: `scale 0.5`; `stop` and `go` of its joint states; `jam` and
+`free` of its joints; `off` and `on` of taking commands. It says READY once, and on `report` a
+line of JSON about what it got.
 """
 import argparse
 from dataclasses import dataclass
@@ -101,14 +101,12 @@ class Controller:
         self.wanted = [(q, 0.0) for q in home]
         self.measured = [(q, 0.0) for q in home]
         self.pieces, self.clock = [], 0.0
-        self.scale, self.jammed, self.taking, self.telling = 1.0, False, True, True
+        self.scale, self.jammed, self.telling = 1.0, False, True
         self.taken = self.refused = 0
         self.reasons = {}
 
     def take(self, message):
         """Replace what is played, as the controller's topic does."""
-        if not self.taking:
-            return
         reason = self.fault(message)
         if reason:
             self.refused += 1
@@ -155,6 +153,13 @@ class Controller:
         self.measured = moved
 
 
+def reader(options):
+    """Return a participant of its own and the reader of commands in it."""
+    participant = DomainParticipant(options.domain)
+    topic = Topic(participant, f'rt/{options.command}', Trajectory, qos=reliable())
+    return participant, DataReader(participant, topic, qos=reliable())
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('joints')
@@ -169,8 +174,7 @@ def main():
     names = options.joints.split(',')
     controller = Controller(names, [float(q) for q in options.home.split(',')], options.lag)
     participant = DomainParticipant(options.domain)
-    commands = DataReader(participant, Topic(participant, f'rt/{options.command}', Trajectory,
-                                             qos=reliable()), qos=reliable())
+    commands = reader(options)
     states = DataWriter(participant, Topic(participant, f'rt/{options.states}', JointState,
                                            qos=reliable()), qos=reliable())
     shares = None
@@ -189,11 +193,13 @@ def main():
                 break
             if words[0] == 'scale':
                 controller.scale = float(words[1])
-            elif words[0] == 'jam':
-                controller.jammed = True
+            elif words[0] in ('jam', 'free'):
+                controller.jammed = words[0] == 'jam'
             elif words[0] == 'off':
-                del commands
-                controller.taking, commands = False, None
+                commands[0]._delete(commands[0]._ref)   # its destructor does not
+                commands = None
+            elif words[0] == 'on':
+                commands = reader(options)
             elif words[0] in ('stop', 'go'):
                 controller.telling = words[0] == 'go'
             elif words[0] == 'report':
@@ -201,7 +207,7 @@ def main():
                                   'reasons': controller.reasons,
                                   'position': [q for q, _ in controller.measured]}), flush=True)
         if commands is not None:
-            for message in commands.take(N=20):
+            for message in commands[1].take(N=20):
                 if isinstance(message, Trajectory):
                     controller.take(message)
         now = time.monotonic()

@@ -49,6 +49,7 @@ class Event:
     said: str
     alarm: bool
     step: bool = True
+    pace: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Here:
         moving = memory.motion is not None and not memory.motion.resting
         newest = max((epoch for role, epoch, _ in lease.marks if role == POLICY), default=0)
         return (memory.state, age, memory.bad > 0, holder, lease.idle, silence,
-                memory.path is not None, moving, memory.motion is None, newest)
+                memory.path is not None, moving, memory.motion is None, newest,
+                memory.pace < 1.0)
 
 
 def after(here: Here, event: Event) -> tuple[Here, GuardDecision, GuardInputs]:
@@ -89,7 +91,7 @@ def after(here: Here, event: Event) -> tuple[Here, GuardDecision, GuardInputs]:
                                 here.position + turn)
     inputs = GuardInputs(now_s, joints, chunk, False, event.request,
                          Handled() if event.step else None, claim,
-                         ESTOP if event.alarm else None)
+                         ESTOP if event.alarm else None, event.pace)
     memory, decision = step(CONFIG, here.memory, inputs)
     where = here.position if decision.command is None else decision.command.position
     return Here(memory, now_s, where, count), decision, inputs
@@ -101,7 +103,9 @@ CALM = {'policy gives', 'second policy takes', 'hand idle'}   # with sound joint
 EVENTS = (*(Event(*parts) for parts in product(Request, JOINTS, SAID, (False,))
             if parts[1] == 'fresh' or parts[2] not in CALM),
           *(Event(*parts) for parts in product(Request, JOINTS, ('nothing', 'chunk'), (True,))),
-          *(Event(Request.NONE, 'fresh', said, False, False) for said in SAID))
+          *(Event(Request.NONE, 'fresh', said, False, False) for said in SAID),
+          *(Event(Request.NONE, 'fresh', said, False, True, pace)
+            for said in ('nothing', 'chunk') for pace in (0.0, 0.5)))
 
 
 @pytest.fixture(scope='module')
@@ -139,6 +143,15 @@ def test_a_stop_wins_over_everything_in_its_cycle(graph):
             assert state in STOPPED_STATES and decision.reason, (here.key(), event)
         if event.alarm and before is S.STOPPED:
             assert state is S.STOPPED, event   # RESET does not help while it is pressed
+
+
+def test_an_arm_that_slows_down_is_waited_for(graph):
+    """Pins that no path outlives a slower pace, and that none is begun at a stand."""
+    for here, event, there, *_ in graph:
+        if event.pace < here.memory.pace:
+            assert there.memory.path is None or there.memory.path is not here.memory.path
+        if event.pace == 0.0:
+            assert there.memory.path is None, (here.key(), event)
 
 
 def test_a_stop_brakes_until_the_arm_stands(graph):
