@@ -4,21 +4,24 @@ Messages enter; measured joints, views, goals and what was commanded leave for
 `lam_ws.shadow.shadow.Shadow`. Nothing is published and no service is called: a cell does not
 notice. A recording is read as if its messages came now, in the order in which they once did.
 """
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lam_interfaces.msg import GuardState, Proposal, Subgoal
 from lam_ws.errors import LamError, ObservationError, RecordingError
 from lam_ws.nodes import conversion, nodes
 from lam_ws.nodes.observing import Observing, View
+from lam_ws.nodes.turn import Turn
 from lam_ws.record.streams import Bag
 from lam_ws.shadow.shadow import Asked, Said, Shadow
 from lam_ws.site import Site
+import numpy as np
 from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import JointState
 from trajectory_msgs.msg import JointTrajectory
 
+_VIEW = 'view'
 SILENT_S = 5.0   # s without any picture, after which there is no cell
 
 
@@ -38,6 +41,9 @@ class Hearing:
 
     def __init__(self, host: Any, shadow: Shadow, now_s: Callable[[], float]):
         self._shadow, self._site = shadow, host.site
+        self._lockstep = nodes.lockstep(host.site)
+        # In lock-step the policy answers a view together with the subgoal of its stamp.
+        self._turn = Turn([_VIEW, nodes.SUBGOAL], self._together)
         for kind, name, take in ((JointState, nodes.JOINT_STATES, self._joints),
                                  (Subgoal, nodes.SUBGOAL, self._subgoal),
                                  (JointTrajectory, nodes.COMMAND, self._command),
@@ -56,14 +62,26 @@ class Hearing:
         return receive
 
     def _view(self, view: View) -> None:
+        if self._lockstep:
+            self._turn.put(_VIEW, view.stamp_ns, view)
+        else:
+            self._shadow.view(view.joints, view.frames, view.stamp_ns)
+
+    def _together(self, stamp_ns: int, items: Mapping[str, Any]) -> None:
+        view: View = items[_VIEW]
+        self._shadow.asked(items[nodes.SUBGOAL])
         self._shadow.view(view.joints, view.frames, view.stamp_ns)
 
     def _joints(self, message: JointState) -> None:
         self._shadow.measured(conversion.joint_state(message, self._site.arm.names))
 
     def _subgoal(self, message: Subgoal) -> None:
-        self._shadow.asked(Asked(conversion.to_seconds(message.header.stamp), message.episode_id,
-                                 message.step, message.attempt, conversion.goal(message)))
+        asked = Asked(conversion.to_seconds(message.header.stamp), message.episode_id,
+                      message.step, message.attempt, conversion.goal(message))
+        if self._lockstep:
+            self._turn.put(nodes.SUBGOAL, conversion.to_ns(message.header.stamp), asked)
+        else:
+            self._shadow.asked(asked)
 
     def _command(self, message: JointTrajectory) -> None:
         self._shadow.watch.commands.append(conversion.command(message, self._site.arm.names))
@@ -107,6 +125,7 @@ class Playback:
             raise RecordingError(f'{bag.path}: needs one topic {nodes.JOINT_STATES}, found '
                                  f'{len(spaces)}')
         self._space = spaces.pop()
+        self._joints = f'{self._space}/{nodes.JOINT_STATES}'
 
     def create_subscription(self, kind: type, topic: str, take: Callable[[Any], None],
                             quality: object) -> None:
@@ -123,15 +142,18 @@ class Playback:
         """Take a word."""
 
     def play(self) -> Iterator[float]:
-        """Hand on every message; yield s after the first, 0 again for a reset cell.
+        """Hand on every message; yield s after the first.
 
         Raises:
             RecordingError: It cannot be read, or was made with other messages.
         """
-        first_s: float | None = None
+        first_s, stale = None, self._stale()
         for topic, logged_s, data in self._bag.raw(list(self._takers)):
             first_s = logged_s if first_s is None else first_s
             self.now_s = logged_s
+            if topic == self._joints and stale > 0:
+                stale -= 1
+                continue
             try:
                 message = deserialize_message(data, self._kinds[topic])
             except Exception as error:
@@ -141,3 +163,12 @@ class Playback:
                 take(message)
             yield logged_s - first_s
 
+    def _stale(self) -> int:
+        """Return how many joint states are of a cell that was reset since.
+
+        A lock-step cell repeats itself until it is answered, a recording does not: what came
+        before would have the first views of the new scene thrown away.
+        """
+        stamps, _ = self._bag.stamps(self._joints)
+        back = np.flatnonzero(np.diff(stamps) < 0.0)
+        return int(back[-1]) + 1 if len(back) else 0

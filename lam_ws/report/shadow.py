@@ -188,12 +188,12 @@ def _joints(series: Series) -> str:
 
 
 def _stills(series: Series) -> str:
-    picks = np.unique(np.linspace(0, len(series.stills) - 1, MOST_STILLS).astype(int)) \
-        if series.stills else []
+    last = max(len(series.stills) - 1, 0)
+    picks = sorted(set(np.linspace(0, last, MOST_STILLS).astype(int).tolist()))
     shown = ''.join(
         f'<figure><img alt="camera at {at:.1f} s" src="data:image/jpeg;base64,'
         f'{base64.b64encode(jpeg(frame.pixels)).decode()}"><figcaption>{at:.1f} s</figcaption>'
-        '</figure>' for frame in (series.stills[i] for i in picks)
+        '</figure>' for frame in (series.stills[i] for i in picks if i < len(series.stills))
         for at in (frame.stamp_s - series.begin_s,))
     return f'<div class="stills">{shown}</div>' if shown else ''
 

@@ -149,6 +149,18 @@ class Limiter:
                 self._gripper.way(inside[self.split:], [0.0], [0.0]))
         return Motion(inside, zeros, zeros, zeros, ways, self.workspace.place(inside))
 
+    def passing(self, position: Array, velocity: Array) -> Motion:
+        """Return the motion that passes `position` at an even `velocity`, both within limits.
+
+        For whoever judges what a guard would do in mid-motion; the guard itself begins at rest.
+        """
+        inside = np.clip(position, self.lower, self.upper).tolist()
+        speed = np.clip(velocity, -self.cruise, self.cruise).tolist()
+        zeros = [0.0] * len(inside)
+        ways = (self._arm.way(inside[:self.split], speed[:self.split], zeros[:self.split]),
+                self._gripper.way(inside[self.split:], speed[self.split:], [0.0]))
+        return Motion(inside, speed, zeros, speed, ways, self.workspace.place(inside))
+
     def references(self, samples: Array) -> References:
         """Return the references of a sampled path, drawn into the limits.
 

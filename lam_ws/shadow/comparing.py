@@ -2,8 +2,8 @@
 
 Errors are measured positions at a time after a chunk's stamp minus what it wanted there. Beside
 the chunk stand two others: what the guard would have made of it, and an arm that stays where it
-was, without which no error can be called small. Where the cell had a task, chunks from before it began
-count in no error: the arm was not told yet.
+was, without which no error can be called small. Where the cell had a task, chunks from before it
+began count in no error: the arm was not told yet.
 """
 from collections.abc import Sequence
 from typing import Any
@@ -101,8 +101,8 @@ def _row(one: Predicted, watch: Watch, ways: Ways, begin_s: float) -> dict[str, 
     if theirs is not None and theirs.position.shape == chunk.position.shape:
         apart = float(np.abs(theirs.position - chunk.position)[:, :-1].max())
     return {'time_s': round(chunk.stamp_s - begin_s, 4), 'step': one.step,
-            'attempt': one.attempt, 'led': one.led, 'phase': chunk.phase, 'done': float(chunk.done),
-            'verdict': one.verdict.word, 'refused': one.verdict.refused,
+            'attempt': one.attempt, 'led': one.led, 'phase': chunk.phase,
+            'done': float(chunk.done), 'verdict': one.verdict.word, 'refused': one.verdict.refused,
             'limited': list(one.verdict.limited), 'stopped': one.verdict.stopped,
             'errors': {f'{after_s:g}': ways.errors(one, after_s) for after_s in AFTER_S},
             'commander_rad': apart}

@@ -5,7 +5,6 @@ the plan that it made itself. Where the cell's task says which step it is at, th
 that step of its own plan, and begins anew when the cell does; where a person moves the arm and
 there is no task, its own rules say what is done.
 """
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from lam_ws.grounding.grounding import load_limits
 from lam_ws.pipeline import located, Pipeline, Task, TaskState
 from lam_ws.safety.handling import Handled, handlings
 from lam_ws.safety.safety import guard_config
-from lam_ws.shadow.trial import LEAD_S, Trial, Verdict
+from lam_ws.shadow.trial import Trial, Verdict
 from lam_ws.types import (
     ActionChunk,
     Command,
@@ -139,7 +138,6 @@ class Shadow:
         self._trial = Trial(guard_config(site, handlings(*load_limits(site.knowledge))),
                             site.policy.replan_s)
         self._replan_ns = round(site.policy.replan_s * 1e9)
-        self._before: deque[JointState] = deque()
         self._asked: Asked | None = None
         self._followed = False    # whether the cell's task has asked for anything yet
         self._task: Task | None = None
@@ -149,14 +147,7 @@ class Shadow:
         self._planned_ns = self._begun_ns = -1
 
     def measured(self, joints: JointState) -> None:
-        """Take measured joints; those of a cell that was reset begin a new way."""
-        if self._before and joints.stamp_s <= self._before[-1].stamp_s:
-            if joints.stamp_s == self._before[-1].stamp_s:
-                return
-            self._before.clear()
-        self._before.append(joints)
-        while self._before[-1].stamp_s - self._before[0].stamp_s > 2.0 * LEAD_S:
-            self._before.popleft()
+        """Take measured joints."""
         self.watch.joints.append(joints)
 
     def asked(self, asked: Asked) -> None:
@@ -237,9 +228,8 @@ class Shadow:
         if chunk is None or state.goal is None or self.watch.plan is None:
             return   # the answer is under way
         self._last, self._planned_ns = chunk, stamp_ns
-        before = [joints for joints in self._before if joints.stamp_s <= chunk.stamp_s]
         verdict = self._trial.judge(
-            before or [observation.joints], chunk,
+            observation.joints, chunk,
             Handled(state.goal.skill, state.goal.part, state.goal.tool,
                     self.watch.plan.kb_version))
         self.watch.chunks.append(Predicted(state.step, state.attempt, chunk, verdict,

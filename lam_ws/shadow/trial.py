@@ -1,16 +1,17 @@
-"""What the guard would say to a chunk: measured motion and a chunk enter, a verdict leaves.
+"""What the guard would say to a chunk: measured joints and a chunk enter, a verdict leaves.
 
 The guard of the cell is not asked: it never hears of a shadow. One of its own, with the same
-configuration, is led along the way that the arm really went, is then given the chunk, and
-commands an arm that follows perfectly. Nothing of it goes anywhere.
+configuration, is put where the arm is and moves as it does, is given the chunk, and commands an
+arm that follows perfectly. Nothing of it goes anywhere.
 """
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lam_ws.safety.guard import start, step
+from lam_ws.safety.guard import GuardMemory, start, step
 from lam_ws.safety.handling import Handled
 from lam_ws.safety.lease import Commander, POLICY
+from lam_ws.safety.limiter import Limiter
 from lam_ws.safety.safety import (
     GuardConfig,
     GuardDecision,
@@ -21,8 +22,7 @@ from lam_ws.safety.safety import (
 from lam_ws.types import ActionChunk, Array, freeze_fields, JointState
 import numpy as np
 
-LEAD_S = 0.6     # s of real motion before the chunk, from which the guard knows how it moves
-STEP_S = 0.02    # s between two points of it
+STILL = 0.02   # rad/s, below which an arm stands; a motion out of standstill has checks of its own
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Verdict:
 class _Cycle(NamedTuple):
     now_s: float
     decision: GuardDecision
+    rejected: bool
 
 
 class Trial:
@@ -68,60 +69,54 @@ class Trial:
 
     def __init__(self, config: GuardConfig, follow_s: float):
         self._config, self._cycles = config, max(1, round(follow_s / config.cycle_s))
+        self._limiter = Limiter(config)
         start(config)   # what takes long to make is made now
 
-    def judge(self, before: Sequence[JointState], chunk: ActionChunk,
-              handled: Handled) -> Verdict:
+    def judge(self, joints: JointState, chunk: ActionChunk, handled: Handled) -> Verdict:
         """Return what the guard would have made of `chunk`.
 
         Args:
-            before: Measured joints up to the chunk's stamp, in order; at least one.
+            joints: Measured at the chunk's stamp.
             chunk: What is proposed.
             handled: What the step in work handles.
         """
-        rows = list(self._follow(_lead(before, chunk), chunk, handled))
+        rows = list(self._follow(joints, chunk, handled))
         limited = dict.fromkeys(row.decision.limited for row in rows if row.decision.limited)
-        refused = ''
-        if rows[0].decision.state is not GuardState.RUNNING:
-            refused = rows[0].decision.limited or rows[0].decision.reason or 'not_followed'
+        first = rows[0].decision
+        refused = (first.limited or first.reason) if rows[0].rejected else ''
         stops = [row.decision.reason for row in rows
                  if row.decision.state in (GuardState.STOPPING, GuardState.STOPPED)]
-        sent = [row for row in rows if row.decision.command is not None]
-        return Verdict(
-            refused, () if refused else tuple(limited), stops[0] if stops and not refused else '',
-            np.array([row.now_s + self._config.cycle_s - chunk.stamp_s for row in sent]),
-            np.array([row.decision.command.position for row in sent if row.decision.command])
-            .reshape(len(sent), self._config.spec.axes))
+        sent = [(row.now_s + self._config.cycle_s - chunk.stamp_s, row.decision.command.position)
+                for row in rows if row.decision.command is not None]
+        return Verdict(refused, () if refused else tuple(limited),
+                       stops[0] if stops and not refused else '',
+                       np.array([after_s for after_s, _ in sent]),
+                       np.array([where for _, where in sent]).reshape(-1, self._config.spec.axes))
 
-    def _follow(self, lead: ActionChunk, chunk: ActionChunk,
+    def _follow(self, joints: JointState, chunk: ActionChunk,
                 handled: Handled) -> Iterator[_Cycle]:
-        """Lead the guard to the chunk; yield the cycles from the one in which it takes it."""
-        commander, memory = Commander(POLICY, 'shadow', 1), start(self._config)
-        cycle_s, names = self._config.cycle_s, self._config.spec.names
-        count = round((chunk.stamp_s - lead.stamp_s) / cycle_s)
-        position, velocity = lead.position[0], np.zeros(len(names))
-        for number in range(-2, count + self._cycles):
-            now_s = chunk.stamp_s + (number - count) * cycle_s
-            new = {0: lead, count: chunk}.get(number) if count else {0: chunk}.get(number)
+        """Yield the cycles from the one in which the guard is given the chunk."""
+        commander, memory = Commander(POLICY, 'shadow', 1), self._begun(joints, chunk, handled)
+        position, velocity = joints.position, joints.velocity
+        for number in range(self._cycles):
+            now_s, before = chunk.stamp_s + number * self._config.cycle_s, memory.rejected
             memory, decision = step(self._config, memory, GuardInputs(
-                now_s, JointState(now_s, names, position, velocity), new, False,
-                Request.ARM if number == -1 else Request.NONE, handled,
+                now_s, JointState(now_s, joints.names, position, velocity),
+                None if number else chunk, False, Request.NONE, handled,
                 commander.claim(now_s)))
             if decision.command is not None:
                 position, velocity = decision.command.position, decision.command.velocity
-            if number >= count:
-                yield _Cycle(now_s, decision)
+            yield _Cycle(now_s, decision, memory.rejected > before)
 
-
-def _lead(before: Sequence[JointState], chunk: ActionChunk) -> ActionChunk:
-    """Return the last LEAD_S of real motion as a chunk that goes on as it ended."""
-    stamps = np.array([joints.stamp_s for joints in before])
-    rows = np.stack([joints.position for joints in before])
-    count = int(min(LEAD_S, max(chunk.stamp_s - stamps[0], 0.0)) / STEP_S)
-    begin_s = chunk.stamp_s - count * STEP_S
-    times = np.arange(count + 1) * STEP_S
-    way = np.stack([np.interp(begin_s + times, stamps, column) for column in rows.T], axis=1)
-    speed = (way[-1] - way[max(count - 2, 0)]) / max(2 * STEP_S, 1e-9)
-    beyond = np.array([0.1, 0.2])
-    return ActionChunk(begin_s, before[-1].names, np.concatenate([times, times[-1] + beyond]),
-                       np.concatenate([way, way[-1] + beyond[:, None] * speed]))
+    def _begun(self, joints: JointState, chunk: ActionChunk, handled: Handled) -> GuardMemory:
+        """Return the memory of an armed guard whose arm is and moves as was measured."""
+        still, memory = np.zeros(self._config.spec.axes), start(self._config)
+        for request in (Request.NONE, Request.ARM):   # at rest: what is handled changes only so
+            now_s = chunk.stamp_s - (2 if request is Request.NONE else 1) * self._config.cycle_s
+            memory, _ = step(self._config, memory, GuardInputs(
+                now_s, JointState(now_s, joints.names, joints.position, still), None, False,
+                request, handled))
+        if memory.state is not GuardState.ARMED or np.abs(joints.velocity).max() < STILL:
+            return memory
+        return memory._replace(state=GuardState.RUNNING, motion=self._limiter.passing(
+            joints.position, joints.velocity))

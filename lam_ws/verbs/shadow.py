@@ -70,7 +70,7 @@ def _known(given: Namespace) -> tuple[Site, str]:
     """Return the site, and what is said to the shadow."""
     if given.episode is None:
         return load_site(given.site), given.text
-    from lam_ws.record.card import read_card
+    from lam_ws.record.shelf import card as read_card
     card = read_card(given.episode)
     text, site = given.text or card.instruction, given.site or card.site
     if not text or not site:
@@ -109,7 +109,7 @@ def _played(path: Path, site: Site, shadow: 'Shadow') -> Iterator[float]:
 def _lived(given: Namespace, site: Site, shadow: 'Shadow') -> Iterator[float]:
     """Listen to a cell; yield the share of the time that is over."""
     from lam_ws.nodes.joining import joined
-    from lam_ws.nodes.shadowing import listen, SilentCell, SILENT_S
+    from lam_ws.nodes.shadowing import listen, SILENT_S, SilentCell
     with joined(site, given.domain, 'shadow') as (node, executor):
         listen(node, site, shadow, time.monotonic)
         began_s = time.monotonic()

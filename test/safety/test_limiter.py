@@ -31,6 +31,24 @@ def test_a_reference_within_reach_is_met_exactly():
         assert np.allclose(motion.position, reference[0], atol=1e-9)
 
 
+def test_a_motion_may_begin_as_an_arm_moves():
+    """Pins where and how fast it is, within limits, that it goes on so, and that it can stop."""
+    speed = np.zeros(8)
+    speed[1] = 0.3
+    motion = LIMITER.passing(CONFIG.spec.home, speed)
+    assert motion.position == CONFIG.spec.home.tolist() and motion.velocity == speed.tolist()
+    ahead = CONFIG.spec.home + speed * CONFIG.cycle_s
+    on, bound = LIMITER.follow(motion, towards(ahead, speed))
+    assert bound is None and np.allclose(on.position, ahead, atol=1e-9)
+    for _ in range(100):
+        motion, bound = LIMITER.brake(motion)
+        assert bound is None
+    assert motion.resting and 0.0 < motion.position[1] - CONFIG.spec.home[1] < 0.1
+    beyond = LIMITER.passing(CONFIG.spec.limits.upper + 1.0, np.full(8, 100.0))
+    assert np.array_equal(beyond.position, LIMITER.upper)
+    assert np.array_equal(beyond.velocity, LIMITER.cruise)
+
+
 def test_a_reference_knows_from_where_constant_jerk_leads_to_it():
     """Pins the short cut past the search: only from the sample before, only within the jerk."""
     jerk, t = 5.0 * LIMITER.acceleration * np.r_[np.ones(7), -1.0], np.arange(5)[:, None] / 100
