@@ -36,14 +36,14 @@ def test_a_motion_may_begin_as_an_arm_moves():
     speed = np.zeros(8)
     speed[1] = 0.3
     motion = LIMITER.passing(CONFIG.spec.home, speed)
-    assert motion.position == CONFIG.spec.home.tolist() and motion.velocity == speed.tolist()
-    ahead = CONFIG.spec.home + speed * CONFIG.cycle_s
+    assert motion.position == REST.position and motion.velocity == speed.tolist()
+    ahead = REST.position + speed * CONFIG.cycle_s
     on, bound = LIMITER.follow(motion, towards(ahead, speed))
     assert bound is None and np.allclose(on.position, ahead, atol=1e-9)
     for _ in range(100):
         motion, bound = LIMITER.brake(motion)
         assert bound is None
-    assert motion.resting and 0.0 < motion.position[1] - CONFIG.spec.home[1] < 0.1
+    assert motion.resting and 0.0 < motion.position[1] - REST.position[1] < 0.1
     beyond = LIMITER.passing(CONFIG.spec.limits.upper + 1.0, np.full(8, 100.0))
     assert np.array_equal(beyond.position, LIMITER.upper)
     assert np.array_equal(beyond.velocity, LIMITER.cruise)

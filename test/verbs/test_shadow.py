@@ -1,4 +1,6 @@
 """`lam shadow`: what it refuses before anything is heard, and a cell that is not there."""
+import os
+
 from lam_ws import cli
 import pytest
 from recordings import write_sample
@@ -22,14 +24,14 @@ def test_a_recording_that_does_not_say_what_was_asked_needs_a_sentence(tmp_path,
 
 @pytest.mark.ros
 @pytest.mark.train
-def test_a_cell_that_is_not_there_is_named(tmp_path, capsys, monkeypatch):
+def test_a_cell_that_is_not_there_is_named(tmp_path, capsys):
     """Pins that nobody waits half a minute for a picture that will not come."""
     pytest.importorskip('rclpy')
-    import os
     from lam_ws.nodes.environment import free_domain
-    for name, value in os.environ.items():   # what the verb changes is put back
-        monkeypatch.setenv(name, value)
+    before = dict(os.environ)
     with free_domain() as domain:
         assert cli.main(['shadow', 'put the red cube into the white bin', '--site', 'sim_demo',
                          '--domain', str(domain), '--out', str(tmp_path)]) == 2
+    os.environ.clear()
+    os.environ.update(before)
     assert 'start one with `lam run --site sim_demo`' in capsys.readouterr().err
