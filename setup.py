@@ -21,6 +21,7 @@ RDF = ['pyoxigraph']
 AAS = ['basyx-python-sdk']
 SHACL = ['pyshacl']           # tests only
 CONSOLE = ['argon2-cffi', 'starlette', 'uvicorn']
+IO = ['asyncua', 'pymodbus']   # a cell's PLC
 SIM = ['pybullet']
 FANUC = ['airo-fanuc']
 TROSSEN = ['trossen-arm']
@@ -68,10 +69,11 @@ setup(
     zip_safe=False,
     install_requires=['setuptools', *RUN],
     extras_require={
-        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *SIM, *TEST, *CHECK,
+        'all': [*ROS, *LEARN, *ONNX, *RDF, *AAS, *SHACL, *CONSOLE, *IO, *SIM, *TEST, *CHECK,
                 *INTERFACES],
         'aas': AAS, 'browser': BROWSER, 'check': CHECK, 'console': CONSOLE,
-        'fanuc': FANUC, 'franka': FRANKA, 'indy': INDY, 'interfaces': INTERFACES, 'learn': LEARN,
+        'fanuc': FANUC, 'franka': FRANKA, 'indy': INDY, 'interfaces': INTERFACES, 'io': IO,
+        'learn': LEARN,
         'metaworld': METAWORLD, 'onnx': ONNX,
         'rdf': RDF, 'ros': ROS, 'shacl': SHACL, 'sim': SIM, 'test': TEST,
         'trossen': TROSSEN,

@@ -11,6 +11,8 @@
     ├── LimitError              a limit that is missing, not finite or contradictory
     ├── KeyFileError            a key that is missing, spoilt or readable by others
     ├── ArmError                the arm refused or did not answer
+    ├── CameraError             a camera that cannot be opened, read or calibrated
+    ├── PlcError                the cell's PLC refused, did not answer, or answered nonsense
     └── RecordingError          a recording that cannot be written or read
 
 An error carries the values that caused it, so that a caller never parses its text.
@@ -116,6 +118,14 @@ class KeyFileError(LamError):
 
 class ArmError(LamError):
     """The arm refused a request or stopped answering."""
+
+
+class CameraError(LamError):
+    """A camera cannot be opened, gives no image, or cannot be calibrated by what was shown."""
+
+
+class PlcError(LamError):
+    """The cell's PLC refused a request, did not answer in time, or answered nonsense."""
 
 
 class RecordingError(LamError):

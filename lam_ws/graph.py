@@ -54,7 +54,8 @@ def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
     """Return the nodes of a cell in the order of the data path.
 
     A real arm is there where the site names how it is reached; a simulated cell beside it is its
-    mirror. The cell, the recorder and the console are there when the site has their section.
+    mirror. Cameras have a node where the site says what their source is. The cell, the PLC, the
+    recorder and the console are there when the site has their section.
 
     Args:
         site: Of the cell.
@@ -63,6 +64,8 @@ def nodes(site: Site, console: bool = False) -> tuple[NodeSpec, ...]:
     real = site.adapter is not None
     names = ['arm'] if real else []
     names += ['mirror' if real else 'sim'] if site.sim is not None else []
+    names += ['camera'] if any(camera.source for camera in site.cameras) else []
+    names += ['plc'] if site.plc is not None else []
     names += ['perception', 'task', 'policy', 'guard']
     names += ['record'] if site.record is not None else []
     names += ['console'] if console or site.console is not None else []

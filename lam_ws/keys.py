@@ -19,7 +19,7 @@ import tempfile
 from lam_ws.errors import KeyFileError
 
 FOLDER = 'LAM_KEYS'      # environment variable
-ROLES = ('policy', 'teleop', 'task', 'guard')
+ROLES = ('policy', 'teleop', 'task', 'guard', 'plc')
 _BYTES = 32
 _BOOT = Path('/proc/sys/kernel/random/boot_id')   # another at each start of Linux
 _OF_A_RUN = 'lam_ws.keys.'   # then the process that made them

@@ -173,6 +173,11 @@ class Task:
             self._retry('timeout', now_s, scene)
         return self.state()
 
+    def begin_again(self, now_s: float, scene: Scene | None) -> TaskState:
+        """Begin the attempt at hand once more, after a wait that counts for nothing."""
+        self._begin(now_s, scene)
+        return self.state()
+
     def handled(self) -> Handled | None:
         """Return what the guard looks up for the step in work, None when none is."""
         if self._ended is not None:

@@ -10,14 +10,15 @@ from typing import TypeVar
 
 from lam_ws.adapter_file import AdapterFile, SIMULATED
 from lam_ws.arm_file import ArmFile
+from lam_ws.camera_file import CameraFile
 from lam_ws.configuration import load, locate, read
 from lam_ws.console_file import ConsoleSettings
 from lam_ws.errors import ConfigurationError
 from lam_ws.geometry import Chain
 from lam_ws.language_model_file import LanguageModelSettings
+from lam_ws.plc_file import PlcSettings
 from lam_ws.robot import ArmSpec
 from lam_ws.site_files import (
-    CameraFile,
     DriveSettings,
     Limits,
     PolicySettings,
@@ -28,12 +29,12 @@ from lam_ws.site_files import (
     TaskSettings,
 )
 from lam_ws.source import Source
-from lam_ws.types import Array, CameraModel, freeze
+from lam_ws.types import Array, CameraModel, freeze_fields
 import numpy as np
 
 __all__ = ['CameraSpec', 'ConsoleSettings', 'DriveSettings', 'examine', 'Limits', 'load_arm',
-           'load_site', 'PolicySettings', 'RecordSettings', 'SimSettings', 'Site', 'StopSettings',
-           'TaskSettings']
+           'load_site', 'PlcSettings', 'PolicySettings', 'RecordSettings', 'SimSettings', 'Site',
+           'StopSettings', 'TaskSettings']
 HEARTBEATS = 2.5   # image periods that a node may be silent: one lost, and half of one late
 T = TypeVar('T')
 
@@ -47,28 +48,34 @@ class CameraSpec:
         parent: 'base' or 'tcp'.
         width: px.
         height: px.
-        fov_deg: Vertical field of view, deg.
+        K: [3, 3] intrinsics, px.
         X_ParentCamera: [4, 4] optical frame (x right, y down, z forward) in the parent, m.
         rate_hz: Frames a second.
+        distortion: k1, k2, p1, p2, k3 that images have before they are made straight, or empty.
+        source: Where images come from, as in `camera_file.CameraFile`.
     """
 
     name: str
     parent: str
     width: int
     height: int
-    fov_deg: float
+    K: Array
     X_ParentCamera: Array
     rate_hz: float
+    distortion: tuple[float, ...] = ()
+    source: str = ''
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, 'X_ParentCamera', freeze(self.X_ParentCamera))
+        freeze_fields(self, 'K', 'X_ParentCamera')
+
+    @property
+    def fov_deg(self) -> float:
+        """Vertical field of view, deg."""
+        return math.degrees(2.0 * math.atan(0.5 * self.height / float(self.K[1, 1])))
 
     def model(self) -> CameraModel:
-        """Return the pinhole model with square pixels and a centred principal point."""
-        focal = 0.5 * self.height / math.tan(math.radians(self.fov_deg) / 2.0)
-        K = np.array([[focal, 0.0, self.width / 2.0], [0.0, focal, self.height / 2.0],
-                      [0.0, 0.0, 1.0]])
-        return CameraModel(self.name, self.width, self.height, K, self.parent,
+        """Return the pinhole model of the images that the stack sees."""
+        return CameraModel(self.name, self.width, self.height, self.K, self.parent,
                            self.X_ParentCamera)
 
 
@@ -93,6 +100,7 @@ class Site:
         language_model: Who may propose what an operator meant, None to ask nobody.
         stop: What stops it besides its operator.
         console: Where the operator's page is served, None for no page.
+        plc: The cell's PLC and its signals, None for none.
     """
 
     name: str
@@ -111,6 +119,7 @@ class Site:
     language_model: LanguageModelSettings | None = None
     stop: StopSettings = StopSettings()
     console: ConsoleSettings | None = None
+    plc: PlcSettings | None = None
 
     @property
     def heartbeat_s(self) -> float:
@@ -180,7 +189,7 @@ def examine(name_or_path: str | Path) -> tuple[Site | None, list[ConfigurationEr
     return Site(file.name, path, file.namespace, spec, adapter,
                 tuple(map(_camera, file.cameras)), policy, file.perception, file.knowledge,
                 task, file.limits, file.sim, file.record, file.language_model,
-                file.stop, file.console), []
+                file.stop, file.console, file.plc), []
 
 
 def _path(name_or_path: str | Path) -> Path:
@@ -227,5 +236,5 @@ def _check_home(source: Source, arm: ArmSpec, limits: Limits) -> None:
 
 def _camera(file: CameraFile) -> CameraSpec:
     """Return a camera's pose and optics as the program reads them."""
-    return CameraSpec(file.name, file.parent, file.width, file.height, file.fov_deg,
-                      file.X_ParentCamera(), file.rate_hz)
+    return CameraSpec(file.name, file.parent, file.width, file.height, file.K(),
+                      file.X_ParentCamera(), file.rate_hz, file.distortion, file.source)

@@ -5,58 +5,22 @@ an arm is arm_file.py.
 """
 from collections.abc import Iterator
 from dataclasses import dataclass
-import math
 from typing import Annotated, Literal
 
-from lam_ws import rules
 from lam_ws.adapter_file import SIMULATED
+from lam_ws.camera_file import CameraFile
 from lam_ws.console_file import ConsoleSettings
-from lam_ws.geometry import look_at, pose
 from lam_ws.keep_out import Corner, KeepOut, ZONES
 from lam_ws.language_model_file import LanguageModelSettings
+from lam_ws.plc_file import PlcSettings
 from lam_ws.remote_file import RemoteSettings
 from lam_ws.rules import Identifier, Length, Pattern, Range, Share
-from lam_ws.types import Array
 
 Fault = tuple[str, str]  # key, message
-Pixel = Annotated[int, Range(8, 4096)]
 Namespace = Annotated[str, Pattern(r'([a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*)?',
                                    'lower-case ROS names joined by /')]
 Folder = Annotated[str, Pattern(r'[^\s\0][^\n\r\0]*', 'a folder')]
 OWN_POINT_S = 0.1   # s between the targets of the project's own policies
-
-
-@dataclass(frozen=True)
-class CameraFile:
-    """One camera of a site: where its optical frame stands, by eye and target or xyz and rpy."""
-
-    name: Identifier
-    parent: Literal['base', 'tcp']
-    width: Pixel
-    height: Pixel
-    fov_deg: Annotated[float, Range(above=1.0, upper=170.0)]  # vertical
-    rate_hz: Annotated[float, Range(above=0.0, upper=120.0)]
-    eye: rules.Place | None = None     # m
-    target: rules.Place | None = None  # m
-    xyz: rules.Place | None = None     # m
-    rpy: rules.Turns | None = None     # rad
-
-    def contradictions(self) -> Iterator[Fault]:
-        """Yield a pose that is given twice, by halves, or not at all."""
-        given = [key for key in ('eye', 'target', 'xyz', 'rpy') if getattr(self, key) is not None]
-        if given not in (['eye', 'target'], ['xyz', 'rpy']):
-            yield '', 'needs either eye and target or xyz and rpy, found ' \
-                      + (', '.join(given) or 'neither')
-        elif self.eye is not None and self.target is not None:
-            if math.dist(self.eye[:2], self.target[:2]) < 1e-6:
-                yield 'target', 'lies on a vertical line with eye; use xyz and rpy instead'
-
-    def X_ParentCamera(self) -> Array:
-        """Return the [4, 4] pose of the optical frame in the parent frame, m."""
-        if self.eye is not None and self.target is not None:
-            return look_at(self.eye, self.target)
-        assert self.xyz is not None and self.rpy is not None
-        return pose(self.xyz, self.rpy)
 
 
 @dataclass(frozen=True)
@@ -196,6 +160,7 @@ class SiteFile:
     language_model: LanguageModelSettings | None = None
     stop: StopSettings = StopSettings()
     console: ConsoleSettings | None = None
+    plc: PlcSettings | None = None
 
     def contradictions(self) -> Iterator[Fault]:
         """Yield what the cameras, the control cycle and the simulator cannot share."""
@@ -207,6 +172,9 @@ class SiteFile:
             if self.sim is not None and (cycle / camera.rate_hz) % 1.0 > 1e-9:
                 yield f'cameras[{i}].rate_hz', f'must divide control_hz = {cycle:g}, ' \
                                                f'found {camera.rate_hz:g}'
+            if self.sim is not None and camera.source:
+                yield f'cameras[{i}].source', 'is for cells without a sim section, whose images ' \
+                                              'are drawn'
         if self.arm.adapter == SIMULATED and self.sim is None:
             yield 'arm.adapter', f'{SIMULATED} needs a sim section'
         if self.arm.adapter != SIMULATED and self.sim is not None and self.sim.clock != 'wall':

@@ -15,7 +15,8 @@ def real_site(folder, model, adapter, base='sim_sort', **more):
         more: Other keys of the site.
     """
     content = yaml.safe_load((share() / 'config' / 'sites' / f'{base}.yaml').read_text())
-    content |= {'name': 'real', 'arm': {'model': model, 'adapter': adapter}, 'record': None, **more}
+    content |= {'name': 'real', 'arm': {'model': model, 'adapter': adapter}, 'record': None}
+    content |= more
     content['sim']['clock'] = 'wall'
     content['limits']['stale_joints_s'] = 0.1   # tests share their machine with others
     content = {key: value for key, value in content.items() if value is not None}

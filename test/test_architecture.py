@@ -20,13 +20,13 @@ FILES = sorted(CODE.rglob('*.py'))
 # The floor: frozen data, errors, transforms, checked files. In the order in which they build.
 FLOOR = {'types', 'errors', 'robot', 'crop', 'resources', 'rules', 'source', 'configuration',
          'geometry', 'keep_out', 'arm_file', 'remote_file', 'language_model_file', 'console_file',
-         'adapter_file', 'site_files',
+         'plc_file', 'adapter_file', 'camera_file', 'site_files',
          'site', 'models', 'embodiment', 'keys'}
 STAGES = {'perception', 'grounding', 'policy', 'safety', 'arm'}
 PATH = FLOOR | STAGES | {'done', 'pipeline'}
 # room: the rooms it may import, itself apart. The whole dependency rule is this table.
 MAY_IMPORT = {
-    **dict.fromkeys(STAGES | {'graph', 'record', 'testing'}, FLOOR),
+    **dict.fromkeys(STAGES | {'graph', 'record', 'testing', 'plc', 'cameras'}, FLOOR),
     'dataset': FLOOR | {'record'},           # recordings are what datasets are made of
     'report': FLOOR | {'record', 'dataset'},     # a page of a recording, a page of many
     'console': FLOOR | {'record', 'report'},
@@ -46,10 +46,10 @@ MAY_IMPORT = {
     'metaworld': FLOOR | {'policy', 'dataset'},
     'faults': PATH | {'sim', 'episode', 'graph', 'nodes', 'record', 'knowledge', 'evaluation'},
     'nodes': PATH | {'console', 'episode', 'graph', 'sim', 'record', 'evaluation', 'bench',
-              'knowledge', 'shadow'},
+              'knowledge', 'plc', 'cameras', 'shadow'},
     'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
               'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults',
-              'rehearsal', 'identify', 'shadow'},
+              'rehearsal', 'identify', 'shadow', 'plc', 'cameras'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -67,15 +67,18 @@ FLOOR_MAY_IMPORT = {
     'remote_file': {'types', 'robot', 'rules'},
     'language_model_file': {'rules'},
     'console_file': {'rules'},
+    'plc_file': {'rules'},
     'embodiment': {'rules'},
     'keep_out': {'types', 'rules'},
     'arm_file': {'robot', 'geometry', 'rules'},
     'adapter_file': {'rules'},
-    'site_files': {'types', 'geometry', 'keep_out', 'rules', 'remote_file',
-                   'language_model_file', 'console_file', 'adapter_file'},
+    'camera_file': {'types', 'geometry', 'rules'},
+    'site_files': {'types', 'keep_out', 'rules', 'remote_file', 'language_model_file',
+                   'console_file', 'plc_file', 'adapter_file', 'camera_file'},
     'site': FLOOR - {'models', 'site'},
     'models': FLOOR - {'site', 'site_files', 'arm_file', 'keep_out', 'remote_file',
-                       'language_model_file', 'console_file', 'adapter_file', 'models'},
+                       'language_model_file', 'console_file', 'plc_file', 'adapter_file',
+                       'camera_file', 'models'},
 }
 # outside package: the rooms that may use it
 ROS = {'rclpy', 'rosidl_parser', 'lam_interfaces', 'ament_index_python', 'launch', 'launch_ros'}
@@ -92,10 +95,11 @@ OUTSIDE = {
     'rapidfuzz': {'grounding'},
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
-    'cv2': {'record'}, 'matplotlib': {'train', 'evaluation', 'identify', 'shadow'},
+    'cv2': {'record', 'cameras'}, 'matplotlib': {'train', 'evaluation', 'identify', 'shadow'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},
+    'pymodbus': {'plc'}, 'asyncua': {'plc'},
     'pyoxigraph': {'knowledge'}, 'basyx': {'knowledge'},
     'airo_fanuc': {'arm'}, 'trossen_arm': {'arm'}, 'neuromeka': {'arm'}, 'grpc': {'arm'},
 }

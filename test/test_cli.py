@@ -54,7 +54,7 @@ def test_keys_are_made_where_they_are_asked_for(tmp_path):
     assert lam('keys', str(folder)).stdout == f'export LAM_KEYS={folder}\n'
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert json.loads(lam('keys', str(folder), '--json').stdout)['roles'][0] == 'policy'
-    assert len(before) == 4
+    assert len(before) == 5
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     folder.chmod(0o755)
     assert 'others may read it' in refused(lam('keys', str(folder)))

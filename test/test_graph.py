@@ -3,6 +3,7 @@ from dataclasses import FrozenInstanceError, replace
 
 from lam_ws import graph
 from lam_ws.errors import ConfigurationError
+from lam_ws.plc_file import PlcSettings
 from lam_ws.site import ConsoleSettings, load_site
 import pytest
 
@@ -28,6 +29,21 @@ def test_order_is_that_of_the_data_path(site):
 def test_hardware_has_no_simulator(site):
     """A simulator beside a real arm would be a second publisher of joint_states."""
     assert names(graph.nodes(replace(site, sim=None)))[0] == 'perception'
+
+
+def test_cameras_have_a_node_where_the_site_says_where_images_come_from(site):
+    """The simulator sends those of its own cell, and two would send one camera's images."""
+    front = replace(site.cameras[0], source='/dev/video0')
+    real = replace(site, sim=None, cameras=(front, *site.cameras[1:]))
+    assert 'camera' in names(graph.nodes(real)) and 'camera' not in names(graph.nodes(site))
+
+
+def test_a_plc_has_a_node_that_motion_depends_on_and_that_may_rejoin(site):
+    """Its death stops the arm by the supervisor, and by the guard, which no longer hears it."""
+    rows = graph.nodes(replace(site, plc=PlcSettings('modbus', 'plc:502')))
+    row, = (row for row in rows if row.name == 'plc')
+    assert row.motion_critical and row.rejoins
+    assert 'plc' not in names(graph.nodes(site))
 
 
 def test_only_recorder_and_console_may_die_in_motion(site):

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 import shlex
 
+from lam_ws.camera_file import pinhole
 from lam_ws.evaluation.evaluation import Verdict
 from lam_ws.evaluation.stage import WatchedCell
 from lam_ws.evaluation.suite import run_case, set_up_task, Setting
@@ -25,7 +26,7 @@ from lam_ws.site import CameraSpec
 from lam_ws.types import ActionChunk, Frame, Observation
 
 STILLS = 4
-VIEW = CameraSpec('view', 'base', 640, 440, 42.0,
+VIEW = CameraSpec('view', 'base', 640, 440, pinhole(640, 440, 42.0),
                   look_at([1.25, -0.62, 0.72], [0.42, 0.0, 0.12]), 10.0)
 SEEN = 'seen'   # what the film calls the first camera of the site
 

@@ -29,6 +29,8 @@ _RESULTS: Final[dict[str, tuple[str, str]]] = {
     'guard_stopped': ('안전 감시가 팔을 멈췄습니다.', 'The guard stopped the arm.'),
     'not_armed': ('동작 허가(arm)가 없어 시작하지 않았습니다.',
                   'Motion is not permitted; arm the guard first.'),
+    'not_ready': ('지그나 클램프가 준비되었다는 PLC 신호가 오지 않아 그만두었습니다.',
+                  'The PLC did not say in time that the fixture is ready.'),
     'refused': ('지시를 수행할 수 없습니다.', 'The instruction cannot be carried out.'),
     'cell_was_reset': ('작업 중에 셀이 초기화되었습니다.',
                        'The cell was reset during the task.'),
@@ -138,6 +140,12 @@ def result_text(reason: str, language: str, part: str = '', target: str = '',
                                   'The task failed ({reason}).'))
     return _fill(texts, language, {'part': part, 'bin': target, 'steps': str(steps),
                                    'reason': reason})
+
+
+def waiting_text(signal: str, text: str, language: str) -> str:
+    """Return that the step `text` waits for a signal of the PLC."""
+    return f'{signal} 신호를 기다립니다: {text}' if language == 'ko' else \
+        f'Waiting for {signal}: {text}'
 
 
 def refusal_text(code: str, language: str, **values: str) -> str:

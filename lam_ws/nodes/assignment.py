@@ -10,13 +10,13 @@ import json
 from lam_interfaces.action import ExecuteInstruction
 from lam_interfaces.msg import Subgoal
 from lam_ws.errors import InstructionError, Question
-from lam_ws.grounding.answers import result_text
+from lam_ws.grounding.answers import result_text, waiting_text
 from lam_ws.grounding.grammar import language_of
 from lam_ws.grounding.grounding import Grounder
 from lam_ws.nodes import conversion
 from lam_ws.pipeline import Task, TaskState
 from lam_ws.site import Site
-from lam_ws.types import Instruction, JointState, Plan, Scene
+from lam_ws.types import Goal, Instruction, JointState, Plan, Scene
 
 STILL = 0.02       # rad/s (m/s), largest joint speed of an arm at rest
 SETTLE_S = 2.0     # an arm that is not at rest by then is reported as it is
@@ -34,6 +34,7 @@ class Assignment:
         grounder: Turns the instruction into a plan.
         site: Its task's rules and its gripper count.
         may_ask: Whether a question waits for a reply; otherwise it ends the instruction.
+        lacking: Returns the signal of the PLC that a step has to wait for, '' for none.
 
     Attributes:
         phase: 'grounding', 'asking', 'running', 'succeeded', 'failed' or 'cancelled'.
@@ -41,7 +42,10 @@ class Assignment:
     """
 
     def __init__(self, instruction: Instruction, episode: str, grounder: Grounder, site: Site,
-                 may_ask: bool = False):
+                 may_ask: bool = False, lacking: Callable[[Goal], str] = lambda goal: ''):
+        self._lacking, self._waits = lacking, ''
+        self._begun: tuple[int, int] | None = None   # step and attempt that waited enough
+        self._waiting_s = 0.0                        # since when one waits
         self.instruction, self.episode = instruction, episode
         self._may_ask, self._asked = may_ask, 0
         self._question: Question | None = None
@@ -78,7 +82,10 @@ class Assignment:
         if self._task is not None and self.phase == 'running':
             self._judge_guard(*guard)
         if self._task is not None and self.phase == 'running':
-            self._take(self._task.advance(self._task_s, scene, joints, done, phase))
+            if not self._wait(self._task, scene):
+                self._take(self._task.advance(self._task_s, scene, joints, done, phase))
+                if self.phase == 'running':
+                    self._wait(self._task, scene)
         if self.phase not in UNFINISHED and not self.over:
             still = bool(abs(joints.velocity).max() < STILL)
             self.over = still or self._now_s - self._ended_s > SETTLE_S
@@ -101,12 +108,14 @@ class Assignment:
         self.over = True
 
     def subgoal(self, stamp_s: float) -> Subgoal:
-        """Return what the policy should work on."""
+        """Return what the policy should work on; a step that waits is told, and not active."""
         if self.phase != 'running' or self._state is None:
             return conversion.subgoal_message(stamp_s, self.episode, None)
-        return conversion.subgoal_message(
+        message = conversion.subgoal_message(
             stamp_s, self.episode, self._state.goal, self._state.step, self._state.attempt,
             '' if self._plan is None else self._plan.kb_version)
+        message.active = message.active and not self._waits
+        return message
 
     def feedback(self) -> ExecuteInstruction.Feedback:
         """Return where it stands."""
@@ -119,6 +128,8 @@ class Assignment:
             message.progress = float(self._state.progress)
             if self._state.goal is not None:
                 message.text = self._state.goal.text
+                if self._waits and self._plan is not None:
+                    message.text = waiting_text(self._waits, message.text, self._plan.language)
         return message
 
     def result(self) -> ExecuteInstruction.Result:
@@ -182,6 +193,25 @@ class Assignment:
         elif self._now_s - self._started_s > ARMING_S and (reason or state == 'disarmed'):
             self._end('failed', 'not_armed' if state == 'disarmed' else f'guard_{reason}')
 
+    def _wait(self, task: Task, scene: Scene) -> bool:
+        """Return whether the attempt at hand may not begin yet; once begun it goes on."""
+        state = task.state()
+        if state.goal is None or (state.step, state.attempt) == self._begun:
+            return False
+        before, self._waits = self._waits, self._lacking(state.goal)
+        if not self._waits:
+            self._begun = state.step, state.attempt
+            if before:
+                self._take(task.begin_again(self._task_s, scene))
+            return False
+        if not before:
+            self._waiting_s = self._now_s
+        self._take(state)
+        patience_s = 0.0 if self._site.plc is None else self._site.plc.ready_s
+        if self._now_s - self._waiting_s > patience_s:
+            self._end('failed', 'not_ready')
+        return True
+
     def _take(self, state: TaskState) -> None:
         self._state = state
         if state.phase != 'running':
@@ -189,6 +219,7 @@ class Assignment:
 
     def _end(self, phase: str, reason: str) -> None:
         self.phase, self.reason, self._ended_s = phase, reason, self._now_s
+        self._waits = ''
 
     def _sentence(self) -> str:
         language = self._plan.language if self._plan else language_of(self.instruction)

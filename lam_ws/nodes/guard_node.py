@@ -18,6 +18,7 @@ from lam_ws.errors import ObservationError
 from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.arm_watch import ArmWatch
+from lam_ws.nodes.cell_signals import Signals
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.offers import Offers
 from lam_ws.nodes.stops import Stops
@@ -59,7 +60,8 @@ class GuardNode(LamNode):
         self._requests: deque[Request] = deque()
         self._forged = 0
         self._restart()
-        self._stops = Stops(self, self.site.stop)
+        self._signals = Signals.of(self, self.site)
+        self._stops = Stops(self, self.site.stop, self._signals)
         self._arm = None if self.site.adapter is None else ArmWatch(self)
         latest: QoSProfile = nodes.RELIABLE
         self.create_subscription(JointStateMessage, nodes.JOINT_STATES, self._joint_state, latest)
@@ -79,8 +81,11 @@ class GuardNode(LamNode):
     def health(self) -> dict[str, object]:
         return {'state': self._memory.state.value, 'commands': self._memory.commands,
                 'reason': '' if self._decision is None else explain(self._decision),
-                'commander': self._commander(), 'forged': self._forged,
+                'commander': self._commander(), 'forged': self._refused(),
                 'late_cycles': self._late}
+
+    def _refused(self) -> int:
+        return self._forged + (0 if self._signals is None else self._signals.refused)
 
     def _commander(self) -> str:
         holder = self._memory.lease.holder
@@ -250,7 +255,7 @@ class GuardNode(LamNode):
             allowed=float(decision.allowed), commander=self._commander(),
             commands=self._memory.commands,
             limited_count=self._memory.limited,
-            rejected_count=self._memory.rejected + self._malformed + self._forged))
+            rejected_count=self._memory.rejected + self._malformed + self._refused()))
 
 
 def _key(message: Subgoal | Proposal) -> tuple[str, int, int]:

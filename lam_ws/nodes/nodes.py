@@ -24,6 +24,7 @@ PROPOSED = 'proposed'              # lam_interfaces/Proposal, from policy
 COMMAND = 'command'                # trajectory_msgs/JointTrajectory, from the guard alone
 GUARD_STATE = 'guard_state'        # lam_interfaces/GuardState, on change and at 10 Hz
 ASSIGNMENT = 'assignment'          # std_msgs/String, from task: what was asked, its end
+CELL_SIGNALS = 'cell_signals'      # lam_interfaces/CellSignals, from plc, at each poll
 RECORD_STATE = 'record_state'      # lam_interfaces/RecordState, on change and at 2 Hz
 CLOCK = '/clock'                   # rosgraph_msgs/Clock, from a simulated cell
 DIAGNOSTICS = '/diagnostics'       # diagnostic_msgs/DiagnosticArray, 1 Hz from every node

@@ -5,9 +5,9 @@ from whom it says, or None. The seal covers the bytes themselves, so every field
 is not sealed is dropped before any of it is read: that costs microseconds, and a flood of it
 does not keep a node from its work.
 
-Proposals and subgoals begin with their seal. A command is a standard message, which has no place
-for one; it carries the seal in `header.frame_id` behind the frame's name, where controllers of
-ros2_control do not look and the arms of this package do.
+Proposals, subgoals and the signals of a PLC begin with their seal. A command is a standard
+message, which has no place for one; it carries the seal in `header.frame_id` behind the frame's
+name, where controllers of ros2_control do not look and the arms of this package do.
 """
 from collections.abc import Mapping
 from hmac import compare_digest
@@ -15,8 +15,8 @@ import os
 import time
 from typing import Any, TypeVar
 
+from lam_interfaces.msg import CellSignals, Proposal, Subgoal
 from lam_interfaces.msg import Claim as ClaimMessage
-from lam_interfaces.msg import Proposal, Subgoal
 from lam_ws.nodes.cdr import HEAD, serialised
 from lam_ws.nodes.nodes import BASE_FRAME
 from lam_ws.safety.lease import Claim, Commander, RANK, TELEOP
@@ -25,7 +25,7 @@ from rclpy.node import Node
 from rclpy.serialization import deserialize_message
 from trajectory_msgs.msg import JointTrajectory
 
-Message = TypeVar('Message', Proposal, Subgoal)
+Message = TypeVar('Message', Proposal, Subgoal, CellSignals)
 _MARK = BASE_FRAME + '#'
 # Of a command, behind what names the encoding: the stamp, the length of the frame's name, it.
 _BEGIN = HEAD + 8 + 4 + len(_MARK)
@@ -52,7 +52,7 @@ def claim(message: Proposal) -> Claim:
                  stamp.sec + 1e-9 * stamp.nanosec, own.idle, own.takes, own.gives)
 
 
-def sealed(message: Proposal | Subgoal, key: bytes) -> bytes:
+def sealed(message: Proposal | Subgoal | CellSignals, key: bytes) -> bytes:
     """Return a message with its seal, ready to be published."""
     data = serialised(message)
     head, body = data[:HEAD], data[HEAD + SEAL:]
@@ -80,6 +80,11 @@ def hand(data: bytes, key: bytes) -> Claim | None:
 def subgoal(data: bytes, key: bytes) -> Subgoal | None:
     """Return the subgoal in `data` if it is sealed with the task's key."""
     return _opened(data, Subgoal, key)
+
+
+def cell_signals(data: bytes, key: bytes) -> CellSignals | None:
+    """Return the signals in `data` if they are sealed with the key of the node `plc`."""
+    return _opened(data, CellSignals, key)
 
 
 def sealed_command(message: JointTrajectory, key: bytes) -> bytes:

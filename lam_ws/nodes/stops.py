@@ -1,13 +1,14 @@
-"""Causes to stop that last, from outside: an emergency stop, a file, a second commander.
+"""Causes to stop that last, from outside: an emergency stop, a gate, a file, a second commander.
 
 Messages, a path and the graph enter; the one alarm that the guard takes in each cycle leaves.
-An emergency stop that a site says is there must be heard: its silence is a press.
+An emergency stop or a PLC that a site says is there must be heard: its silence is a press.
 """
 from pathlib import Path
 import time
 
 from lam_ws.errors import LimitError
 from lam_ws.nodes import nodes
+from lam_ws.nodes.cell_signals import Signals
 from lam_ws.safety.bound import Bound
 from lam_ws.site import StopSettings
 from rclpy.node import Node
@@ -22,13 +23,14 @@ class Stops:
     Args:
         node: The guard's node.
         settings: What the site says of stops.
+        signals: Of the cell's PLC, None where it has none.
 
     Raises:
         LimitError: A stop file is named where none can be.
     """
 
-    def __init__(self, node: Node, settings: StopSettings):
-        self._node, self._settings = node, settings
+    def __init__(self, node: Node, settings: StopSettings, signals: Signals | None = None):
+        self._node, self._settings, self._signals = node, settings, signals
         self._file = Path(settings.file) if settings.file else None
         if self._file is not None and not self._file.parent.is_dir():
             raise LimitError(f'the stop file {self._file} could not be put there: there is no '
@@ -50,6 +52,8 @@ class Stops:
         longest_s, silence_s = self._settings.heartbeat_s, now_s - self._heard_s
         if longest_s is not None and (self._heard_s < 0.0 or silence_s > longest_s):
             return Bound('estop_lost', silence_s if self._heard_s >= 0.0 else 0.0, longest_s)
+        if self._signals is not None and (open_ := self._signals.alarm(now_s)) is not None:
+            return open_
         if self._file is not None and self._file.exists():
             return Bound('stop_file', where=str(self._file))
         return self._seen

@@ -19,6 +19,7 @@ from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.arm_watch import ArmWatch
 from lam_ws.nodes.assignment import Assignment, UNFINISHED
+from lam_ws.nodes.cell_signals import Signals
 from lam_ws.nodes.lifecycle import LamNode, run_node
 from lam_ws.nodes.turn import Turn
 from lam_ws.safety.lease import RANK
@@ -49,6 +50,7 @@ class TaskNode(LamNode):
         self._news = self.create_lifecycle_publisher(String, nodes.ASSIGNMENT, nodes.LATCHED)
         self._turn = Turn([nodes.SCENE, nodes.JOINT_STATES], self._take, self._send_again,
                           self._cell_was_reset)
+        self._signals = Signals.of(self, self.site)
         self._assignment: Assignment | None = None
         self._ended: Assignment | None = None
         self._handle: ServerGoalHandle | None = None
@@ -113,7 +115,8 @@ class TaskNode(LamNode):
         name = time.strftime('%Y%m%d_%H%M%S') + f'_{os.urandom(2).hex()}'
         self._assignment = Assignment(
             Instruction(wish.text, wish.language or 'auto', wish.operator_id or 'local'), name,
-            self._grounder, self.site, wish.may_ask)
+            self._grounder, self.site, wish.may_ask,
+            self._signals.lacking if self._signals is not None else lambda goal: '')
         self._news.publish(String(data=self._assignment.news()))
         self._advance()
 

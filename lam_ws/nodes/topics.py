@@ -2,7 +2,7 @@
 from dataclasses import dataclass
 
 from geometry_msgs.msg import TransformStamped
-from lam_interfaces.msg import GuardState, Proposal, Scene, Subgoal
+from lam_interfaces.msg import CellSignals, GuardState, Proposal, Scene, Subgoal
 from lam_ws.nodes import nodes
 from lam_ws.site import Site
 from rosgraph_msgs.msg import Clock
@@ -25,6 +25,8 @@ def recorded_topics(site: Site) -> tuple[TopicType, ...]:
               TopicType(nodes.SUBGOAL, Subgoal), TopicType(nodes.PROPOSED, Proposal),
               TopicType(nodes.COMMAND, JointTrajectory),
               TopicType(nodes.GUARD_STATE, GuardState), TopicType(nodes.ASSIGNMENT, String)]
+    if site.plc is not None:
+        topics.append(TopicType(nodes.CELL_SIGNALS, CellSignals))
     if nodes.lockstep(site):   # in real time every message says by itself when it was heard
         topics.append(TopicType(nodes.CLOCK, Clock))
     for camera in site.cameras:

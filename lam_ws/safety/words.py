@@ -78,6 +78,16 @@ WORDINGS: dict[str, Wording] = {
         f'Leave one, which says pressed while any button is. {RESUME}',
         '비상정지를 여러 노드가 보내고 있어 서로의 신호를 지울 수 있습니다.',
         f'버튼이 하나라도 눌리면 눌림을 알리는 노드 하나만 남기십시오. {RESUME_KO}'),
+    'gate_open': Wording(
+        'A gate of the cell is open, or not known to be closed.',
+        f'Make sure that nobody is inside and close it. {RESUME}',
+        '셀의 안전문이 열려 있거나 닫혔는지 알 수 없습니다.',
+        f'안에 사람이 없는지 확인하고 문을 닫으십시오. {RESUME_KO}'),
+    'plc_silent': Wording(
+        'The PLC of the cell does not answer, or its program stands still.',
+        f'Check the PLC, its network and the node that reads it. {RESUME}',
+        '셀의 PLC가 응답하지 않거나 PLC 프로그램이 멈춰 있습니다.',
+        f'PLC와 네트워크, PLC를 읽는 노드를 점검하십시오. {RESUME_KO}', 'ms', 1e3),
     'stop_file': Wording(
         'A file says that the cell must stand still.',
         f'Find out who put it there; remove it when it is safe. {RESUME}',

@@ -1,7 +1,8 @@
 """The contract of an arm: honest measurements, refusals, small motion, its own dead-line.
 
 An `Arm` and a way to let one control cycle pass enter. The check moves one joint by a few
-hundredths of a radian and ends with the arm at rest: on hardware, clear the space around it.
+hundredths of a radian, slowly, and ends with the arm at rest: on hardware, clear the space around
+it, and begin with the dry run, which sends nothing that could move.
 """
 from collections.abc import Callable
 
@@ -11,22 +12,25 @@ from lam_ws.testing.contract import Findings, findings, require_spec
 from lam_ws.types import Array, Command, JointState
 import numpy as np
 
-MOVE_S = 0.8         # s, duration of the small motion
+MOVE_S = 0.8         # s, shortest duration of the small motion
+WATCHED_S = 1.0      # s, for which an arm at rest is watched
 SETTLE_S = 0.5       # s, within which an arm without commands must have stopped
 NEAR = 0.02          # rad (gripper m), allowed deviation from a target at rest
 STILL = 0.02         # rad/s (gripper m/s), what counts as standstill
 
 
 def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
-              travel: float = 0.04) -> None:
+              travel: float = 0.04, speed: float = 0.1, dry_run: bool = False) -> None:
     """Check that `arm` keeps the contract of `lam_ws.arm.arm.Arm`.
 
     Args:
-        arm: The arm, ready to move and at rest.
+        arm: The arm, connected, ready to move and at rest.
         cycle: Lets one control cycle pass: advances a simulator, or sleeps until the next
             cycle of a real arm.
         cycle_s: Length of that cycle, s.
         travel: How far the last arm joint is moved and back, rad.
+        speed: Largest speed of that, rad/s.
+        dry_run: Look and try refusals only; nothing moves.
 
     Raises:
         ContractError: One sentence for each breach.
@@ -41,10 +45,38 @@ def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
         found.require(arm.read().stamp_s > state.stamp_s,
                       'read: the stamp must grow from one control cycle to the next')
         _refusals(found, arm, arm.read())
+        if not _stands(found, arm, cycle, cycle_s) or dry_run:
+            return
+        move_s = max(MOVE_S, 0.5 * np.pi * travel / speed)
         start = arm.read().position
-        _motion(found, arm, cycle, cycle_s, start, travel)
-        _deadline(found, arm, cycle, cycle_s, travel, stop=None)
-        _deadline(found, arm, cycle, cycle_s, -travel, stop=arm.stop)
+        _motion(found, arm, cycle, cycle_s, start, travel, move_s)
+        _deadline(found, arm, cycle, cycle_s, travel, move_s, stop=None)
+        _deadline(found, arm, cycle, cycle_s, -travel, move_s, stop=arm.stop)
+        _recovers(found, arm, cycle, cycle_s)
+
+
+def _stands(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float) -> bool:
+    """Require an arm that says it is ready and, told nothing, stays where it is."""
+    status = arm.status()
+    if not found.require(status.ready, f'status: not ready to be checked: {status}'):
+        return False
+    found.require(0.0 <= status.pace <= 1.0, f'status: pace is {status.pace}, not within 0..1')
+    before = arm.read().position
+    for _ in range(round(WATCHED_S / cycle_s)):
+        cycle()
+    drift = float(np.abs(arm.read().position - before).max())
+    return found.require(drift < NEAR, f'drifts by {drift:.3f} in {WATCHED_S:g} s untold')
+
+
+def _recovers(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float) -> None:
+    """Require that `recover` moves nothing and leaves a ready arm ready."""
+    before = arm.read().position
+    arm.recover()
+    for _ in range(round(SETTLE_S / cycle_s)):
+        cycle()
+    moved = float(np.abs(arm.read().position - before).max())
+    found.require(moved < NEAR, f'recover: moves the arm by {moved:.3f}, must move nothing')
+    found.require(arm.status().ready, f'recover: left a ready arm as {arm.status()}')
 
 
 def _measures(found: Findings, arm: Arm, state: JointState) -> bool:
@@ -85,14 +117,14 @@ def _refusals(found: Findings, arm: Arm, state: JointState) -> None:
 
 
 def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
-            start: Array, travel: float) -> None:
+            start: Array, travel: float, move_s: float) -> None:
     """Require that a small slow motion and the way back are followed."""
     for target, origin in ((_moved(arm, start, travel), start),
                            (start, _moved(arm, start, travel))):
-        steps = round(MOVE_S / cycle_s)
+        steps = round(move_s / cycle_s)
         for i in range(1, steps + 1):
             share = 0.5 * (1.0 - np.cos(np.pi * i / steps))
-            rate = 0.5 * np.pi / MOVE_S * np.sin(np.pi * i / steps)
+            rate = 0.5 * np.pi / move_s * np.sin(np.pi * i / steps)
             sent = Command(arm.read().stamp_s, arm.spec.names,
                            origin + share * (target - origin), rate * (target - origin))
             _accepted(found, arm, sent, arm.stream(sent))
@@ -101,7 +133,7 @@ def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float
         off = np.abs(arm.read().position - target)
         found.require((off < NEAR).all(),
                       f'stream: {arm.spec.names[int(off.argmax())]} is {off.max():.3f} away from '
-                      f'its target after {MOVE_S + SETTLE_S:g} s, {NEAR:g} is allowed')
+                      f'its target after {move_s + SETTLE_S:g} s, {NEAR:g} is allowed')
 
 
 def _accepted(found: Findings, arm: Arm, sent: Command, accepted: Command) -> None:
@@ -116,11 +148,11 @@ def _accepted(found: Findings, arm: Arm, sent: Command, accepted: Command) -> No
 
 
 def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
-              travel: float, stop: Callable[[], None] | None) -> None:
+              travel: float, move_s: float, stop: Callable[[], None] | None) -> None:
     """Require standstill after commands cease in mid-motion, or after `stop`."""
     start = arm.read().position
-    speed = (_moved(arm, start, travel) - start) / MOVE_S
-    for i in range(1, round(0.5 * MOVE_S / cycle_s) + 1):
+    speed = (_moved(arm, start, travel) - start) / move_s
+    for i in range(1, round(0.5 * move_s / cycle_s) + 1):
         arm.stream(Command(arm.read().stamp_s, arm.spec.names, start + i * cycle_s * speed, speed))
         cycle()
     if stop is not None:

@@ -14,6 +14,7 @@ from lam_ws.knowledge.knowledge import is_company
 from lam_ws.models import load_card
 from lam_ws.policy.chunked import check_fit
 from lam_ws.policy.exported import find, read_graphs
+from lam_ws.policy.skills import SKILLS
 from lam_ws.resources import share
 from lam_ws.sim.scene import load_scene
 from lam_ws.site import examine, Site
@@ -90,6 +91,8 @@ def _probes(site: Site) -> Iterator[tuple[str, str, Callable[[], object]]]:
         if site.policy.backend in ('act', 'flow'):
             yield ('policy', f'embodiment of {model}',
                    lambda: check_fit(model, site.policy.backend, site))
+    if site.plc is not None:
+        yield 'plc', f'signals of the PLC at {site.plc.address}', lambda: _signals(site)
     if site.sim is not None:
         scene = site.sim.scene
         yield 'sim.scene', f'scene {scene}', lambda: _scene(scene)
@@ -98,6 +101,15 @@ def _probes(site: Site) -> Iterator[tuple[str, str, Callable[[], object]]]:
 def _graphs(model: str, site: Site) -> None:
     """Find the exported graphs of a model and verify them."""
     read_graphs(*find(load_card(model, site.arm.name), site.arm.name))
+
+
+def _signals(site: Site) -> None:
+    """See that the steps which signals of the PLC are about can come up."""
+    assert site.plc is not None
+    for one in (*site.plc.inputs, *site.plc.outputs):
+        if one.skill is not None and one.skill not in SKILLS:
+            raise ConfigurationError(f'{one.name}: there is no skill {one.skill!r}',
+                                     nearest=nearest(one.skill, list(SKILLS)))
 
 
 def _scene(name: str) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 import sys
 
+from lam_ws.camera_file import pinhole
 from lam_ws.geometry import look_at
 from lam_ws.site import CameraSpec, load_arm, load_site, Site
 from lam_ws.verbs import parser, print_json
@@ -46,7 +47,7 @@ def _picture(site: Site, scene: str | None, seed: int | None, path: Path) -> Non
     from lam_ws.sim.cell import Cell
     from lam_ws.sim.tasks.suite import staged
     site = staged(site, scene) if scene is not None else site
-    visitor = CameraSpec('visitor', 'base', 1280, 800, 44.0,
+    visitor = CameraSpec('visitor', 'base', 1280, 800, pinhole(1280, 800, 44.0),
                          look_at([1.55, -0.85, 0.95], [0.32, 0.0, 0.30]), 1.0)
     cell = Cell(replace(site, cameras=(visitor,)), seed)
     try:

@@ -1,6 +1,9 @@
 """One instruction on its way, without a graph: what the task sends and when it gives up."""
+from dataclasses import replace
+
 from lam_ws.grounding.grounding import load_grounder
 from lam_ws.knowledge.knowledge import load_knowledge
+from lam_ws.plc_file import InputSettings, PlcSettings
 from lam_ws.site import load_site
 from lam_ws.types import Detection, Instruction, JointState, Scene
 import numpy as np
@@ -106,3 +109,71 @@ def test_a_no_ends_the_order_and_so_does_silence():
     current = asking('볼조인트 하나 격리함에 넣어')
     current.cancel()
     assert current.phase == 'cancelled' and not current.subgoal(2.0).active
+
+
+class Fixture:
+    """A signal of the PLC that a step waits for, and a site whose PLC has it."""
+
+    SITE = replace(SITE, plc=PlcSettings(
+        'modbus', 'plc:502', ready_s=5.0, inputs=(
+            InputSettings('vise', 'discrete:0', role='ready', skill='pick_place'),)))
+
+    def __init__(self):
+        self.ready, self.asked = False, []
+
+    def __call__(self, goal):
+        self.asked.append(goal.skill)
+        return '' if self.ready else 'vise'
+
+
+def at_fixture(text='적색 볼조인트 격리함에 넣어'):
+    """Return an order whose only step waits for a fixture, seen once at 1 s."""
+    fixture = Fixture()
+    current = Assignment(Instruction(text), 'e', load_grounder(SITE.knowledge, SITE.moves),
+                         Fixture.SITE, lacking=fixture)
+    work(current, 1.0)
+    return current, fixture
+
+
+def work(current, stamp_s):
+    """Let it see the ball joint and its bin, the arm at home and the guard armed."""
+    seen = (Detection('ball_joint', 'red', np.array([0.5, 0.0, 0.02]), 0.9),
+            Detection('bin', 'red', np.array([0.5, 0.2, 0.02]), 0.9))
+    joints = JointState(stamp_s, SITE.arm.names, SITE.arm.home, np.zeros(SITE.arm.axes))
+    current.advance(Scene(stamp_s, seen), joints, None, ('armed', ''))
+    return current.subgoal(stamp_s)
+
+
+def test_a_step_waits_for_its_fixture_and_says_which_it_is():
+    """Pins the handshake: not active, but told, so that the PLC can close the clamp."""
+    current, fixture = at_fixture()
+    message = work(current, 2.0)
+    assert (message.active, message.skill, current.phase) == (False, 'pick_place', 'running')
+    assert current.feedback().text.startswith('vise 신호를 기다립니다')
+    fixture.ready = True
+    assert work(current, 3.0).active
+    fixture.ready = False
+    assert work(current, 4.0).active, 'a step that has begun goes on'
+    assert current._task._since_s == 3.0, 'the wait counted as work'
+
+
+def test_a_fixture_that_never_comes_ends_the_order():
+    """Pins ready_s, and that nothing was ever to be done meanwhile."""
+    current, _ = at_fixture()
+    stamps = np.arange(1.5, 6.1, 0.5)
+    assert not any(work(current, stamp_s).active for stamp_s in stamps)
+    assert current.phase == 'running'
+    work(current, 6.2)
+    assert (current.phase, current.reason) == ('failed', 'not_ready')
+    assert 'PLC' in current.result().text
+
+
+def test_each_attempt_waits_anew():
+    """Pins a clamp that opened before the second attempt."""
+    current, fixture = at_fixture()
+    fixture.ready = True
+    assert work(current, 2.0).active
+    fixture.ready = False
+    timeout_s = SITE.task.timeout_s
+    message = work(current, 2.1 + timeout_s)
+    assert message.attempt == 1 and not message.active

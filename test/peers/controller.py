@@ -14,6 +14,7 @@ line of JSON about what it got.
 """
 import argparse
 from dataclasses import dataclass
+from itertools import pairwise
 import json
 import os
 import select
@@ -78,6 +79,7 @@ class Share(IdlStruct, typename='std_msgs::msg::dds_::Float64_'):
 
 
 def reliable(depth=10):
+    """Return the quality of service of ROS's default."""
     return Qos(Policy.Reliability.Reliable(duration(seconds=1)), Policy.History.KeepLast(depth),
                Policy.Durability.Volatile)
 
@@ -129,7 +131,7 @@ class Controller:
             return 'ends in motion'
         times = [p.time_from_start.sec + 1e-9 * p.time_from_start.nanosec
                  for p in message.points]
-        if any(b <= a for a, b in zip(times, times[1:])):
+        if any(b <= a for a, b in pairwise(times)):
             return 'times'
         return ''
 
@@ -141,13 +143,13 @@ class Controller:
             while i < len(self.pieces) - 1 and self.pieces[i][0][0] < self.clock:
                 i += 1
             self.wanted = [hermite(a, b, self.clock)
-                           for a, b in zip(self.pieces[i - 1], self.pieces[i])]
+                           for a, b in zip(self.pieces[i - 1], self.pieces[i], strict=True)]
             if self.clock >= self.pieces[-1][0][0]:
                 self.wanted = [(q, 0.0) for _, q, _ in self.pieces[-1]]
                 self.pieces = []
         share = passed_s / (self.lag_s + passed_s)
         moved = []
-        for (q, _), (target, _) in zip(self.measured, self.wanted):
+        for (q, _), (target, _) in zip(self.measured, self.wanted, strict=True):
             after = q if self.jammed else q + share * (target - q)
             moved.append((after, (after - q) / passed_s))
         self.measured = moved
@@ -161,6 +163,7 @@ def reader(options):
 
 
 def main():
+    """Run until standard input ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument('joints')
     parser.add_argument('home')

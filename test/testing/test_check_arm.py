@@ -2,9 +2,10 @@
 from dataclasses import replace
 import time
 
+from lam_ws.arm.arm import ArmStatus, Mode
 from lam_ws.site import load_site
 from lam_ws.testing import check_arm, ContractError
-from lam_ws.types import freeze
+from lam_ws.types import Command, freeze
 import numpy as np
 import pytest
 
@@ -34,6 +35,12 @@ class Broken:
 
     def stop(self):
         self.cell.stop()
+
+    def status(self):
+        return self.cell.status()
+
+    def recover(self):
+        self.cell.recover()
 
     def close(self):
         self.cell.close()
@@ -112,6 +119,49 @@ class Runaway(Broken):
         self.cell.advance()
 
 
+class Counting(Broken):
+    """Notes what it took."""
+
+    taken, fastest = 0, 0.0
+
+    def stream(self, command):
+        accepted = self.cell.stream(command)
+        self.taken += 1
+        self.fastest = max(self.fastest, float(np.abs(command.velocity).max()))
+        return accepted
+
+
+class Held(Broken):
+    """Says that it is held and follows nevertheless."""
+
+    def status(self):
+        return ArmStatus(Mode.HELD, 'estop')
+
+
+class Willing(Broken):
+    """Takes a recovery for a wish to go home."""
+
+    def recover(self):
+        home = self.spec.home + 0.05
+        for _ in range(50):
+            self.cell.stream(Command(0.0, self.spec.names, home, np.zeros(self.spec.axes)))
+            self.cell.advance()
+
+
+def test_a_dry_run_moves_nothing(cell):
+    """Pins that looking and refusals alone reach the arm."""
+    arm, before = Counting(cell), cell.read().position
+    check_arm(arm, cell.advance, cell.cycle_s, dry_run=True)
+    assert arm.taken == 0 and (np.abs(cell.read().position - before) < 0.01).all()
+
+
+def test_the_check_is_as_slow_as_asked(cell):
+    """Pins the speed limit for first motions on hardware."""
+    arm = Counting(cell)
+    check_arm(arm, cell.advance, cell.cycle_s, speed=0.03)
+    assert arm.taken > 100 and arm.fastest <= 0.03 + 1e-9
+
+
 def test_the_simulated_arms_keep_the_contract(cell):
     """Pins that both arms measure, refuse, follow and stop as any driver must."""
     began = time.process_time()
@@ -122,7 +172,8 @@ def test_the_simulated_arms_keep_the_contract(cell):
 @pytest.mark.parametrize(('kind', 'words'), [
     (StandsStill, 'away from its target'), (Frozen, 'stamp must grow'),
     (Gullible, 'accepts a position of NaN'), (Silent, 'must return the Command'),
-    (Disordered, 'spec says'), (Absent, 'not finite'),
+    (Disordered, 'spec says'), (Held, 'not ready to be checked'),
+    (Willing, 'must move nothing'), (Absent, 'not finite'),
 ])
 def test_each_broken_arm_is_found_out(cell, kind, words):
     """Pins that the check can fail, and says what is wrong in words."""
