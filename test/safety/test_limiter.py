@@ -44,9 +44,21 @@ def test_a_motion_may_begin_as_an_arm_moves():
         motion, bound = LIMITER.brake(motion)
         assert bound is None
     assert motion.resting and 0.0 < motion.position[1] - REST.position[1] < 0.1
-    beyond = LIMITER.passing(CONFIG.spec.limits.upper + 1.0, np.full(8, 100.0))
-    assert np.array_equal(beyond.position, LIMITER.upper)
-    assert np.array_equal(beyond.velocity, LIMITER.cruise)
+
+
+@pytest.mark.parametrize('short', [0.0, 1e-4, 1e-3, 0.01, 0.1])
+@pytest.mark.parametrize('share', [-1.0, -0.1, 0.1, 1.0])
+def test_a_motion_that_begins_near_an_end_can_stop_before_it(short, share):
+    """Pins fingers that tremble at their stop: a speed from which no way leads to rest."""
+    end = LIMITER.upper - short if share > 0 else LIMITER.lower + short
+    motion = LIMITER.passing(end, 2.0 * share * CONFIG.velocity)
+    assert (np.abs(motion.velocity) <= LIMITER.cruise).all()
+    for _ in range(200):
+        motion, bound = LIMITER.brake(motion)
+        assert bound is None
+        assert (motion.position >= LIMITER.config.spec.limits.lower).all()
+        assert (motion.position <= LIMITER.config.spec.limits.upper).all()
+    assert motion.resting
 
 
 def test_a_reference_knows_from_where_constant_jerk_leads_to_it():
