@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def _headline(result: Mapping[str, Any]) -> str:
               '–' if tool is None else f'{1000 * tool["median"]:.1f} mm')]
     rows = ''.join(f'<div><b>{escape(value)}</b><span>{name}</span> <span lang="ko">{korean}'
                    '</span></div>' for name, korean, value in facts)
-    return (f'<section class="top plain"><div class="verdict">Shadow · 그림자</div>'
+    return (f'<section class="plain"><div class="verdict">Shadow · 그림자</div>'
             f'<h1>“{escape(str(result["instruction"]))}”</h1>{why}'
             f'<p class="muted">{escape(str(result.get("source", "")))}</p>'
             f'<div class="facts">{rows}</div></section>')
@@ -150,8 +151,10 @@ def _course(result: Mapping[str, Any]) -> str:
         return ''
     times = [row['time_s'] for row in rows]
     ends = [*times[1:], seconds]
-    phases = [Span(row['time_s'], end, '#0f7f86', row['phase']) for row, end in zip(
-        rows, ends, strict=True)]
+    phases = []
+    for phase, group in groupby(zip(rows, ends, strict=True), lambda pair: pair[0]['phase']):
+        pairs = list(group)
+        phases.append(Span(pairs[0][0]['time_s'], pairs[-1][1], '#0f7f86', phase))
     verdicts = [Span(row['time_s'], end, VERDICTS[row['verdict']], '', _reasons(row))
                 for row, end in zip(rows, ends, strict=True)]
     lane = lanes([('Policy', phases), ('Guard', verdicts)], seconds,

@@ -109,8 +109,9 @@ def _played(path: Path, site: Site, shadow: 'Shadow') -> Iterator[float]:
 def _lived(given: Namespace, site: Site, shadow: 'Shadow') -> Iterator[float]:
     """Listen to a cell; yield the share of the time that is over."""
     from lam_ws.nodes.joining import joined
+    from lam_ws.nodes.security import SHADOW
     from lam_ws.nodes.shadowing import listen, SILENT_S, SilentCell
-    with joined(site, given.domain, 'shadow') as (node, executor):
+    with joined(site, given.domain, SHADOW) as (node, executor):
         listen(node, site, shadow, time.monotonic)
         began_s = time.monotonic()
         while (passed_s := time.monotonic() - began_s) < given.seconds:
