@@ -21,6 +21,7 @@ VERBS = {
     'users': ('lam_ws.verbs.users:main', 'say who may log in to the console'),
     'do': ('lam_ws.verbs.do:main', 'send an instruction to a running cell'),
     'teleop': ('lam_ws.verbs.teleop:main', 'move the arm of a running cell by hand'),
+    'shadow': ('lam_ws.verbs.shadow:main', 'say what the policy would do, and move nothing'),
     'stop': ('lam_ws.verbs.stop:main', 'brake the arm of a running cell and keep it still'),
     'record': ('lam_ws.verbs.record:main', 'record demonstrations in a running cell'),
     'arm': ('lam_ws.verbs.arm:main', 'look at a real arm, recover, check or measure it'),
