@@ -12,6 +12,7 @@ from lam_ws.testing.contract import Findings, findings, require_spec
 from lam_ws.types import Array, Command, JointState
 import numpy as np
 
+Commanding = Callable[[Array, Array], Command]   # of a position and a velocity, stamped
 MOVE_S = 0.8         # s, shortest duration of the small motion
 WATCHED_S = 1.0      # s, for which an arm at rest is watched
 SETTLE_S = 0.5       # s, within which an arm without commands must have stopped
@@ -20,7 +21,8 @@ STILL = 0.02         # rad/s (gripper m/s), what counts as standstill
 
 
 def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
-              travel: float = 0.04, speed: float = 0.1, dry_run: bool = False) -> None:
+              travel: float = 0.04, speed: float = 0.1, dry_run: bool = False,
+              clock: Callable[[], float] | None = None) -> None:
     """Check that `arm` keeps the contract of `lam_ws.arm.arm.Arm`.
 
     Args:
@@ -31,6 +33,8 @@ def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
         travel: How far the last arm joint is moved and back, rad.
         speed: Largest speed of that, rad/s.
         dry_run: Look and try refusals only; nothing moves.
+        clock: What time it is for the stamps of commands, s: `time.monotonic` for a real arm.
+            None for the stamp of the newest measurement, the only clock of a simulated one.
 
     Raises:
         ContractError: One sentence for each breach.
@@ -48,10 +52,13 @@ def check_arm(arm: Arm, cycle: Callable[[], None], cycle_s: float = 0.01,
         if not _stands(found, arm, cycle, cycle_s) or dry_run:
             return
         move_s = max(MOVE_S, 0.5 * np.pi * travel / speed)
-        start = arm.read().position
-        _motion(found, arm, cycle, cycle_s, start, travel, move_s)
-        _deadline(found, arm, cycle, cycle_s, travel, move_s, stop=None)
-        _deadline(found, arm, cycle, cycle_s, -travel, move_s, stop=arm.stop)
+        start, time_s = arm.read().position, clock or (lambda: arm.read().stamp_s)
+
+        def command(position: Array, velocity: Array) -> Command:
+            return Command(time_s(), arm.spec.names, position, velocity)
+        _motion(found, arm, cycle, cycle_s, start, travel, move_s, command)
+        _deadline(found, arm, cycle, cycle_s, travel, move_s, command, stop=None)
+        _deadline(found, arm, cycle, cycle_s, -travel, move_s, command, stop=arm.stop)
         _recovers(found, arm, cycle, cycle_s)
 
 
@@ -117,7 +124,8 @@ def _refusals(found: Findings, arm: Arm, state: JointState) -> None:
 
 
 def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
-            start: Array, travel: float, move_s: float) -> None:
+            start: Array, travel: float, move_s: float,
+            command: Commanding) -> None:
     """Require that a small slow motion and the way back are followed."""
     for target, origin in ((_moved(arm, start, travel), start),
                            (start, _moved(arm, start, travel))):
@@ -125,11 +133,10 @@ def _motion(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float
         for i in range(1, steps + 1):
             share = 0.5 * (1.0 - np.cos(np.pi * i / steps))
             rate = 0.5 * np.pi / move_s * np.sin(np.pi * i / steps)
-            sent = Command(arm.read().stamp_s, arm.spec.names,
-                           origin + share * (target - origin), rate * (target - origin))
+            sent = command(origin + share * (target - origin), rate * (target - origin))
             _accepted(found, arm, sent, arm.stream(sent))
             cycle()
-        _rest_at(arm, cycle, cycle_s, target)
+        _rest_at(arm, cycle, cycle_s, target, command)
         off = np.abs(arm.read().position - target)
         found.require((off < NEAR).all(),
                       f'stream: {arm.spec.names[int(off.argmax())]} is {off.max():.3f} away from '
@@ -148,12 +155,13 @@ def _accepted(found: Findings, arm: Arm, sent: Command, accepted: Command) -> No
 
 
 def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: float,
-              travel: float, move_s: float, stop: Callable[[], None] | None) -> None:
+              travel: float, move_s: float, command: Commanding,
+              stop: Callable[[], None] | None) -> None:
     """Require standstill after commands cease in mid-motion, or after `stop`."""
     start = arm.read().position
     speed = (_moved(arm, start, travel) - start) / move_s
     for i in range(1, round(0.5 * move_s / cycle_s) + 1):
-        arm.stream(Command(arm.read().stamp_s, arm.spec.names, start + i * cycle_s * speed, speed))
+        arm.stream(command(start + i * cycle_s * speed, speed))
         cycle()
     if stop is not None:
         stop()
@@ -170,10 +178,11 @@ def _deadline(found: Findings, arm: Arm, cycle: Callable[[], None], cycle_s: flo
     found.require(drift < NEAR, f'drifts by {drift:.3f} in 10 cycles {when}')
 
 
-def _rest_at(arm: Arm, cycle: Callable[[], None], cycle_s: float, target: Array) -> None:
+def _rest_at(arm: Arm, cycle: Callable[[], None], cycle_s: float, target: Array,
+             command: Commanding) -> None:
     """Keep sending `target` at rest until the arm has settled."""
     for _ in range(round(SETTLE_S / cycle_s)):
-        arm.stream(Command(arm.read().stamp_s, arm.spec.names, target, np.zeros(arm.spec.axes)))
+        arm.stream(command(target, np.zeros(arm.spec.axes)))
         cycle()
 
 
