@@ -35,13 +35,15 @@ class Peer:
         process: Its process.
     """
 
-    def __init__(self, host, start=None, lenient=False, log=None):
+    def __init__(self, host, start=None, hand=False, held=None, log=None):
         self.host, self._log = host, log
         self._command = [str(install(NAME)), str(SERVER), '--host', host]
         if start is not None:
             self._command += ['--start', *map(str, start)]
-        if lenient:
-            self._command.append('--lenient')
+        if hand:
+            self._command.append('--hand')
+        if held is not None:
+            self._command += ['--object', str(held)]
         self.begin()
 
     def begin(self):

@@ -41,14 +41,15 @@ MAY_IMPORT = {
     'testing': FLOOR | STAGES | {'sim', 'knowledge'},   # contracts, and scene files
     'train': PATH | {'sim', 'episode', 'dataset', 'record'},   # what operators recorded
     'bench': PATH | {'sim', 'episode', 'evaluation'},
+    'shadow': PATH,                  # the cell's own stages, beside it
     'rehearsal': PATH | {'sim'},     # a scripted operator; it knows no node
     'metaworld': FLOOR | {'policy', 'dataset'},
     'faults': PATH | {'sim', 'episode', 'graph', 'nodes', 'record', 'knowledge', 'evaluation'},
     'nodes': PATH | {'console', 'episode', 'graph', 'sim', 'record', 'evaluation', 'bench',
-              'knowledge', 'plc', 'cameras'},
+              'knowledge', 'plc', 'cameras', 'shadow'},
     'verbs': PATH | {'graph', 'sim', 'record', 'report', 'console', 'episode', 'train', 'testing',
               'nodes', 'evaluation', 'bench', 'dataset', 'metaworld', 'knowledge', 'faults',
-              'rehearsal', 'identify', 'plc', 'cameras'},
+              'rehearsal', 'identify', 'shadow', 'plc', 'cameras'},
     'cli': FLOOR | {'verbs'},
     '__main__': {'cli'},
     '__init__': set(),
@@ -94,7 +95,7 @@ OUTSIDE = {
     'rapidfuzz': {'grounding'},
     'msgpack': {'policy'}, 'websockets': {'policy', 'faults', 'rehearsal'},
     'av': {'record', 'dataset'}, 'pyarrow': {'dataset'},
-    'cv2': {'record', 'cameras'}, 'matplotlib': {'train', 'evaluation', 'identify'},
+    'cv2': {'record', 'cameras'}, 'matplotlib': {'train', 'evaluation', 'identify', 'shadow'},
     'mcap': {'record'}, 'lz4': {'record'}, 'isal': {'record'}, 'rosbags': {'record', 'faults'},
     'starlette': {'console'}, 'uvicorn': {'console'}, 'argon2': {'console'},
     'html': {'report', 'console'}, 'http': {'console', 'grounding', 'knowledge', 'rehearsal'},

@@ -14,6 +14,7 @@ from typing import Any
 
 import franky
 from lam_ws.arm.arm import ArmStatus, Mode
+from lam_ws.arm.franka_hand import Hand
 from lam_ws.arm.wired import Setpoint, WiredArm
 from lam_ws.errors import ArmError
 from lam_ws.geometry import Chain, inverse
@@ -50,6 +51,7 @@ class FrankaArm(WiredArm):
 
     _robot: Any = None
     _tracker: Any = None
+    _hand: Hand | None = None
     _opening = 0.0
     _tick, _tick_s = -1, 0.0   # ms of the controller, and when it was last seen to grow
 
@@ -58,11 +60,8 @@ class FrankaArm(WiredArm):
         settings = self.adapter.franka
         if settings is None or self.spec.axes != _JOINTS + 1:
             raise ArmError(f'{self.spec.name} is no arm for the driver franka')
-        if self.adapter.gripper == 'driver':
-            raise ArmError('the driver franka moves no gripper: set gripper: topic')
         kernel = franky.RealtimeConfig.Enforce if settings.realtime \
             else franky.RealtimeConfig.Ignore
-        self._opening = float(self.spec.home[-1])
         self._robot = _within(CONNECT_S, lambda: franky.Robot(self.adapter.address,
                                                               realtime_config=kernel))
         try:
@@ -73,6 +72,9 @@ class FrankaArm(WiredArm):
         self._tick_s = time.monotonic()
         state = self._newest()
         self._compare(state)
+        self._hand = Hand(self.adapter.address, self.spec) \
+            if self.adapter.gripper == 'driver' else None
+        self._opening = self._hand.opening if self._hand else float(self.spec.home[-1])
         return self._measured(state), self._judged(state, '')
 
     def _compare(self, state: Any) -> None:
@@ -88,7 +90,7 @@ class FrankaArm(WiredArm):
         """See `WiredArm`."""
         ended = self._ended()
         if setpoint is not None and not ended:
-            self._opening = float(setpoint.position[-1])
+            self._reach_for(float(setpoint.position[-1]))
             if self._tracker is None:
                 self._begin()
             self._tracker.set_target(setpoint.position[:-1], setpoint.velocity[:-1])
@@ -96,6 +98,13 @@ class FrankaArm(WiredArm):
             self._end()
         state = self._newest()
         return self._measured(state), self._judged(state, ended)
+
+    def _reach_for(self, opening: float) -> None:
+        """Pass on an opening; without a hand it is taken for measured."""
+        if self._hand is None:
+            self._opening = opening
+        else:
+            self._hand.want(opening)
 
     def _begin(self) -> None:
         settings = self.adapter.franka
@@ -146,6 +155,11 @@ class FrankaArm(WiredArm):
         return state
 
     def _measured(self, state: Any) -> JointState:
+        if self._hand is not None:
+            if self._hand.fault:
+                raise ArmError(self._hand.fault)
+            self._opening = self._hand.opening
+
         def with_gripper(values: Array, last: float) -> Array:
             return np.append(values, last)
         return JointState(self._tick_s, self.spec.names, with_gripper(state.q, self._opening),
@@ -180,6 +194,9 @@ class FrankaArm(WiredArm):
 
     def shut(self) -> None:
         """See `WiredArm`."""
+        hand, self._hand = self._hand, None
+        if hand is not None:
+            hand.close()
         if self._robot is None:
             return
         if self._tracker is not None:

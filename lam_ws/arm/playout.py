@@ -8,6 +8,7 @@ commands next has to begin where it stands.
 """
 from collections import deque
 from itertools import pairwise
+import math
 from typing import NamedTuple
 
 from lam_ws.arm.arm import AWAY_RAD, check_command
@@ -20,6 +21,8 @@ BEHIND = 2.0   # cycles by which playing is behind the commands
 BRIDGED = 2.0  # cycles without a new command before braking begins
 _JUMP = 1.5    # of the largest speed, that two commands may ask for between them
 _SLACK = 1e-3  # rad
+_CATCH = 0.1   # of the time by which the guard's cycles and those played differ, a cycle
+_SLIP = 0.03   # of a cycle, at most
 _STILL = 1e-9  # rad/s
 _KEPT = 8      # commands
 
@@ -47,6 +50,7 @@ class Playout:
     def forget(self) -> None:
         """Begin anew: the next command is where the arm stands."""
         self._knots: deque[Knot] = deque(maxlen=_KEPT)
+        self._stamp_s = -math.inf       # of the last command
         self._now: Knot | None = None   # the last set-point
         self._braking = True
 
@@ -63,14 +67,28 @@ class Playout:
                 or farther from the last than the arm can go; what was played goes on.
         """
         check_command(command, self._spec)
-        knot = Knot(command.stamp_s + self._cycle_s, command.position, command.velocity)
-        if self._knots and knot.time_s <= self._knots[-1].time_s:
+        if command.stamp_s <= self._stamp_s:
             raise ArmError('command refused: it is no newer than the one before')
+        knot = Knot(command.stamp_s + self._cycle_s, command.position, command.velocity)
         if self._braking:
             self._begin(knot, measured)
         else:
+            knot = self._paced(self._knots[-1], knot)
             self._check_step(self._knots[-1], knot)
         self._knots.append(knot)
+        self._stamp_s = command.stamp_s
+
+    def _paced(self, before: Knot, after: Knot) -> Knot:
+        """Return `after` a cycle after `before`, or a little off, towards its own time.
+
+        A command is one cycle's motion, however late the cycle began that it is for: played in
+        the time between two stamps, the one after a late one would be many times as fast.
+        """
+        behind_s = after.time_s - before.time_s - self._cycle_s
+        most_s = _SLIP * self._cycle_s
+        long_s = self._cycle_s + min(max(_CATCH * behind_s, -most_s), most_s)
+        return Knot(before.time_s + long_s, after.position,
+                    after.velocity * (self._cycle_s / long_s))
 
     def _begin(self, knot: Knot, measured: Array) -> None:
         if not self.resting:

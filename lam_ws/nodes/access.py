@@ -11,7 +11,9 @@ from importlib import import_module
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
+import time
 from types import MappingProxyType
+from typing import cast
 from xml.etree import ElementTree
 
 from lam_interfaces.srv import Reply
@@ -24,8 +26,10 @@ from lam_ws.nodes.client import Client
 from lam_ws.nodes.environment import enter, free_domain
 from lam_ws.nodes.lifecycle import LamNode
 from lam_ws.nodes.manager import Manager
-from lam_ws.nodes.security import ENABLE, OPERATOR, operator_enclave, TELEOPERATOR
+from lam_ws.nodes.security import ENABLE, OPERATOR, operator_enclave, SHADOW, TELEOPERATOR
+from lam_ws.nodes.shadowing import listen
 from lam_ws.nodes.teleoperator import Teleoperator
+from lam_ws.shadow.shadow import Shadow
 from lam_ws.site import Site
 import rclpy
 from rclpy.action import (
@@ -93,7 +97,8 @@ def access(site: Site) -> Mapping[str, Access]:
         for enclave, node in ((graph.manager(rows).enclave, _manager(rows)),
                               (operator_enclave(site.namespace), _operator(site, rows, stack)),
                               (operator_enclave(site.namespace, TELEOPERATOR),
-                               _teleoperator(site))):
+                               _teleoperator(site)),
+                              (operator_enclave(site.namespace, SHADOW), _shadow(site))):
             stack.callback(node.destroy_node)
             found[enclave] = seen(node, node.get_name(), node.get_namespace())
     return found
@@ -151,6 +156,13 @@ def _teleoperator(site: Site) -> Node:
     """Return a node that has all that `lam teleop` opens; its leader arm is not of the cell."""
     node = rclpy.create_node(TELEOPERATOR)
     Teleoperator(site, node, dict.fromkeys(ROLES, b''))
+    return node
+
+
+def _shadow(site: Site) -> Node:
+    """Return a node that hears all that `lam shadow` does; nobody speaks here."""
+    node = rclpy.create_node(SHADOW)
+    listen(node, site, cast(Shadow, None), time.monotonic)
     return node
 
 

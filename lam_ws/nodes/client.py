@@ -31,6 +31,7 @@ from std_srvs.srv import Trigger
 _POLL_S = 0.02
 _KNOWN_S = 0.2       # until a server knows that a new client listens for its answers
 _LOST = 0.4          # share of the time for an answer after which it counts as lost
+_RECOVER_S = 8.0     # of an arm's controller
 _ANSWER_S = 5.0      # longest wait for a service
 _ARMED_S = 3.0       # longest wait for the guard to say that it is armed
 _ASK_AGAIN_S = 0.5
@@ -100,6 +101,11 @@ class Client:
     def clear(self) -> None:
         """Clear a latched stop; motion needs `arm` as well."""
         self._trigger(nodes.RESET)
+
+    def recover(self) -> tuple[bool, str]:
+        """Clear the fault of a real arm; return whether it is cleared, and what the arm says."""
+        answer = self.call(Trigger, nodes.RECOVER, Trigger.Request(), _RECOVER_S)
+        return answer.success, answer.message
 
     def arm(self) -> None:
         """Permit motion, and see that the guard does.

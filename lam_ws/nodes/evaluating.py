@@ -6,15 +6,16 @@ from collections.abc import Iterable, Iterator
 
 from lam_ws.evaluation.evaluation import Conditions, draw_case, judge, Verdict
 from lam_ws.nodes.session import Session
-from lam_ws.site import load_site
+from lam_ws.site import load_site, Site
 from lam_ws.types import Instruction
 
 
-def evaluate_ros(site_name: str, seeds: Iterable[int],
-                 conditions: Conditions) -> Iterator[Verdict]:
-    """Run one episode for each seed on one running cell."""
-    site = load_site(site_name)
-    with Session(site, without=('record',)) as cell:
+def evaluate_ros(site: str | Site, seeds: Iterable[int], conditions: Conditions,
+                 domain: int | None = None) -> Iterator[Verdict]:
+    """Run one episode for each seed on one running cell; `domain` None takes one that is free."""
+    site = load_site(site) if isinstance(site, str) else site
+    without = () if site.record is None else ('record',)
+    with Session(site, domain, without=without) as cell:
         for seed in seeds:
             before = cell.reset(seed)
             case = draw_case([(part['kind'], part['colour']) for part in before['parts']], seed,

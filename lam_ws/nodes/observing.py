@@ -39,12 +39,14 @@ class Observing:
         node: The node, its site loaded.
         take: Called with each complete view.
         again: Called with a view that comes again, because its answer was lost.
+        now_s: The clock by which images are too old.
     """
 
     def __init__(self, node: LamNode, take: Callable[[View], None],
-                 again: Callable[[View], None] = lambda view: None):
+                 again: Callable[[View], None] = lambda view: None,
+                 now_s: Callable[[], float] = time.monotonic):
         self._node, self._site = node, node.site
-        self._take, self._again = take, again
+        self._take, self._again, self._now_s = take, again, now_s
         self._lockstep = nodes.lockstep(node.site)
         self._joints: deque[JointState] = deque(maxlen=_HISTORY)
         self._frames: dict[str, Frame] = {}
@@ -93,7 +95,7 @@ class Observing:
         newest_s = max(kept.stamp_s for kept in self._frames.values())
         joints = min(self._joints, key=lambda kept: abs(kept.stamp_s - newest_s))
         frames, self._frames = self._frames, {}
-        age_s = time.monotonic() - newest_s
+        age_s = self._now_s() - newest_s
         if age_s > self._site.limits.stale_frames_s:
             raise ObservationError('stale_camera', f'images are {age_s:.3f} s old')
         self._take(View(round(newest_s * 1e9), frames, joints))

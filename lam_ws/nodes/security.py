@@ -20,7 +20,8 @@ ENABLE, STRATEGY, KEYSTORE = ('ROS_SECURITY_ENABLE', 'ROS_SECURITY_STRATEGY',
                               'ROS_SECURITY_KEYSTORE')
 FILES = ('identity_ca.cert.pem', 'cert.pem', 'key.pem', 'permissions_ca.cert.pem',
          'governance.p7s', 'permissions.p7s')   # of one enclave
-OPERATOR, TELEOPERATOR = 'operator', 'teleop'   # of the terminals: `lam do`, `lam teleop`
+# Of the terminals: `lam do`, `lam teleop`, `lam shadow`.
+OPERATOR, TELEOPERATOR, SHADOW = 'operator', 'teleop', 'shadow'
 PROBE_S = 30.0
 # Keys that are none: a Fast DDS with security refuses them, one without says that it has none.
 PROBE = """
@@ -93,7 +94,7 @@ def require(rows: Iterable[NodeSpec], variables: Mapping[str, str]) -> bool:
 
 
 def operator_enclave(namespace: str, name: str = OPERATOR) -> str:
-    """Return the enclave of whoever supervises or instructs a cell, or moves it by hand."""
+    """Return the enclave of whoever supervises or instructs a cell, moves or watches it."""
     return '/'.join(['', *filter(None, (namespace.strip('/'), name))])
 
 

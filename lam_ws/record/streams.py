@@ -89,6 +89,11 @@ class Bag:
         """When the first message was recorded, s."""
         return self._reader.start_time * 1e-9
 
+    @property
+    def seconds(self) -> float:
+        """From the first to the last message, s."""
+        return (self._reader.end_time - self._reader.start_time) * 1e-9
+
     def notes(self) -> dict[str, dict[str, str]]:
         """Return the key-value notes that a recorder kept with the messages.
 
@@ -147,6 +152,19 @@ class Bag:
         try:
             for connection, time_ns, data in self._raw(topic):
                 yield time_ns * 1e-9, self._reader.deserialize(data, connection.msgtype)
+        except BROKEN as error:
+            raise self._unreadable(error) from error
+
+    def raw(self, topics: Sequence[str]) -> Iterator[tuple[str, float, bytes]]:
+        """Yield the messages of several topics as they were recorded, one after the other.
+
+        Yields:
+            Topic, s at which it was recorded, and the message as it was on the wire.
+        """
+        chosen = [one for one in self._reader.connections if one.topic in topics]
+        try:
+            for connection, time_ns, data in self._reader.messages(chosen) if chosen else ():
+                yield connection.topic, time_ns * 1e-9, bytes(data)
         except BROKEN as error:
             raise self._unreadable(error) from error
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from lam_ws.safety.axes import Axes, State, Way
 from lam_ws.safety.bound import Bound
-from lam_ws.safety.braking import LastCheck, SLACK
+from lam_ws.safety.braking import LastCheck, SLACK, stopping_speed
 from lam_ws.safety.safety import GuardConfig
 from lam_ws.safety.singularity import Conditioning
 from lam_ws.safety.workspace import Moves, Place, Workspace
@@ -148,6 +148,21 @@ class Limiter:
         ways = (self._arm.way(inside[:self.split], zeros[:self.split], zeros[:self.split]),
                 self._gripper.way(inside[self.split:], [0.0], [0.0]))
         return Motion(inside, zeros, zeros, zeros, ways, self.workspace.place(inside))
+
+    def passing(self, position: Array, velocity: Array) -> Motion:
+        """Return the motion that passes `position` at an even `velocity`, both within limits.
+
+        No axis is faster than half of its acceleration could stop before its end. For whoever
+        judges what a guard would do in mid-motion; the guard itself begins at rest.
+        """
+        room, a = np.clip(position, self.lower, self.upper), 0.5 * self.acceleration
+        down, up = (np.minimum(self.cruise, stopping_speed(distance, a, self.cycle_s))
+                    for distance in (room - self.lower, self.upper - room))
+        inside, speed = room.tolist(), np.clip(velocity, -down, up).tolist()
+        zeros = [0.0] * len(inside)
+        ways = (self._arm.way(inside[:self.split], speed[:self.split], zeros[:self.split]),
+                self._gripper.way(inside[self.split:], speed[self.split:], [0.0]))
+        return Motion(inside, speed, zeros, speed, ways, self.workspace.place(inside))
 
     def references(self, samples: Array) -> References:
         """Return the references of a sampled path, drawn into the limits.

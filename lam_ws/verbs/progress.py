@@ -3,7 +3,8 @@
 Feedback of the task and the guard's state enter; a line with a bar leaves on a terminal, and
 plain lines on anything else, one for each change.
 """
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, TextIO, TypeVar
 
@@ -34,6 +35,17 @@ def follow(rows: Iterable[dict[str, Any]], what: str) -> Iterator[dict[str, Any]
             loss = f", loss {row['loss']:.4f}" if 'loss' in row else ''
             bar.update(task, completed=row['share'], description=f"{row['stage']}{loss}")
             yield row
+
+
+@contextmanager
+def share_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """Give what takes the share 0..1 that is done; a bar on stderr shows it."""
+    console = Console(stderr=True)
+    with bars.Progress(bars.TextColumn(what), bars.BarColumn(), bars.TaskProgressColumn(),
+                       bars.TimeRemainingColumn(), console=console, transient=True,
+                       disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 class Progress:

@@ -216,6 +216,14 @@ def test_another_arm_is_refused(peer):
     arm.close()
 
 
+def test_a_hand_that_is_not_there_is_missed(peer):
+    """Pins that an arm whose fingers cannot be moved does not connect."""
+    arm = make_arm(SPEC, replace(franka_streaming.adapter(peer.host), gripper='driver'), CYCLE_S)
+    with pytest.raises(ArmError, match='hand'):
+        arm.connect()
+    arm.close()
+
+
 def test_an_address_without_a_controller_is_refused_in_time():
     """Pins that nobody waits the minute that libfranka would."""
     host = franka_peer.own_host()
@@ -231,6 +239,41 @@ def test_an_address_without_a_controller_is_refused_in_time():
             arm.connect()
         assert time.monotonic() - began_s < 6.0
     arm.close()
+
+
+@pytest.mark.parametrize('held', [None, 0.035])
+def test_the_hand_follows_and_holds(held):
+    """Pins that fingers go where the last axis says, and keep what they meet until opened."""
+    with franka_peer.serving(hand=True, held=held) as peer:
+        file = replace(franka_streaming.adapter(peer.host), gripper='driver')
+        arm = make_arm(SPEC, file, CYCLE_S)
+        arm.connect()
+        assert arm.read().position[-1] == pytest.approx(0.08)
+        rests = 0.0 if held is None else held
+        for opening in (0.06, 0.0, 0.08):
+            drive_hand(arm, opening)
+            there = max(opening, rests)
+            soon(lambda: abs(arm.read().position[-1] - there) < 0.003, 1.0)   # noqa: B023
+            assert arm._hand._gripper.is_grasped is (opening < rests)
+        assert arm.status().ready
+        peer.kill()
+        soon(lambda: arm.status().mode is Mode.OFFLINE)
+        arm.close()
+
+
+def drive_hand(arm, opening):
+    """Let the last axis go to `opening` at 0.07 m/s while the arm stays."""
+    at = arm.read().position
+    start, began_s = at[-1], time.monotonic()
+    while abs(start - opening) > 1e-9:
+        way = 0.07 * (time.monotonic() + CYCLE_S - began_s)
+        now = opening if way > abs(start - opening) else start + np.sign(opening - start) * way
+        speed = np.sign(opening - start) * 0.07 * (now != opening)
+        arm.stream(Command(time.monotonic(), SPEC.names, [*at[:-1], now],
+                           [*np.zeros(SPEC.axes - 1), speed]))
+        time.sleep(CYCLE_S)
+        if now == opening:
+            break
 
 
 @pytest.mark.sim

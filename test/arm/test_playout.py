@@ -66,6 +66,26 @@ def test_late_commands_make_no_step():
     assert np.abs(np.diff(speed[60:], axis=0)).max() < 0.05   # rad/s from one ms to the next
 
 
+def test_a_late_cycle_is_not_played_in_a_hurry():
+    """Pins that the command after a late one is not played many times as fast.
+
+    A cycle that began 8 ms late left 2 ms for the next one's motion: a robot aborted.
+    """
+    playout, rows = Playout(SPEC, CYCLE_S), []
+    late = {40: 0.008, 41: 0.008, 80: 0.009, 120: 0.0085}
+    waiting = [Command(one.stamp_s + late.get(i, 0.0), SPEC.names, one.position, one.velocity)
+               for i, one in enumerate(commands(2.0))]
+    for i in range(2000):
+        now_s = i * 1e-3
+        while waiting and waiting[0].stamp_s <= now_s:
+            playout.put(waiting.pop(0), SPEC.home)
+        rows.append(playout.at(now_s))
+    speed = np.diff([position for position, _ in rows], axis=0) / 1e-3
+    assert not waiting
+    assert np.abs(np.diff(speed[60:], axis=0)).max() < 0.01   # rad/s from one ms to the next
+    assert np.abs(rows[-1][0] - wave(2.0 - 2.0 * CYCLE_S)[0]).max() < 3e-3
+
+
 def test_silence_brakes_within_the_limits_and_stays():
     """Pins the arm's own dead-line: bridged for two cycles, then at rest, and no jump between."""
     times, position, velocity = played(1000.0, 0.8, silent_s=0.5)

@@ -47,7 +47,8 @@ def test_the_running_cell_opens_what_its_policy_permits(declared, domain):
         cell.client.stop()
         cell.client.clear()
         for enclave, expected in declared.items():
-            if enclave in ('/cell/operator', '/cell/manager', '/cell/teleop'):
+            if enclave in ('/cell/operator', '/cell/manager', '/cell/teleop',
+                           '/cell/shadow'):
                 continue
             assert observed(cell.client.node, enclave, expected) == expected, enclave
         own = seen(cell.client.node, 'operator', 'cell')
@@ -70,6 +71,15 @@ def test_every_right_is_with_whom_it_belongs(declared):
     assert who('execute', '/cell/execute_instruction') == {'/cell/task'}
     assert who('call', '/cell/execute_instruction') == {'/cell/operator'}
     assert '/cell/execute_instruction/_action/status' not in declared['/cell/task'].publish
+
+
+def test_a_shadow_may_only_listen(declared):
+    """Pins that DDS itself would refuse whatever a shadow had to say to a cell."""
+    may = declared['/cell/shadow']
+    assert set(may.publish) <= {'/rosout', '/parameter_events'}
+    assert may.request == may.execute == may.call == ()
+    assert {'/cell/joint_states', '/cell/command', '/cell/subgoal', '/cell/proposed',
+            '/cell/front/image_raw', '/cell/front/mount'} <= set(may.subscribe)
 
 
 def test_the_file_has_the_form_that_sros2_reads(declared):

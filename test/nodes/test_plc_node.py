@@ -286,3 +286,38 @@ def test_a_plc_that_dies_or_hangs_stops_the_arm(cell):
             cell.plc.do(**dict.fromkeys(cause, False))
             assert cell.until(lambda: cell.signals[-1].connected)
             assert not cell.until(lambda: cell.guard.state != 'stopped', 0.5)
+
+
+def test_a_gate_by_opc_ua_reaches_the_guard(tmp_path, capsys):
+    """Pins the other protocol through the same node: a gate that opens, and one not known."""
+    from lam_ws.nodes.conversion import to_seconds
+    from lam_ws.nodes.session import Session
+    with plc_peer.plc('opcua') as plc:
+        content = yaml.safe_load((share() / 'config/sites/sim_demo.yaml').read_text())
+        content['name'] = 'opcua_cell'
+        del content['record']
+        content['limits'].update(stale_joints_s=0.3)
+        content['plc'] = {
+            'protocol': 'opcua', 'address': f'opc.tcp://127.0.0.1:{plc.port}', 'silent_s': 0.4,
+            'inputs': [{'name': 'gate', 'role': 'gate', 'at': 'ns=1;s=Cell.Gate'}],
+            'outputs': [{'name': 'fault', 'role': 'fault', 'at': 'ns=1;s=Cell.Fault'}],
+            'heartbeat': {'theirs': 'ns=1;s=Cell.Counter', 'ours': 'ns=1;s=Cell.Beat'}}
+        path = tmp_path / 'opcua_cell.yaml'
+        path.write_text(yaml.safe_dump(content, sort_keys=False), encoding='utf-8')
+        with Session(path, logs=tmp_path / 'logs', only=['sim', 'plc', 'guard'],
+                     deaths='ignore') as session:
+            cell = Cell(session, plc)
+            delays = []
+            for shut in ({'set': ['Gate', False]}, {'bad': 'Gate'}):
+                plc.do(set=['Gate', True])
+                assert cell.until(lambda: cell.signals and list(cell.signals[-1].states) == [1])
+                cell.arm()
+                del cell.signals[:], cell.states[:]
+                plc.do(**shut)
+                assert cell.until(lambda: cell.stopped_s() is not None), cell.guard
+                poll = next(one for one in cell.signals if list(one.states)[0] != 1)
+                delays.append(cell.stopped_s() - to_seconds(poll.header.stamp))
+            assert cell.until(lambda: plc.now('Fault') is True)
+    with capsys.disabled():
+        print('\nOPC UA, from asking to the braking command: '
+              + ', '.join(f'{1e3 * one:.1f}' for one in delays) + ' ms')

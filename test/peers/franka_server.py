@@ -96,7 +96,8 @@ def main():
     parser.add_argument('--host', default='127.0.0.1')
     parser.add_argument('--start', type=float, nargs=7, metavar='RAD',
                         help='joint positions to begin at')
-    parser.add_argument('--lenient', action='store_true', help='report breaches, enforce none')
+    parser.add_argument('--hand', action='store_true', help='with a Franka Hand')
+    parser.add_argument('--object', type=float, metavar='M', help='width of what lies in it')
     arguments = parser.parse_args()
     try:   # a controller has a computer to itself
         os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(PRIORITY))
@@ -109,9 +110,9 @@ def main():
         path = Path(folder) / 'fr3.xml'
         path.write_text(model())
         os.environ['FR3_MJCF'] = str(path)
-        enforce = not arguments.lenient
-        server = Server(host=arguments.host, enable_gripper=False,
-                        enforce_comm_constraints=enforce, enforce_motion_limits=enforce)
+        server = Server(host=arguments.host, enable_gripper=arguments.hand,
+                        gripper_object_width=arguments.object,
+                        enforce_comm_constraints=True, enforce_motion_limits=True)
         signal.signal(signal.SIGUSR1, lambda *_: server.press())
         signal.signal(signal.SIGUSR2, lambda *_: server.release())
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))

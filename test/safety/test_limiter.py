@@ -31,6 +31,36 @@ def test_a_reference_within_reach_is_met_exactly():
         assert np.allclose(motion.position, reference[0], atol=1e-9)
 
 
+def test_a_motion_may_begin_as_an_arm_moves():
+    """Pins where and how fast it is, within limits, that it goes on so, and that it can stop."""
+    speed = np.zeros(8)
+    speed[1] = 0.3
+    motion = LIMITER.passing(CONFIG.spec.home, speed)
+    assert motion.position == REST.position and motion.velocity == speed.tolist()
+    ahead = REST.position + speed * CONFIG.cycle_s
+    on, bound = LIMITER.follow(motion, towards(ahead, speed))
+    assert bound is None and np.allclose(on.position, ahead, atol=1e-9)
+    for _ in range(100):
+        motion, bound = LIMITER.brake(motion)
+        assert bound is None
+    assert motion.resting and 0.0 < motion.position[1] - REST.position[1] < 0.1
+
+
+@pytest.mark.parametrize('short', [0.0, 1e-4, 1e-3, 0.01, 0.1])
+@pytest.mark.parametrize('share', [-1.0, -0.1, 0.1, 1.0])
+def test_a_motion_that_begins_near_an_end_can_stop_before_it(short, share):
+    """Pins fingers that tremble at their stop: a speed from which no way leads to rest."""
+    end = LIMITER.upper - short if share > 0 else LIMITER.lower + short
+    motion = LIMITER.passing(end, 2.0 * share * CONFIG.velocity)
+    assert (np.abs(motion.velocity) <= LIMITER.cruise).all()
+    for _ in range(200):
+        motion, bound = LIMITER.brake(motion)
+        assert bound is None
+        assert (motion.position >= LIMITER.config.spec.limits.lower).all()
+        assert (motion.position <= LIMITER.config.spec.limits.upper).all()
+    assert motion.resting
+
+
 def test_a_reference_knows_from_where_constant_jerk_leads_to_it():
     """Pins the short cut past the search: only from the sample before, only within the jerk."""
     jerk, t = 5.0 * LIMITER.acceleration * np.r_[np.ones(7), -1.0], np.arange(5)[:, None] / 100

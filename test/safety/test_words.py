@@ -3,6 +3,7 @@ from pathlib import Path
 import re
 
 from guard_stream import config_of, Run
+from lam_ws.arm.arm import FAULTS
 from lam_ws.safety import words as module
 from lam_ws.safety.words import explain, WORDINGS, words
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 SOURCES = sorted(Path(module.__file__).parent.glob('*.py'))
 SOURCES += [Path(module.__file__).parents[1] / 'nodes' / name
-            for name in ('stops.py', 'guard_node.py')]
+            for name in ('stops.py', 'guard_node.py', 'cell_signals.py', 'arm_watch.py')]
 
 
 def test_no_code_is_without_words():
@@ -19,6 +20,7 @@ def test_no_code_is_without_words():
     for source in SOURCES:
         codes |= set(re.findall(r"Bound\(\s*'([a-z_]+)'", source.read_text()))
     codes |= {'workspace', 'table'}  # made from tuples in workspace.py
+    codes |= {f'arm_{fault}' for fault in FAULTS}
     assert len(codes) > 20
     assert codes == set(WORDINGS)
 
@@ -32,7 +34,8 @@ def test_words_say_what_how_much_and_what_next(code):
     assert re.search('[가-힣]', korean) and not re.search('[가-힣]', english)
     for text in (english, korean):
         assert text.startswith('fr3_joint2: ') and len(re.findall(r'[.] ', text)) >= 1
-        assert ('0.25' in text or '250' in text) == bool(WORDINGS[code].unit)
+        told = f'{0.25 * WORDINGS[code].scale:g}' in text
+        assert told == bool(WORDINGS[code].unit)
     assert '{' not in english + korean
 
 
@@ -77,4 +80,5 @@ def test_words_in_full():
 def test_every_time_is_told_in_milliseconds():
     """Pins the scale: what is said in ms is a thousand times what is measured in s."""
     assert {wording.scale for wording in WORDINGS.values() if wording.unit == 'ms'} == {1e3}
-    assert {wording.scale for wording in WORDINGS.values() if wording.unit != 'ms'} == {1.0}
+    assert {wording.scale for wording in WORDINGS.values()
+            if wording.unit not in ('ms', '%')} == {1.0}

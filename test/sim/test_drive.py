@@ -97,7 +97,11 @@ def test_as_many_lags_as_joints(tmp_path):
                                            'time_constant_s: [0.1, 0.1]}\n'), encoding='utf-8')
     with pytest.raises(ConfigurationError, match='needs 7 entries'):
         load_site(path)
+    path.write_text(path.read_text(encoding='utf-8').replace('[0.1, 0.1]', str([0.1] * 7)),
+                    encoding='utf-8')
+    assert load_site(path).sim.drive == DriveSettings(0.02, (0.1,) * 7)
     path.write_text(path.read_text(encoding='utf-8').replace(
-        'adapter: pybullet', 'adapter: joint_trajectory'), encoding='utf-8')
-    with pytest.raises(ConfigurationError, match='drives of its own|must be wall|needs 7'):
+        'adapter: pybullet', 'adapter: joint_trajectory').replace(
+        'clock: lockstep', 'clock: wall'), encoding='utf-8')
+    with pytest.raises(ConfigurationError, match='this one has drives of its own'):
         load_site(path)

@@ -1,0 +1,1 @@
+"""What a policy would do where another moves the arm: predicted, judged, compared."""
