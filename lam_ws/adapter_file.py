@@ -57,11 +57,13 @@ class FanucSettings:
     Attributes:
         stream_port, rmi_port: UDP and TCP ports; every R-30iB has these.
         coupled: Whether J3 of the stream turns against the floor instead of the upper arm.
+        lead_s: s of motion by which the arm is sent ahead, against the lag of its servos.
     """
 
     stream_port: Port = 60015
     rmi_port: Port = 16001
     coupled: bool = False
+    lead_s: Annotated[float, Range(0.0, 0.2)] = 0.0
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from airo_fanuc import DriverConfig, DriverPolicy, FanucDriver, FanucError, RobotProfile
 from airo_fanuc._core import FaultReason
+from airo_fanuc.controller_facts import STOP_LIMIT_SCALE_J, STOP_LIMIT_SCALE_VA
 from lam_ws.adapter_file import AdapterFile, FanucSettings
 from lam_ws.arm.arm import ArmStatus, Mode
 from lam_ws.arm.wired import Setpoint, WiredArm
@@ -127,17 +128,19 @@ class FanucArm(WiredArm):
         return ArmStatus(Mode.READY, pace=float(state['safety_scale']))
 
     def _target(self, setpoint: Setpoint) -> Array:
-        """Return [6] rad, where the arm could come to rest from a set-point.
+        """Return [6] rad, where the client could come to rest from a set-point, and `lead_s` on.
 
-        Within its limits of acceleration and jerk, from a constant speed.
+        Within the limits of acceleration and jerk that it has, from a constant speed.
         """
         limits, position = self.spec.limits, setpoint.position[:-1]
         velocity = setpoint.velocity[:-1]
-        most, jerk, speed = limits.acceleration[:-1], limits.jerk[:-1], np.abs(velocity)
+        most, jerk = limits.acceleration[:-1] / STOP_LIMIT_SCALE_VA, \
+            limits.jerk[:-1] / STOP_LIMIT_SCALE_J
+        speed = np.abs(velocity)
         stopping_s = np.where(speed < most ** 2 / jerk, 2.0 * np.sqrt(speed / jerk),
                               speed / most + most / jerk)
-        return np.clip(position + 0.5 * velocity * stopping_s, limits.lower[:-1],
-                       limits.upper[:-1])
+        ahead_s = 0.5 * stopping_s + self._settings.lead_s
+        return np.clip(position + velocity * ahead_s, limits.lower[:-1], limits.upper[:-1])
 
     def _to_wire(self, position: Array) -> Array:
         """Return J1..J6 [6] rad as the stream counts them."""
@@ -156,12 +159,17 @@ class FanucArm(WiredArm):
     def _profile(self) -> RobotProfile:
         """Return the limits in which the client keeps what it sends.
 
+        Acceleration and jerk are more than the arm's, in which the guard keeps its commands: the
+        client brakes at a share of them, and that share is the arm's own. With the arm's own as
+        they are it would follow a change of speed a fifth of a second late.
+
         Not those of position: an arm that stands beyond them would be moved while it connects
         (seen on the client's own controller), before anybody can say that it is another arm.
         """
         limits = self.spec.limits
-        velocity, acceleration, jerk = (values[:-1].copy() for values in (
-            limits.velocity, limits.acceleration, limits.jerk))
+        velocity, acceleration, jerk = (
+            limits.velocity[:-1].copy(), limits.acceleration[:-1] / STOP_LIMIT_SCALE_VA,
+            limits.jerk[:-1] / STOP_LIMIT_SCALE_J)
         if self._settings.coupled:
             for most in (velocity, acceleration, jerk):
                 most[2] += most[1]

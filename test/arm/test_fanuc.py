@@ -42,7 +42,8 @@ def controller(degrees):
 def arm_at(peer, coupled=False):
     """Return the arm of a controller, not connected."""
     file = load(locate('config/adapters', 'fanuc'), AdapterFile)
-    settings = FanucSettings(peer.said['stream_port'], peer.said['rmi_port'], coupled)
+    settings = replace(file.fanuc, stream_port=peer.said['stream_port'],
+                       rmi_port=peer.said['rmi_port'], coupled=coupled)
     return make_arm(SPEC, replace(file, address='127.0.0.1', fanuc=settings), 0.01)
 
 
