@@ -1,4 +1,4 @@
-"""Arms that the simulator knows nothing of are identified, and the simulator then moves more like them.
+"""Arms that the simulator knows nothing of are identified; it then moves more like them.
 
 One is `peers/controller.py`: a trajectory controller on Cyclone DDS, whose joints go the share
 h / (0.02 + h) of the way to their target in each period h of 4 ms. That is a lag of
