@@ -110,6 +110,8 @@ class AdapterFile:
         address: Host of the controller, with :port where it is not the usual one.
         gripper: Whether the driver moves the gripper itself, or a node of its own does, which
             takes `gripper/command` and gives `gripper/joint_states`.
+        lag_s: s by which the arm is behind what it is told, as `lam arm bench` finds: a policy is
+            shown the joints where they will be by then, or it would plan from where they were.
         stale_s: s of silence of the controller after which it counts as lost.
         ros2_control, franka, fanuc, indy: Of the driver of that name.
     """
@@ -119,6 +121,7 @@ class AdapterFile:
     address: Annotated[str, Pattern(r'[A-Za-z0-9.:\[\]_-]*', 'a host, or host:port')] = ''
     gripper: Literal['driver', 'topic'] = 'driver'
     stale_s: Annotated[float, Range(above=0.0, upper=2.0)] = 0.1
+    lag_s: Annotated[float, Range(0.0, 0.5)] = 0.0
     ros2_control: ControllerSettings | None = None
     franka: FrankaSettings | None = None
     fanuc: FanucSettings | None = None

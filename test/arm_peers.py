@@ -20,9 +20,17 @@ name: peer
 driver: fanuc
 address: 127.0.0.1
 gripper: topic
-fanuc: {{stream_port: {stream_port}, rmi_port: {rmi_port}}}
+lag_s: 0.09
+fanuc: {{stream_port: {stream_port}, rmi_port: {rmi_port}, lead_s: 0.08}}
 """
-INDY = 'name: peer\ndriver: indy\naddress: {host}\ngripper: topic\nindy: {{python: {python}}}\n'
+INDY = """\
+name: peer
+driver: indy
+address: {host}
+gripper: topic
+lag_s: 0.075
+indy: {{python: {python}}}
+"""
 TROSSEN = 'name: peer\ndriver: trossen\naddress: {host}\n'
 FRANKA = """\
 name: peer

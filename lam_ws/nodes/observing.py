@@ -7,7 +7,7 @@ are too old on the monotonic clock go no further.
 """
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Any
 
@@ -16,7 +16,9 @@ from lam_ws.errors import ObservationError
 from lam_ws.nodes import conversion, nodes
 from lam_ws.nodes.lifecycle import LamNode
 from lam_ws.nodes.turn import Turn
+from lam_ws.site import Site
 from lam_ws.types import CameraModel, Frame, JointState
+import numpy as np
 from sensor_msgs.msg import CameraInfo, Image
 from sensor_msgs.msg import JointState as JointStateMessage
 
@@ -30,6 +32,20 @@ class View:
     stamp_ns: int
     frames: Mapping[str, Frame]
     joints: JointState
+
+
+def expected(joints: JointState, site: Site) -> JointState:
+    """Return the joints as a policy is shown them: a real arm that lags, where it goes.
+
+    A chunk continues what was commanded, of which an arm that lags is behind; a policy that is
+    shown where it was would pull it back with every chunk. The gripper is shown as it is.
+    """
+    lag_s = 0.0 if site.adapter is None else site.adapter.lag_s
+    if not lag_s:
+        return joints
+    limits, position = site.arm.limits, joints.position + lag_s * joints.velocity
+    position[-1] = joints.position[-1]
+    return replace(joints, position=np.clip(position, limits.lower, limits.upper))
 
 
 class Observing:

@@ -14,7 +14,7 @@ from lam_ws.errors import ObservationError
 from lam_ws.keys import read_keys
 from lam_ws.nodes import conversion, nodes, sealing
 from lam_ws.nodes.lifecycle import LamNode, run_node
-from lam_ws.nodes.observing import Observing, View
+from lam_ws.nodes.observing import expected, Observing, View
 from lam_ws.nodes.turn import Turn
 from lam_ws.perception.perception import synchronise
 from lam_ws.safety.lease import POLICY
@@ -118,7 +118,7 @@ class PolicyNode(LamNode):
             self._send(view.stamp_ns, subgoal, None)
             return
         try:
-            observation = synchronise(self.site, view.joints, view.frames,
+            observation = synchronise(self.site, expected(view.joints, self.site), view.frames,
                                       view.stamp_ns / 1e9)
             self._last = self._policy.act(observation)
         except ObservationError as refusal:
