@@ -26,7 +26,7 @@ def test_a_guard_that_was_switched_on_knows_nothing():
     memory = start(CONFIG)
     assert memory == GuardMemory() and memory.state is GuardState.DISARMED
     assert memory[1:] == (Bound(''), -math.inf, None, None, 0, None, None, 0, -math.inf, math.inf,
-                          0.0, 0, 0, 0, None, Lease(), ())
+                          0.0, 0, 0, 0, None, Lease(), (), 1.0)
     assert Bound('') == ('', 0.0, 0.0, '') and Lease() == (None, -math.inf, ())
 
 

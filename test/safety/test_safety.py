@@ -218,7 +218,7 @@ def test_what_goes_without_saying():
                      'handlings': WITHOUT_COMPANY, 'effort_scale': 1.0}
     inputs = GuardInputs(1.0)
     assert tuple(vars(inputs).values()) == (
-        1.0, None, None, False, Request.NONE, Handled(), None, None)
+        1.0, None, None, False, Request.NONE, Handled(), None, None, 1.0)
     assert not inputs.idle and replace(inputs, hold=True).idle
     assert replace(inputs, handled=None).idle
     assert GuardDecision(None, GuardState.ARMED) == (
