@@ -3,22 +3,18 @@
 The controller is a process of Cyclone DDS alone; the cell's nodes, the guard and the mirrored
 cell are the real ones.
 """
-from dataclasses import dataclass
 import time
 
 from controller_peer import controlling
-from lam_ws.types import Instruction
 import pytest
 from real_site import real_site
 
 pytest.importorskip('rclpy')
-from lam_ws.nodes import nodes
 from lam_ws.nodes.session import Session
 from lam_ws.nodes.witness import Witness
-from std_srvs.srv import Trigger
+from running_arm import Running
 
 pytestmark = [pytest.mark.ros, pytest.mark.peer]
-ORDER = Instruction('빨간 볼조인트를 격리함에 넣어', 'ko', 'test')
 ADAPTER = """
 name: scaled
 driver: ros2_control
@@ -30,62 +26,6 @@ ros2_control:
   percent: true
 """
 BOUND_S = 0.15    # from the cause to a guard that brakes, as seen by another process
-
-
-@dataclass
-class Running:
-    """A cell with a real arm, its controller, and who watches."""
-
-    session: Session
-    peer: object
-    witness: Witness
-    handle: object = None
-
-    def result(self, timeout_s):
-        """Return what came of the order."""
-        return self.session.client.wait(self.handle.get_result_async(), timeout_s).result
-
-    def begin(self):
-        """Lay the parts out anew, recover, arm, ask for motion; wait until the arm moves."""
-        client = self.session.client
-        self.until(lambda: self.recover().success, 10.0)
-        self.session.reset(1)
-        client.arm()
-        self.handle = client.wait(client.send(ORDER), 5.0)
-        assert self.handle.accepted
-        self.until(lambda: self.witness.speed > 0.1, 20.0)
-
-    def recover(self):
-        """Ask the arm to recover."""
-        return self.session.client.call(Trigger, nodes.RECOVER, Trigger.Request())
-
-    def until(self, holds, timeout_s=5.0):
-        """Turn until something holds; return how long it took, s."""
-        began_s = time.monotonic()
-        while not holds():
-            assert time.monotonic() - began_s < timeout_s, (
-                self.session.client.guard, self.witness.speed, self.witness.said[-3:])
-            self.session.client.turn()
-        return time.monotonic() - began_s
-
-    def stops_for(self, *reasons):
-        """Wait for a stop of one of the reasons; return after what time, s."""
-        client = self.session.client
-        passed_s = self.until(lambda: client.guard.state in ('stopping', 'stopped'))
-        assert client.guard.reason in reasons, client.guard
-        assert self.result(5.0).reason == f'guard_{client.guard.reason}'
-        return passed_s
-
-    def stays(self):
-        """Let reset and arm be tried without `recover`: nothing moves."""
-        client = self.session.client
-        self.until(lambda: client.guard.state == 'stopped')
-        began_s = time.monotonic()
-        client.clear()
-        client.call(Trigger, nodes.ARM, Trigger.Request())
-        client.turn_for(0.5)
-        assert client.guard.state not in ('armed', 'running'), client.guard
-        assert self.witness.strayed(began_s + 0.2) < 0.02
 
 
 @pytest.fixture(scope='module')
@@ -102,10 +42,10 @@ def running(tmp_path_factory):
 
 def test_an_order_is_carried_out_by_a_foreign_controller(running):
     """Pins names, order, units and timing on the wire: nothing was refused, and it is done."""
-    running.until(lambda: running.recover().success, 10.0)
+    running.until(lambda: running.recover()[0], 10.0)
     running.session.reset(1)
     running.session.arm()
-    outcome = running.session.instruct(ORDER)
+    outcome = running.session.instruct(running.order)
     assert outcome.success, outcome
     got = running.peer.report()
     assert got['refused'] == 0 and got['taken'] > 500
@@ -150,6 +90,6 @@ def test_recover_is_refused_while_the_controller_is_dead_and_never_arms(running)
     running.peer.process.kill()
     assert running.stops_for('arm_link', 'stale_joints') < BOUND_S + 0.1
     running.session.client.turn_for(0.2)
-    answer = running.recover()
-    assert not answer.success and '/joint_states' in answer.message
+    done, text = running.recover()
+    assert not done and '/joint_states' in text
     assert running.session.client.guard.state == 'stopped'
