@@ -75,6 +75,7 @@ def test_the_contract_holds(python):
         check_arm(arm, lambda: time.sleep(SLOW_S), SLOW_S, clock=time.monotonic)
 
 
+@pytest.mark.long
 def test_a_swing_is_followed(cell):
     """Pins units, order and sign: the controller itself measures what was commanded."""
     peer, arm = cell

@@ -104,7 +104,11 @@ def reached_home(arm, wait, goal):
                            rate * (goal - start)))
 
 
-@pytest.mark.parametrize('name', MODELS)
+IN_CI = ('joint_trajectory', 'fanuc')
+
+
+@pytest.mark.parametrize('name', [
+    pytest.param(name, marks=() if name in IN_CI else pytest.mark.long) for name in MODELS])
 def test_an_episode_is_measured_alike(name, tmp_path, domain):
     """Pins what a policy sees of a real arm: the same joints, in the same units, soon enough."""
     if name in CLIENTS:

@@ -83,6 +83,7 @@ def test_the_contract_holds(python):
         check_arm(arm, lambda: time.sleep(SLOW_S), SLOW_S, clock=time.monotonic)
 
 
+@pytest.mark.long
 def test_a_swing_is_followed(cell):
     """Pins units, order and sign of the joints and of the opening."""
     peer, arm = cell

@@ -20,7 +20,7 @@ pytest.importorskip('rclpy')
 from lam_ws.nodes.environment import free_domain
 from lam_ws.nodes.session import Session
 
-pytestmark = [pytest.mark.ros, pytest.mark.peer, pytest.mark.sim]
+pytestmark = [pytest.mark.ros, pytest.mark.peer, pytest.mark.sim, pytest.mark.long]
 PERIOD_S = 0.004
 NEARER = {'joint_trajectory': 0.2, 'franka': 0.6}   # measured at most 0.07 and 0.41
 LAG_S = PERIOD_S / math.log(1.0 + PERIOD_S / 0.02)
