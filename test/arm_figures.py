@@ -50,8 +50,11 @@ def page(figures, coupled):
     runs = [f'| {name} | {one["model"]} | {one["succeeded"]} of {one["runs"]} | '
             + ', '.join(f'{row["seconds"]:.0f}' for row in one['episodes']) + ' |'
             for name, one in coupled.items()]
+    stopped = json.loads((RESULTS / 'coupled_stops.json').read_text())
+    stops = [f'| {name} | `{one["reason"]}` | {one["told_ms"]:.0f} | {one["rested_ms"]:.0f} | '
+             f'{one["operator_rested_ms"]:.0f} |' for name, one in stopped.items()]
     text = (RESULTS / 'arms.txt').read_text(encoding='utf-8')
-    return text.replace('{figures}', '\n'.join(rows)).replace('{coupled}', '\n'.join(runs))
+    return text.replace('{stops}', '\n'.join(stops)).replace('{figures}', '\n'.join(rows)).replace('{coupled}', '\n'.join(runs))
 
 
 def main():

@@ -1,4 +1,4 @@
-"""A stop in mid-motion through the whole stack, on every counterpart.
+"""A stop in mid-motion through the whole stack, on counterparts that have an emergency stop.
 
     python test/coupled_stops.py --write     and docs/results/coupled_stops.json has the result
 
@@ -23,7 +23,6 @@ from running_arm import Running
 RESULTS = Path(__file__).resolve().parents[1] / 'docs' / 'results' / 'coupled_stops.json'
 STILL = 0.02       # rad/s
 CAUSES = {         # what stops the controller, and what ends that
-    'joint_trajectory': (lambda peer: peer.tell('stop'), lambda peer: peer.tell('go')),
     'franka': (lambda peer: peer.press(), lambda peer: peer.release()),
     'fanuc': (lambda peer: peer.wish('press_estop'), lambda peer: peer.wish('release_estop')),
     'indy': (lambda peer: peer.wish('press_estop'), lambda peer: peer.wish('release_estop'))}
