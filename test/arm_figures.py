@@ -53,8 +53,10 @@ def page(figures, coupled):
     stopped = json.loads((RESULTS / 'coupled_stops.json').read_text())
     stops = [f'| {name} | `{one["reason"]}` | {one["told_ms"]:.0f} | {one["rested_ms"]:.0f} | '
              f'{one["operator_rested_ms"]:.0f} |' for name, one in stopped.items()]
-    text = (RESULTS / 'arms.txt').read_text(encoding='utf-8')
-    return text.replace('{stops}', '\n'.join(stops)).replace('{figures}', '\n'.join(rows)).replace('{coupled}', '\n'.join(runs))
+    text = Path(__file__).with_name('arm_page.md').read_text(encoding='utf-8')
+    for mark, lines in (('figures', rows), ('coupled', runs), ('stops', stops)):
+        text = text.replace(f'{{{mark}}}', '\n'.join(lines))
+    return text
 
 
 def main():
