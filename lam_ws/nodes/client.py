@@ -64,6 +64,8 @@ class Client:
         # Made here so that the services know them when they are needed, and in a hurry.
         for name in (nodes.STOP, nodes.RESET, nodes.ARM):
             self._service(Trigger, name)
+        if site.adapter is not None:
+            self._service(Trigger, nodes.RECOVER)
         if site.sim is not None:
             self._service(ResetCell, nodes.SIM_RESET)
             self._service(CellTruth, nodes.SIM_TRUTH)
