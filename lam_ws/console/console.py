@@ -75,6 +75,11 @@ class Reset:
 
 
 @dataclass(frozen=True)
+class Recover:
+    """Clear the fault of a real arm; it moves nothing."""
+
+
+@dataclass(frozen=True)
 class Arm:
     """Permit motion."""
 
@@ -123,7 +128,7 @@ class Jog:
     sequence: Annotated[int, Range(0, 2 ** 53)] = 0
 
 
-Wish = Instruct | Reply | Cancel | Reset | Arm | Why | Record | Hand
+Wish = Instruct | Reply | Cancel | Reset | Recover | Arm | Why | Record | Hand
 
 
 class Picture(NamedTuple):

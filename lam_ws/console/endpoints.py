@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, NamedTuple
 
-from lam_ws.console.console import Arm, Cancel, Instruct, Record, Reply, Reset, Why
+from lam_ws.console.console import Arm, Cancel, Instruct, Record, Recover, Reply, Reset, Why
 from lam_ws.console.desk import Desk, person_of, within
 from lam_ws.console.gate import values
 from lam_ws.console.reading import parse, read, Refused
@@ -187,6 +187,7 @@ ROWS = (
     Row('GET', '/api/history', 'viewer', _history),
     Row('POST', '/api/stop', 'viewer', _stop),
     Row('POST', '/api/reset', 'operator', _wish, Reset),
+    Row('POST', '/api/recover', 'operator', _wish, Recover),
     Row('POST', '/api/arm', 'operator', _wish, Arm),
     Row('POST', '/api/instruct', 'operator', _wish, Instruct),
     Row('POST', '/api/cancel', 'operator', _wish, Cancel),

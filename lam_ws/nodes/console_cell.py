@@ -43,8 +43,9 @@ class ConsoleCell:
         self.instructing = Instructing(node, site, self.showing, self.asking,
                                        lambda event: self._tell(event))
         self.hand = ByHand(node, site, self.asking)
-        self._stop, self._reset, self._arm = (
-            node.create_client(Trigger, name) for name in (nodes.STOP, nodes.RESET, nodes.ARM))
+        self._stop, self._reset, self._arm, self._recover = (
+            node.create_client(Trigger, name)
+            for name in (nodes.STOP, nodes.RESET, nodes.ARM, nodes.RECOVER))
         self._record = node.create_client(RecordService, nodes.RECORD)
         self._urdf = arm_urdf(site.arm)
 
@@ -170,6 +171,8 @@ class ConsoleCell:
                 return self.instructing.cancel()
             case console.Reset():
                 return self._trigger(self._reset)
+            case console.Recover():
+                return self._trigger(self._recover)
             case console.Arm():
                 return self._permit()
             case console.Record():

@@ -234,3 +234,17 @@ def test_the_session_that_ends_brings_the_login_page(window, console):
     assert window.page.is_hidden('#main')
     window.page.reload()
     window.page.wait_for_selector('#login-form')
+
+
+def test_an_arm_that_was_held_is_recovered_by_a_button_of_its_own(window, cell):
+    """Pins the step before reset and arm: there only for a fault of the arm's controller."""
+    assert window.page.locator('#recover').is_hidden()
+    stop = window.page.locator('#stop').bounding_box()
+    cell.guard = {**cell.guard, 'state': 'stopped', 'reason': 'arm_estop',
+                  'text': {'ko': '로봇의 비상정지가 눌려 있습니다.', 'en': 'Pressed.'}}
+    window.page.wait_for_selector('#recover:not([hidden])')
+    assert window.page.locator('#stop').bounding_box() == stop
+    window.page.click('#recover')
+    window.page.wait_for_function("document.querySelector('#notice') !== null")
+    window.page.wait_for_timeout(300)
+    assert [type(wish).__name__ for wish, _ in cell.asked] == ['Recover']

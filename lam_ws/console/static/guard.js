@@ -45,6 +45,8 @@ function show() {
   bar.dataset.calm = String(!guard?.reason);
   write(at('guard-holder'), say('moved_by', {
     who: guard?.commander ? nodeName(guard.commander) : say('nobody') }));
+  at('recover').hidden = !guard?.reason?.startsWith('arm_');
+  at('recover').disabled = !mayCommand();
   at('reset').disabled = !mayCommand() || !['stopping', 'stopped'].includes(state);
   at('arm').disabled = !mayCommand() || state !== 'disarmed';
   // A bound at work changes many times a second: only states and reasons are read aloud.
@@ -56,6 +58,7 @@ function show() {
 export function start() {
   for (const topic of ['guard', 'link', 'me']) on(topic, show);
   onLanguage(show);
+  at('recover').addEventListener('click', () => attempt(() => post('/api/recover')));
   at('reset').addEventListener('click', () => attempt(() => post('/api/reset')));
   at('arm').addEventListener('click', () => attempt(() => post('/api/arm')));
 }

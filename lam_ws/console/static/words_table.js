@@ -41,6 +41,7 @@ export const TABLE = {
   stop_sent: ['정지 요청을 보냈습니다.', 'STOP was sent.'],
   stop_failed: ['정지 요청을 전달하지 못했습니다. 비상정지 버튼을 누르십시오.',
     'STOP could not be delivered. Press the emergency stop.'],
+  recover: ['복구', 'Recover'],
   reset: ['리셋', 'Reset'],
   arm: ['무장', 'Arm'],
   state_disarmed: ['무장 해제', 'Disarmed'],
