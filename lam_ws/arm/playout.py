@@ -94,7 +94,7 @@ class Playout:
         if not self.resting:
             raise ArmError('command refused: the arm is braking by itself')
         away = float(np.abs(knot.position - measured)[:-1].max())
-        if away > AWAY_RAD:
+        if not away <= AWAY_RAD:   # also of an arm that measures nonsense
             raise ArmError(f'command refused: it begins {away:.3f} rad away from where the arm '
                            f'rests, at most {AWAY_RAD:g} is allowed')
         start = Knot(knot.time_s - self._cycle_s, knot.position, np.zeros(self._spec.axes))
@@ -105,7 +105,7 @@ class Playout:
     def _check_step(self, before: Knot, after: Knot) -> None:
         most = _JUMP * self._spec.limits.velocity * (after.time_s - before.time_s) + _SLACK
         step = np.abs(after.position - before.position)
-        if (step > most)[:-1].any():
+        if not (step <= most)[:-1].all():
             joint = int((step - most)[:-1].argmax())
             raise ArmError(f'command refused: {self._spec.names[joint]} would jump by '
                            f'{step[joint]:.3f} rad')

@@ -106,7 +106,8 @@ class TrossenArm(WiredArm):
             raise ArmError(f'the arm at {host} has {len(limits)} axes, {spec.name} {spec.axes}')
         lower = _opening(np.array([one.position_min for one in limits]))
         upper = _opening(np.array([one.position_max for one in limits]))
-        wide = (spec.limits.lower < lower - _SLACK) | (upper + _SLACK < spec.limits.upper)
+        wide = ~((lower - _SLACK <= spec.limits.lower)
+                 & (spec.limits.upper <= upper + _SLACK))   # NaN is no range
         if wide.any():
             i = int(wide.argmax())
             raise ArmError(f'the arm at {host} is not {spec.name}: {spec.names[i]} has a range of '

@@ -8,8 +8,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 import queue
+import sys
 import threading
 import time
+import traceback
 
 from lam_ws.adapter_file import AdapterFile
 from lam_ws.arm.arm import ArmStatus, Mode
@@ -93,8 +95,8 @@ class WiredArm(ABC):
             ArmError: One is outside its range.
         """
         limits = self.spec.limits
-        outside = (joints.position < limits.lower - _SLACK) | (limits.upper + _SLACK
-                                                               < joints.position)
+        outside = ~((limits.lower - _SLACK <= joints.position)
+                    & (joints.position <= limits.upper + _SLACK))   # NaN is outside as well
         if outside[:-1].any():
             raise ArmError(f'the arm at {self.adapter.address} is not {self.spec.name}: '
                            f'{self.spec.names[int(outside.argmax())]} is outside its range')
@@ -186,7 +188,11 @@ class WiredArm(ABC):
         due_s = time.monotonic()
         while not self._ending.is_set():
             began_s = time.monotonic()
-            self._turn()
+            try:
+                self._turn()
+            except Exception as failure:   # of the vendor's client or of ours: the arm is lost
+                print(traceback.format_exc(), file=sys.stderr, flush=True)
+                self._lose(f'{type(failure).__name__}: {failure}'.splitlines()[0])
             due_s += self.period_s
             now_s = time.monotonic()
             self.late_s = max(self.late_s, now_s - due_s)
@@ -207,8 +213,10 @@ class WiredArm(ABC):
         try:
             wish()
             answer.put('')
-        except ArmError as refusal:
-            answer.put(str(refusal))
+        except Exception as refusal:
+            answer.put(str(refusal) or type(refusal).__name__)
+            if not isinstance(refusal, ArmError):
+                raise
 
     def _exchange(self) -> None:
         with self._lock:
@@ -217,7 +225,11 @@ class WiredArm(ABC):
         try:
             self._take(*self.exchange(setpoint))
         except ArmError as fault:
-            self._fault = self._fault or 'link'
-            self._status = ArmStatus(Mode.OFFLINE, 'link', str(fault))
-            with self._lock:
-                self._playout.brake()
+            self._lose(str(fault))
+
+    def _lose(self, why: str) -> None:
+        """Count the arm as lost until `recover` has reached it anew."""
+        self._fault = self._fault or 'link'
+        self._status = ArmStatus(Mode.OFFLINE, 'link', why)
+        with self._lock:
+            self._playout.brake()

@@ -22,6 +22,7 @@ from sensor_msgs.msg import JointState as JointStateMessage
 from std_msgs.msg import Float64, Float64MultiArray
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
+_UNTOLD_S = 0.5       # without a word, after which an arm that plays slowly is waited for
 _SHORTEST_S = 0.01   # of the way to rest
 
 
@@ -48,7 +49,8 @@ class ControllerArm:
         self._joints: JointState | None = None
         self._command: Command | None = None
         self._opening = float(spec.limits.upper[-1])
-        self._pace, self._fault, self._text, self._began = 1.0, '', '', False
+        self._fault, self._text, self._began = '', '', False
+        self._share, self._share_s = 1.0, -math.inf   # at which it plays, and when it said so
         kind = JointTrajectory if self._settings.kind == 'trajectory' else Float64MultiArray
         self._out = node.create_publisher(kind, self._settings.command, nodes.RELIABLE)
         node.create_subscription(JointStateMessage, self._settings.states, self._measured,
@@ -76,7 +78,13 @@ class ControllerArm:
             self._fault, self._text = fault, text
             self._brake()
         mode = {'': Mode.READY, 'link': Mode.OFFLINE}.get(fault, Mode.HELD)
-        return ArmStatus(mode, self._fault or fault, self._text or text, self._pace)
+        return ArmStatus(mode, self._fault or fault, self._text or text, self._pace())
+
+    def _pace(self) -> float:
+        """Return the share at which it plays; none while it is to say so and does not."""
+        if self._settings.speed_scaling is None:
+            return 1.0
+        return self._share if time.monotonic() - self._share_s < _UNTOLD_S else 0.0
 
     def _cause(self) -> tuple[str, str]:
         """Return the fault that stands now and what it is about."""
@@ -96,7 +104,7 @@ class ControllerArm:
             raise ArmError(f'{self.spec.name} is not ready: {status.fault} {status.text}')
         if self._command is None:
             away = float(np.abs(command.position - self.read().position)[:-1].max())
-            if away > AWAY_RAD:
+            if not away <= AWAY_RAD:
                 raise ArmError(f'command refused: it begins {away:.3f} rad away from where the '
                                f'arm rests, at most {AWAY_RAD:g} is allowed')
         self._command, self._opening = command, float(command.position[-1])
@@ -156,4 +164,5 @@ class ControllerArm:
 
     def _scaled(self, message: Float64) -> None:
         share = message.data / (100.0 if self._settings.percent else 1.0)
-        self._pace = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
+        self._share = min(max(share, 0.0), 1.0) if math.isfinite(share) else 0.0
+        self._share_s = time.monotonic()
