@@ -54,7 +54,7 @@ $(VENV)/interfaces.stamp: $(VENV)/packages.stamp $(INTERFACES)
 demo: setup ## run the cell on one instruction: make demo INSTRUCTION="put the blue cube in the white bin" SEED=3
 	@$(RUN) -m lam_ws demo $${INSTRUCTION:+--instruction "$$INSTRUCTION"} $${SEED:+--seed "$$SEED"}
 
-test: setup ## run every test
+test: setup ## run every test but those marked long
 	$(RUN) -m pytest
 
 check: setup ## what a contributor runs: ruff, mypy, tests
