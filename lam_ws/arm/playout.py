@@ -24,6 +24,7 @@ _SLACK = 1e-3  # rad
 _CATCH = 0.1   # of the time by which the guard's cycles and those played differ, a cycle
 _SLIP = 0.03   # of a cycle, at most
 _STILL = 1e-9  # rad/s
+_LED = 0.05    # rad/s, at which an arm is led from where it rests to what is commanded
 _KEPT = 8      # commands
 
 
@@ -52,6 +53,7 @@ class Playout:
         self._knots: deque[Knot] = deque(maxlen=_KEPT)
         self._stamp_s = -math.inf       # of the last command
         self._now: Knot | None = None   # the last set-point
+        self._off = np.zeros(self._spec.axes)   # [n] that is left between arm and command
         self._braking = True
 
     @property
@@ -71,8 +73,9 @@ class Playout:
             raise ArmError('command refused: it is no newer than the one before')
         knot = Knot(command.stamp_s + self._cycle_s, command.position, command.velocity)
         if self._braking:
-            self._begin(knot, measured)
+            knot = self._begin(knot, measured)
         else:
+            knot = self._nearer(knot)
             knot = self._paced(self._knots[-1], knot)
             self._check_step(self._knots[-1], knot)
         self._knots.append(knot)
@@ -90,17 +93,37 @@ class Playout:
         return Knot(before.time_s + long_s, after.position,
                     after.velocity * (self._cycle_s / long_s))
 
-    def _begin(self, knot: Knot, measured: Array) -> None:
+    def _begin(self, knot: Knot, measured: Array) -> Knot:
+        """Return `knot` as seen from where the arm is: it is led there, and not moved at once."""
         if not self.resting:
             raise ArmError('command refused: the arm is braking by itself')
         away = float(np.abs(knot.position - measured)[:-1].max())
         if not away <= AWAY_RAD:   # also of an arm that measures nonsense
             raise ArmError(f'command refused: it begins {away:.3f} rad away from where the arm '
                            f'rests, at most {AWAY_RAD:g} is allowed')
+        base = measured if self._now is None else self._now.position
+        self._off = base - knot.position
+        self._off[np.abs(self._off) < _SLACK] = self._off[-1] = 0.0
+        knot = knot._replace(position=knot.position + self._off)
         start = Knot(knot.time_s - self._cycle_s, knot.position, np.zeros(self._spec.axes))
         self._knots.clear()
         self._knots.append(start)
         self._now, self._braking = start, False
+        return knot
+
+    def _nearer(self, knot: Knot) -> Knot:
+        """Return `knot` with what is still left between arm and command, a little less of it.
+
+        Less only of a command that moves: an arm that was recovered stays where it is while the
+        guard, which has yet to be reset and armed, commands rest a hair beside it.
+        """
+        if not self._off.any():
+            return knot
+        less = np.zeros(self._spec.axes)
+        if knot.velocity[:-1].any():
+            less = np.clip(self._off, -_LED * self._cycle_s, _LED * self._cycle_s)
+            self._off = self._off - less
+        return Knot(knot.time_s, knot.position + self._off, knot.velocity - less / self._cycle_s)
 
     def _check_step(self, before: Knot, after: Knot) -> None:
         most = _JUMP * self._spec.limits.velocity * (after.time_s - before.time_s) + _SLACK

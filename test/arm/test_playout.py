@@ -119,3 +119,19 @@ def test_who_commands_next_begins_where_the_arm_stands():
         playout.put(Command(1.01, SPEC.names, rest + 0.2, 0.0 * rest), rest)
     with pytest.raises(ArmError, match='no newer'):
         playout.put(Command(1.0, SPEC.names, rest, 0.0 * rest), rest)
+
+
+def test_an_arm_beside_its_command_is_led_there_once_it_moves():
+    """Pins no step at the beginning, none at all while rest is commanded, and agreement later."""
+    playout, rest = Playout(SPEC, CYCLE_S), np.zeros(SPEC.axes)
+    beside = SPEC.home + np.array([0.018, -0.015, *[0.0] * (SPEC.axes - 2)])
+    told, now_s = [], 0.0
+    for i in range(200):
+        now_s = i * CYCLE_S
+        moving = wave(now_s - 1.0) if now_s > 1.0 else (SPEC.home, rest)
+        playout.put(Command(now_s, SPEC.names, *moving), beside)
+        told.append(playout.at(now_s)[0])
+    told = np.array(told)
+    np.testing.assert_allclose(told[:100], np.tile(beside, (100, 1)), atol=1e-12)
+    assert np.abs(np.diff(told, axis=0))[:, :-1].max() < 0.7 * CYCLE_S
+    np.testing.assert_allclose(told[-1], wave(now_s - 1.0 - 3.0 * CYCLE_S)[0], atol=2e-3)
